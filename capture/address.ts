@@ -1,0 +1,51 @@
+/** Addresses between the words of a `Packet` and text (RFC 5952 for IPv6), by way of `ipaddr.js`. */
+
+import ipaddr from "ipaddr.js";
+import { IPV4_MAPPED } from "./packet.ts";
+
+/** An address as four 32-bit words, see `Packet`. */
+export type AddressWords = readonly [number, number, number, number];
+
+/** The words of an address in text, `undefined` when it is none. An IPv6 zone (`%eth0`) is left aside. */
+export function parseAddress(text: string): AddressWords | undefined {
+  if (!ipaddr.isValid(text)) return undefined;
+  return addressWords(ipaddr.parse(text));
+}
+
+/** The words of a parsed address. */
+export function addressWords(address: ipaddr.IPv4 | ipaddr.IPv6): AddressWords {
+  const bytes = address.toByteArray();
+  const view = new DataView(Uint8Array.from(bytes).buffer);
+  return bytes.length === 4
+    ? [0, 0, IPV4_MAPPED, view.getInt32(0)]
+    : [view.getInt32(0), view.getInt32(4), view.getInt32(8), view.getInt32(12)];
+}
+
+/** Whether the words are an IPv4 address in its mapped form. */
+export function isIpv4([word0, word1, word2]: AddressWords): boolean {
+  return word0 === 0 && word1 === 0 && word2 === IPV4_MAPPED;
+}
+
+/** Text of an address: dotted decimal for IPv4, the shortest form of RFC 5952 for IPv6. */
+export function formatAddress(address: AddressWords): string {
+  const [word0, word1, word2, word3] = address;
+  if (isIpv4(address)) {
+    return `${word3 >>> 24}.${word3 >>> 16 & 255}.${word3 >>> 8 & 255}.${word3 & 255}`;
+  }
+  return new ipaddr.IPv6([
+    word0 >>> 16,
+    word0 & 0xffff,
+    word1 >>> 16,
+    word1 & 0xffff,
+    word2 >>> 16,
+    word2 & 0xffff,
+    word3 >>> 16,
+    word3 & 0xffff,
+  ]).toRFC5952String();
+}
+
+/** `aa:bb:cc:dd:ee:ff` from the first 2 and last 4 bytes. */
+export function formatMac(high: number, low: number): string {
+  const digits = high.toString(16).padStart(4, "0") + (low >>> 0).toString(16).padStart(8, "0");
+  return digits.replace(/..(?!$)/g, "$&:");
+}

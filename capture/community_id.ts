@@ -1,0 +1,60 @@
+/**
+ * Community ID version 1: one text for one flow, the same in Zeek, Suricata and here.
+ *
+ * @see https://github.com/corelight/community-id-spec
+ */
+
+import { createHash } from "node:crypto";
+import { type AddressWords, isIpv4 } from "./address.ts";
+
+/** A five-tuple; ports as `transport.ts` gives them, `undefined` where the flow has none. */
+export interface FiveTuple {
+  readonly protocol: number;
+  readonly source: AddressWords;
+  readonly destination: AddressWords;
+  readonly sourcePort?: number;
+  readonly destinationPort?: number;
+  /** The flow has one direction by nature (ICMP messages without a counterpart): its ends are not put in order. */
+  readonly oneWay?: boolean;
+}
+
+const PROTOCOLS_WITH_PORTS: ReadonlySet<number> = new Set([1, 6, 17, 58, 132]);
+
+/** `1:` and the Base64 of SHA-1 over seed, addresses, protocol, padding and ports, the lower end first. */
+export function communityId(flow: FiveTuple, seed = 0): string {
+  let from = flow.source;
+  let to = flow.destination;
+  let fromPort = flow.sourcePort;
+  let toPort = flow.destinationPort;
+  if (!flow.oneWay && isAbove(from, fromPort ?? 0, to, toPort ?? 0)) {
+    [from, to, fromPort, toPort] = [to, from, toPort, fromPort];
+  }
+
+  const addressLength = isIpv4(from) ? 4 : 16;
+  const hasPorts = fromPort !== undefined && PROTOCOLS_WITH_PORTS.has(flow.protocol);
+  const input = new DataView(new ArrayBuffer(2 + 2 * addressLength + 2 + (hasPorts ? 4 : 0)));
+  let offset = 0;
+  input.setUint16(offset, seed);
+  offset += 2;
+  for (const address of [from, to]) {
+    for (const word of addressLength === 4 ? [address[3]] : address) {
+      input.setInt32(offset, word);
+      offset += 4;
+    }
+  }
+  input.setUint8(offset, flow.protocol);
+  offset += 2; // and one byte of padding
+  if (hasPorts) {
+    input.setUint16(offset, fromPort!);
+    input.setUint16(offset + 2, toPort!);
+  }
+  return "1:" + createHash("sha1").update(new Uint8Array(input.buffer)).digest("base64");
+}
+
+/** Whether end a comes behind end b, by address as unsigned bytes, then by port. */
+function isAbove(a: AddressWords, aPort: number, b: AddressWords, bPort: number): boolean {
+  for (let i = 0; i < 4; i++) {
+    if (a[i] !== b[i]) return (a[i] >>> 0) > (b[i] >>> 0);
+  }
+  return aPort > bPort;
+}

@@ -1,0 +1,224 @@
+/**
+ * The packet path: a batch of packets in, flows and names kept, deltas of flows out.
+ *
+ *     batch -> decode -> DNS answer? -> name table
+ *                     -> both ends local? -> counted, not logged
+ *                     -> flow table -> delta, with the name that was known when the flow began
+ *
+ * Nothing here waits, allocates for a packet of a known flow, or throws on what a packet holds.
+ */
+
+import { type AddressWords } from "./address.ts";
+import { decode, Decoded } from "./decode.ts";
+import { DnsNames } from "./dns_names.ts";
+import {
+  type EndReason,
+  type FlowDelta,
+  type FlowEnd,
+  FlowTable,
+  type FlowTableOptions,
+} from "./flow_table.ts";
+import { FragmentPorts } from "./fragments.ts";
+import { type PacketBatch, RECORD_HEADER_LENGTH } from "./libpcap.ts";
+import type { LinkDecoder } from "./link_layer.ts";
+import type { LocalNetworks } from "./local_networks.ts";
+import { Packet, PROTOCOL_UDP } from "./packet.ts";
+
+/** What the wire said about a flow besides its packets' headers. */
+export interface FlowEvidence {
+  /** What the initiator had asked DNS for when it was given the responder's address. */
+  readonly dnsQuestion?: string;
+}
+
+/** A line's worth of a flow, and where its ends are. */
+export interface ObservedDelta extends FlowDelta<FlowEvidence> {
+  readonly initiatorIsLocal: boolean;
+  readonly responderIsLocal: boolean;
+}
+
+/** What passed, in frames or IP packets and in bytes of IP length. */
+export interface ObserverCounters {
+  /** Frames, whatever they were. */
+  frames: number;
+  /** Frames that carry no IP: ARP and the like. */
+  notIp: number;
+  /** Frames said to be IP whose IP header was damaged or not captured: in no flow. */
+  badIp: number;
+  ipPackets: number;
+  ipBytes: number;
+  /** Of those, the ones between local addresses that were not logged. */
+  internalPackets: number;
+  internalBytes: number;
+  /** Times of the earliest and the latest packet, microseconds since 1970; 0 before the first. */
+  earliestUs: number;
+  latestUs: number;
+}
+
+/** Settings of an observer. */
+export interface ObserverOptions extends FlowTableOptions {
+  readonly localNetworks: LocalNetworks;
+  /** Log traffic between local addresses too. @default {false} */
+  readonly includeInternal?: boolean;
+  /** Told of the remote responder of each new flow that has no name yet, so that one can be asked for in time. */
+  readonly onNameless?: (responder: AddressWords) => void;
+}
+
+/** How often the flow table is swept, by the packets' own clock. */
+const SWEEP_INTERVAL_US = 1e6;
+const DNS_PORT = 53;
+
+/** Watches the packets of one or more interfaces. */
+export class Observer {
+  readonly #networks: LocalNetworks;
+  readonly #includeInternal: boolean;
+  readonly #onNameless: ObserverOptions["onNameless"];
+  readonly #packet = new Packet();
+  readonly #fragments = new FragmentPorts();
+  readonly #flows: FlowTable<FlowEvidence>;
+  readonly #names = new DnsNames();
+  #nextSweepUs = 0;
+  readonly counters: ObserverCounters = {
+    frames: 0,
+    notIp: 0,
+    badIp: 0,
+    ipPackets: 0,
+    ipBytes: 0,
+    internalPackets: 0,
+    internalBytes: 0,
+    earliestUs: 0,
+    latestUs: 0,
+  };
+
+  /** `emit` is called with each delta, in the midst of `process()`, `sweep()` or `endAll()`. */
+  constructor(emit: (delta: ObservedDelta) => void, options: ObserverOptions) {
+    this.#networks = options.localNetworks;
+    this.#includeInternal = options.includeInternal ?? false;
+    this.#onNameless = options.onNameless;
+    this.#flows = new FlowTable((delta) => emit(this.#withPlaces(delta)), options);
+  }
+
+  /** The flow table's figures. */
+  get flows(): {
+    readonly size: number;
+    readonly maxFlows: number;
+    readonly flowsSeen: number;
+    readonly evicted: number;
+  } {
+    return this.#flows;
+  }
+
+  /** The name table's figures. */
+  get names(): { readonly size: number; readonly answers: number; readonly unreadable: number } {
+    return this.#names;
+  }
+
+  /** Takes every packet of a batch; `interfaceIndex` keeps the flows of several interfaces apart. */
+  process(batch: PacketBatch, decodeLink: LinkDecoder, interfaceIndex = 0): void {
+    const packet = this.#packet;
+    const { buffer, byteLength } = batch;
+    const view = new DataView(buffer.buffer);
+    const littleEndian = true; // libpcap writes host order, and Deno runs on no other
+    packet.bytes = buffer;
+    let offset = 0;
+    while (offset + RECORD_HEADER_LENGTH <= byteLength) {
+      const seconds = view.getUint32(offset, littleEndian);
+      const microseconds = view.getUint32(offset + 4, littleEndian);
+      const capturedLength = view.getUint32(offset + 8, littleEndian);
+      packet.wireLength = view.getUint32(offset + 12, littleEndian);
+      packet.timeUs = seconds * 1e6 + microseconds;
+      packet.frameOffset = offset + RECORD_HEADER_LENGTH;
+      packet.end = packet.frameOffset + capturedLength;
+      offset = packet.end;
+      this.#take(packet, decodeLink, interfaceIndex);
+    }
+  }
+
+  #take(packet: Packet, decodeLink: LinkDecoder, interfaceIndex: number): void {
+    const { counters } = this;
+    counters.frames++;
+    if (packet.timeUs > counters.latestUs) counters.latestUs = packet.timeUs;
+    if (packet.timeUs < counters.earliestUs || counters.frames === 1) {
+      counters.earliestUs = packet.timeUs;
+    }
+    if (packet.timeUs >= this.#nextSweepUs) this.sweep(packet.timeUs);
+
+    const decoded = decode(packet, decodeLink);
+    if (decoded === Decoded.NotIp) {
+      counters.notIp++;
+      return;
+    }
+    if (decoded === Decoded.BadIp) {
+      counters.badIp++;
+      return;
+    }
+    counters.ipPackets++;
+    counters.ipBytes += packet.ipLength;
+    if (packet.moreFragments || packet.fragmentOffset !== 0) this.#fragments.apply(packet);
+    if (packet.protocol === PROTOCOL_UDP && packet.fragmentOffset === 0) {
+      if (packet.destinationPort === DNS_PORT) this.#names.learnClient(packet);
+      if (packet.sourcePort === DNS_PORT) this.#names.learnAnswer(packet);
+    }
+    if (!this.#includeInternal && this.#isInternal(packet)) {
+      counters.internalPackets++;
+      counters.internalBytes += packet.ipLength;
+      return;
+    }
+    this.#count(packet, interfaceIndex);
+  }
+
+  #count(packet: Packet, interfaceIndex: number): void {
+    const flows = this.#flows;
+    const entry = flows.add(packet, interfaceIndex);
+    if (!flows.isNew(entry)) return;
+    const { initiator, responder } = flows.ends(entry);
+    const evidence = this.#evidenceFor(initiator, responder, packet.timeUs);
+    if (evidence !== undefined) flows.setEvidence(entry, evidence);
+    else if (!this.#isLocal(responder.address)) this.#onNameless?.(responder.address);
+  }
+
+  #evidenceFor(initiator: FlowEnd, responder: FlowEnd, nowUs: number): FlowEvidence | undefined {
+    const dnsQuestion = this.#names.lookUp(initiator, responder.address, nowUs);
+    return dnsQuestion === undefined ? undefined : { dnsQuestion };
+  }
+
+  #isInternal(packet: Packet): boolean {
+    const networks = this.#networks;
+    return networks.has(
+      packet.source0,
+      packet.source1,
+      packet.source2,
+      packet.source3,
+    ) && networks.has(
+      packet.destination0,
+      packet.destination1,
+      packet.destination2,
+      packet.destination3,
+    );
+  }
+
+  /** Writes the lines that are due at a time, in microseconds since 1970. */
+  sweep(nowUs: number): void {
+    this.#nextSweepUs = nowUs + SWEEP_INTERVAL_US;
+    this.#flows.sweep(nowUs);
+  }
+
+  /** Ends every flow. */
+  endAll(reason?: EndReason): void {
+    this.#flows.endAll(reason);
+  }
+
+  #withPlaces(delta: FlowDelta<FlowEvidence>): ObservedDelta {
+    return {
+      ...delta,
+      // An answer that was seen late is better than none.
+      evidence: delta.evidence ??
+        this.#evidenceFor(delta.initiator, delta.responder, delta.endUs),
+      initiatorIsLocal: this.#isLocal(delta.initiator.address),
+      responderIsLocal: this.#isLocal(delta.responder.address),
+    };
+  }
+
+  #isLocal(address: AddressWords): boolean {
+    return this.#networks.has(...address);
+  }
+}

@@ -1,0 +1,49 @@
+/** TLS records (RFC 8446, 5.1): the handshake messages at the beginning of a stream. */
+
+/** Content type, legacy_record_version, length. */
+const HEADER_LENGTH = 5;
+const CONTENT_TYPE_HANDSHAKE = 22;
+/** All versions that ever stood in legacy_record_version are 3.0 (SSL 3) to 3.4. */
+const VERSION_MAJOR = 3;
+const VERSION_MINOR_MAX = 4;
+/** A longer fragment of plaintext is against the rules. */
+const MAX_FRAGMENT_LENGTH = 1 << 14;
+
+/**
+ * The handshake bytes of the records that a stream begins with, up to the first record of another type or to where
+ * the stream was cut: a view when it is one record, else a copy. `"incomplete"` while not one of them is there, and
+ * `"not-tls"` when the stream cannot begin with handshake records, as an SSL 2 hello does not.
+ */
+export function handshakeOf(stream: Uint8Array): Uint8Array | "incomplete" | "not-tls" {
+  if (!canBeHandshakeRecord(stream, 0)) return "not-tls";
+  const fragments: Uint8Array[] = [];
+  for (let offset = 0; canBeHandshakeRecord(stream, offset);) {
+    const begin = offset + HEADER_LENGTH;
+    if (begin >= stream.length) break;
+    const length = stream[offset + 3] << 8 | stream[offset + 4];
+    // RFC 8446, 5.1: no handshake fragment is empty.
+    if (length === 0 || length > MAX_FRAGMENT_LENGTH) return "not-tls";
+    fragments.push(stream.subarray(begin, begin + length));
+    offset = begin + length;
+  }
+  if (fragments.length === 0) return "incomplete";
+  return fragments.length === 1 ? fragments[0] : joined(fragments);
+}
+
+/** Whether a record at `offset` may carry handshake messages, by as much of its header as is there. */
+function canBeHandshakeRecord(stream: Uint8Array, offset: number): boolean {
+  const left = stream.length - offset;
+  if (left > 0 && stream[offset] !== CONTENT_TYPE_HANDSHAKE) return false;
+  if (left > 1 && stream[offset + 1] !== VERSION_MAJOR) return false;
+  return left <= 2 || stream[offset + 2] <= VERSION_MINOR_MAX;
+}
+
+function joined(fragments: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(fragments.reduce((sum, fragment) => sum + fragment.length, 0));
+  let offset = 0;
+  for (const fragment of fragments) {
+    whole.set(fragment, offset);
+    offset += fragment.length;
+  }
+  return whole;
+}

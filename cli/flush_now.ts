@@ -1,0 +1,50 @@
+/** `wifilogger --flush-now`: moves the RAM log to the archive, by the running logger or, with none, itself. */
+
+import { askFlush, NoLoggerError } from "../service/control_client.ts";
+import type { Settings } from "../service/settings.ts";
+import type { FlushReport } from "../storage/flush_report.ts";
+import { flushLeftOver, hasLeftOver } from "../storage/left_over.ts";
+import { expectNoPositional, readArguments } from "./arguments.ts";
+import { formatBytes } from "./bytes_text.ts";
+import { EXIT_DONE } from "./exit_error.ts";
+import { SETTING_FLAGS, settingsFrom } from "./setting_flags.ts";
+
+/** Flushes and prints what was moved. @returns the exit code */
+export async function flushNow(argv: readonly string[]): Promise<number> {
+  const args = readArguments("--flush-now", argv, {
+    boolean: ["flush-now"],
+    collect: Object.keys(SETTING_FLAGS),
+  });
+  expectNoPositional("--flush-now", args);
+  printReport(await flush(settingsFrom(args)));
+  return EXIT_DONE;
+}
+
+async function flush(settings: Settings): Promise<FlushReport | undefined> {
+  try {
+    return await askFlush(settings.controlSocketPath);
+  } catch (error) {
+    if (error instanceof NoLoggerError) return await flushAlone(settings);
+    throw new Error(
+      `cannot ask the running logger to flush: ${(error as Error).message}. ` +
+        `Ask it as root or as a member of its group`,
+      { cause: error },
+    );
+  }
+}
+
+async function flushAlone({ ramLogPath, archiveDir }: Settings): Promise<FlushReport | undefined> {
+  if (!await hasLeftOver(ramLogPath)) return undefined;
+  const warn = (message: string) => console.error(`wifilogger: ${message}`);
+  return await flushLeftOver({ ramLogPath, archiveDir, warn });
+}
+
+function printReport(report: FlushReport | undefined): void {
+  if (report === undefined || report.records === 0) {
+    console.log("nothing to flush");
+    return;
+  }
+  for (const { path, records, bytes } of report.files) {
+    console.log(`flushed ${records} records (${formatBytes(bytes)}) to ${path}`);
+  }
+}

@@ -1,0 +1,73 @@
+/** The help texts, one a command. */
+
+const SETTINGS_HELP = `\
+  --ram-log FILE           the log in RAM (/mnt/ramlogs/today.log)
+  --archive-dir FOLDER     where the daily files go (~/wifi_logger/logs)
+  --control-socket FILE    where the running logger is asked (/run/wifilogger/control.sock)`;
+
+/** For \`wifilogger --help\`. */
+export const MAIN_HELP = `\
+wifilogger logs which device of your network talked to which named place, and how much.
+
+Usage:
+  wifilogger [run] [--interface NAME]...   log until stopped; needs root or CAP_NET_RAW
+  wifilogger --flush-now                   move the log from RAM to the archive now
+  wifilogger read FILE...                  make records from capture files
+  wifilogger status                        what the running logger is doing
+  wifilogger --help | --version            also: wifilogger COMMAND --help
+
+The log lies in RAM, /mnt/ramlogs/today.log, and is moved to ~/wifi_logger/logs/YYYY-MM-DD.log every
+15 minutes, at midnight and when the logger stops. It is JSON, one record a line.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a privilege or a part of the system is missing.
+`;
+
+/** By command; each is also the answer to its \`--help\`. */
+export const COMMAND_HELP: Readonly<Record<string, string>> = {
+  run: `\
+Usage: wifilogger run [FLAGS]
+
+Logs the traffic that leaves or enters the network, until SIGTERM or Ctrl-C; then everything is moved to the archive.
+
+  -i, --interface NAME     listen there; may be given again; \`any\` is all (the interface of the default route)
+  --format text|json|none  what to print for each record (text on a terminal, otherwise none)
+${SETTINGS_HELP}
+  --cache-file FILE        what was learnt about places (~/wifi_logger/ip_location_cache.json)
+  --flush-interval TIME    how often the log is moved to the archive (15m)
+  --active-timeout TIME    how often a flow that goes on gets a record (60s)
+  --idle-timeout TIME      when a flow without packets is over (60s; TCP 300s)
+  --local-networks LIST    networks that are local too, such as 203.0.113.0/24,2001:db8::/32
+  --reverse-dns on|off     ask DNS for the names of addresses that nobody asked for (on)
+  --ram-limit SIZE         how much RAM the log may take (40MB)
+  --debug                  show where an error comes from
+
+Each flag is also a setting, in the environment or in ~/.env: --flush-interval is WIFILOGGER_FLUSH_INTERVAL.
+`,
+  "--flush-now": `\
+Usage: wifilogger --flush-now [FLAGS]
+
+Asks the running logger to move its log from RAM to the archive, waits until that is done, and prints what was moved.
+With no logger running, moves what one has left behind.
+
+${SETTINGS_HELP}
+`,
+  read: `\
+Usage: wifilogger read FILE... [FLAGS]
+
+Makes records from pcap and pcapng files (- is standard input), on standard output; statistics on standard error.
+
+  --format json|text       JSON lines, as in the log, or lines for people (json)
+  --include-internal       also traffic between local addresses
+  --lookup                 ask reverse DNS for names; without it nothing leaves this machine
+  --local-networks LIST    networks that are local too, such as 203.0.113.0/24
+  --debug                  show where an error comes from
+`,
+  status: `\
+Usage: wifilogger status [FLAGS]
+
+Prints what the running logger is doing: interfaces, packets and drops, flows, names, the RAM log and its flushes.
+
+  --format text|json       (text)
+  --control-socket FILE    where the running logger is asked (/run/wifilogger/control.sock)
+`,
+};

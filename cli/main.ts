@@ -1,0 +1,52 @@
+/** The command line: chooses the command, and turns what it throws into one line and an exit code. */
+
+import { EXIT_DONE, exitCodeOf, UsageError } from "./exit_error.ts";
+import { flushNow } from "./flush_now.ts";
+import { COMMAND_HELP, MAIN_HELP } from "./help.ts";
+import { read } from "./read.ts";
+import { run } from "./run.ts";
+import { sayError } from "./say_error.ts";
+import { status } from "./status.ts";
+import { VERSION } from "../service/version.ts";
+
+type Command = (argv: readonly string[]) => Promise<number>;
+
+const COMMANDS: Readonly<Record<string, Command>> = { run, read, status };
+
+/** Runs the program. @returns the exit code; never throws */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    return await dispatch(argv);
+  } catch (error) {
+    sayError(error, argv.includes("--debug"));
+    return exitCodeOf(error);
+  }
+}
+
+async function dispatch(argv: readonly string[]): Promise<number> {
+  const [first] = argv;
+  const flags = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined);
+  const isCommand = first !== undefined && Object.hasOwn(COMMANDS, first);
+  const isFlush = !isCommand && flags.includes("--flush-now");
+
+  if (flags.includes("--help") || flags.includes("-h")) {
+    console.log(
+      (isCommand ? COMMAND_HELP[first] : isFlush ? COMMAND_HELP["--flush-now"] : MAIN_HELP)
+        .trimEnd(),
+    );
+    return EXIT_DONE;
+  }
+  if (flags.includes("--version")) {
+    console.log(`wifilogger ${VERSION}`);
+    return EXIT_DONE;
+  }
+  if (isCommand) return await COMMANDS[first](argv.slice(1));
+  if (isFlush) return await flushNow(argv);
+  if (first !== undefined && !first.startsWith("-")) {
+    const known = Object.keys(COMMANDS).join(", ");
+    throw new UsageError(
+      `there is no command "${first}". Write one of: ${known}. See: wifilogger --help`,
+    );
+  }
+  return await run(argv);
+}

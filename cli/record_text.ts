@@ -1,0 +1,67 @@
+/** Records for a person's eyes: one line each, in local time, nothing in it that a terminal would obey. */
+
+import type { FlowRecord, GapRecord, LogRecord } from "../service/log_record.ts";
+import { isGap } from "../service/log_record.ts";
+import { formatBytes } from "./bytes_text.ts";
+
+/** One line, without its end. */
+export function recordText(record: LogRecord): string {
+  return isGap(record) ? gapText(record) : flowText(record);
+}
+
+/** `20:19:51  192.168.1.20 -> news.example.org (93.184.216.34:443 tcp, United States)  up 1.2 kB  down 34 kB  dns` */
+function flowText(record: FlowRecord): string {
+  const { source, destination, network } = record;
+  const isInbound = network.direction === "inbound";
+  const remote = isInbound ? source : destination;
+  const place = remote.geo === undefined ? "" : `, ${remote.geo.country_name}`;
+  const service = `${socket(destination.ip, destination.port)} ${protocolText(record)}`;
+  const named = destination.domain === "unknown" && isInbound
+    ? `${service}${place}`
+    : `${destination.domain} (${service}${place})`;
+  return [
+    localTime(record["@timestamp"]),
+    `${socket(source.ip, undefined)} -> ${escapeText(named)}`,
+    `up ${formatBytes(source.bytes)}`,
+    `down ${formatBytes(destination.bytes)}`,
+  ].join("  ");
+}
+
+function gapText(record: GapRecord): string {
+  const { reason, count } = record.wifilogger.gap;
+  const interfaceName = record.observer?.ingress.interface.name;
+  const where = interfaceName === undefined ? "" : ` on ${escapeText(interfaceName)}`;
+  return `${localTime(record["@timestamp"])}  gap: ${GAP_TEXTS[reason](count)}${where}`;
+}
+
+const GAP_TEXTS: Record<
+  GapRecord["wifilogger"]["gap"]["reason"],
+  (count: number | undefined) => string
+> = {
+  kernel_drop: (count) => `${count} packets were dropped by the kernel`,
+  interface_down: () => "the interface was down",
+  ram_full: (count) => `${count} records were lost because the RAM log was full`,
+  restart: () => "nothing was seen before this start",
+  undecodable: (count) => `${count} damaged IP packets could not be counted in a flow`,
+};
+
+function protocolText({ network }: FlowRecord): string {
+  return network.protocol ?? network.transport;
+}
+
+function socket(ip: string, port: number | undefined): string {
+  if (port === undefined) return ip;
+  return ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
+}
+
+function localTime(timestamp: string): string {
+  return new Date(timestamp).toTimeString().slice(0, 8);
+}
+
+/** Replaces what a terminal could take for a command: controls, C1 included, and marks that turn the direction of text. */
+export function escapeText(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (c) => {
+    return "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0");
+  });
+}

@@ -1,0 +1,58 @@
+/** `wifilogger run`: captures until it is told to stop. */
+
+import { sayOnStderr } from "../service/diagnostics.ts";
+import { recordLine } from "../service/record_builder.ts";
+import type { LogRecord } from "../service/log_record.ts";
+import { runLogger } from "../service/logger.ts";
+import { expectNoPositional, type FlagNames, oneOf, readArguments } from "./arguments.ts";
+import { EXIT_DONE, EXIT_FAILED } from "./exit_error.ts";
+import { LinePrinter } from "./line_printer.ts";
+import { recordText } from "./record_text.ts";
+import { SETTING_FLAGS, settingsFrom } from "./setting_flags.ts";
+
+const FLAGS: FlagNames = {
+  collect: Object.keys(SETTING_FLAGS),
+  string: ["format"],
+  alias: { i: "interface" },
+};
+
+const FORMATTERS = {
+  text: recordText,
+  json: (record: LogRecord) => recordLine(record).trimEnd(),
+  none: undefined,
+};
+
+/** What helps somebody who tries the program from its sources on a machine where nothing passes. */
+const DEMO_ADVICE = "To see it at work without any network: scripts/dev.sh demo";
+
+/** Runs the logger. @returns the exit code */
+export async function run(argv: readonly string[]): Promise<number> {
+  const args = readArguments("run", argv, FLAGS);
+  expectNoPositional("run", args);
+  const settings = settingsFrom(args);
+  const format = oneOf(args, "format", ["text", "json", "none"]) ??
+    (Deno.stdout.isTerminal() ? "text" : "none");
+  const formatRecord = FORMATTERS[format];
+  const printer = new LinePrinter();
+  const stop = stopOnSignals();
+  await runLogger({
+    settings,
+    say: sayOnStderr(),
+    onRecord: formatRecord && ((record) => printer.print(formatRecord(record))),
+    quietAdvice: Deno.build.standalone ? undefined : DEMO_ADVICE,
+  }, stop);
+  await printer.finish();
+  return EXIT_DONE;
+}
+
+/** SIGTERM or SIGINT asks it to stop in order. A second one ends it at once: what is in the RAM log stays there. */
+function stopOnSignals(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => {
+      if (stop.signal.aborted) Deno.exit(EXIT_FAILED);
+      stop.abort();
+    });
+  }
+  return stop.signal;
+}

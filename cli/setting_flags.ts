@@ -1,0 +1,32 @@
+/** Flags that set settings: every setting has one, named like it. */
+
+import { readProcessSettings, type Settings } from "../service/settings.ts";
+import type { Arguments } from "./arguments.ts";
+
+/** Each flag with the setting it sets. */
+export const SETTING_FLAGS = {
+  "interface": "WIFILOGGER_INTERFACE",
+  "ram-log": "WIFILOGGER_RAM_LOG",
+  "ram-limit": "WIFILOGGER_RAM_LIMIT",
+  "archive-dir": "WIFILOGGER_ARCHIVE_DIR",
+  "cache-file": "WIFILOGGER_CACHE_FILE",
+  "flush-interval": "WIFILOGGER_FLUSH_INTERVAL",
+  "active-timeout": "WIFILOGGER_ACTIVE_TIMEOUT",
+  "idle-timeout": "WIFILOGGER_IDLE_TIMEOUT",
+  "local-networks": "WIFILOGGER_LOCAL_NETWORKS",
+  "reverse-dns": "WIFILOGGER_REVERSE_DNS",
+  "control-socket": "WIFILOGGER_CONTROL_SOCKET",
+} as const;
+
+/** Settings that hold several values: a flag given again adds one. */
+const LIST_FLAGS: ReadonlySet<string> = new Set(["interface", "local-networks"]);
+
+/** The settings, flags first. @throws {SettingError} */
+export function settingsFrom(args: Arguments): Settings {
+  const flags: Record<string, string> = {};
+  for (const [flag, setting] of Object.entries(SETTING_FLAGS)) {
+    const value = LIST_FLAGS.has(flag) ? args.values(flag).join(",") : args.value(flag);
+    if (value) flags[setting] = value;
+  }
+  return readProcessSettings(flags);
+}

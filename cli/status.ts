@@ -1,0 +1,96 @@
+/** `wifilogger status`: what the running logger says about itself. */
+
+import { askStatus } from "../service/control_client.ts";
+
+import type { LoggerStatus } from "../service/logger_status.ts";
+import { expectNoPositional, oneOf, readArguments } from "./arguments.ts";
+import { formatBytes } from "./bytes_text.ts";
+import { EXIT_DONE } from "./exit_error.ts";
+import { escapeText } from "./record_text.ts";
+import { settingsFrom } from "./setting_flags.ts";
+
+/** Prints the status. @returns the exit code */
+export async function status(argv: readonly string[]): Promise<number> {
+  const args = readArguments("status", argv, { string: ["format"], collect: ["control-socket"] });
+  expectNoPositional("status", args);
+  const format = oneOf(args, "format", ["text", "json"]);
+  const answer = await askStatus(settingsFrom(args).controlSocketPath);
+  console.log(format === "json" ? JSON.stringify(answer, null, 2) : statusText(answer));
+  return EXIT_DONE;
+}
+
+/** The status for a person: a line for each thing that may interest the owner. */
+function statusText(status: LoggerStatus): string {
+  const { packets, flows, dnsNames, reverseDns, places, log } = status;
+  const uptimeMs = Math.round((Date.now() - Date.parse(status.started)) / 1e3) * 1e3;
+  const lines: [what: string, value: string][] = [
+    ["running", `version ${status.version}, process ${status.pid}, for ${formatElapsed(uptimeMs)}`],
+    ["memory", formatBytes(status.residentBytes)],
+    ["clock", status.clock === "synced" ? "set by the network" : "not set by the network yet"],
+    ...status.interfaces.map(interfaceLine),
+    [
+      "packets",
+      `${packets.ipPackets} IP (${
+        formatBytes(packets.ipBytes)
+      }), ${packets.internalPackets} of them ` +
+      `between local addresses; ${packets.notIp} other, ${packets.badIp} damaged`,
+    ],
+    [
+      "flows",
+      `${flows.live} of at most ${flows.limit}; ${flows.seen} seen, ${flows.evicted} evicted`,
+    ],
+    ["DNS names", `${dnsNames.remembered} from ${dnsNames.answers} answers`],
+    [
+      "reverse DNS",
+      reverseDns.enabled
+        ? `${reverseDns.asked} asked, ${reverseDns.named} named, ${reverseDns.failed} without a name`
+        : "off",
+    ],
+    [
+      "places",
+      `${places.remembered} remembered; countries as of ${places.databaseBuilt.slice(0, 10)}`,
+    ],
+    [
+      "RAM log",
+      `${log.ramLogPath}: ${log.ramRecords} records (${formatBytes(log.ramBytes)})` +
+      (log.isInRam ? "" : ", NOT in RAM"),
+    ],
+    ["archive", `${log.archiveDir}: ${log.flushedRecords} records moved in ${log.flushes} flushes`],
+    ["last flush", lastFlushText(log)],
+  ];
+  const width = Math.max(...lines.map(([what]) => what.length));
+  return lines.map(([what, value]) => `${what.padEnd(width)}  ${escapeText(value)}`).join("\n");
+}
+
+function interfaceLine(
+  { name, linkType, isUp, statistics }: LoggerStatus["interfaces"][number],
+): [string, string] {
+  const state = isUp ? linkType ?? "opening" : "DOWN";
+  return [
+    "interface",
+    `${name} (${state}): ${statistics.received} packets received, ` +
+    `${statistics.droppedByKernel} dropped by the kernel, ${statistics.droppedByInterface} by the interface`,
+  ];
+}
+
+function lastFlushText({ lastFlush, failedFlushes, nextFlushInMs }: LoggerStatus["log"]): string {
+  const last = lastFlush === undefined
+    ? "none yet"
+    : `${lastFlush.at}, ${lastFlush.report.records} records`;
+  const failed = failedFlushes > 0 ? `; ${failedFlushes} FAILED` : "";
+  return `${last}${failed}; the next in ${formatElapsed(nextFlushInMs)}`;
+}
+
+/** `3d 4h`, `4h 5m`, `5m 6s`, `6s`: the two largest units. */
+function formatElapsed(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1e3));
+  const parts = [
+    [Math.floor(seconds / 86_400), "d"],
+    [Math.floor(seconds / 3600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "m"],
+    [seconds % 60, "s"],
+  ] as const;
+  const first = parts.findIndex(([value]) => value > 0);
+  const shown = first < 0 ? parts.slice(3) : parts.slice(first, first + 2);
+  return shown.map(([value, unit]) => `${value}${unit}`).join(" ");
+}

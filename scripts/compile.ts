@@ -1,0 +1,78 @@
+/**
+ * Makes the executables: `scripts/dev.sh compile [aarch64|x86_64]...`, both when none is named.
+ *
+ * Writes dist/wifilogger-MACHINE and dist/SHA256SUMS. An executable holds the program, its
+ * packages, the country database (imported as bytes) and Deno's runtime; the machine it runs on
+ * needs only glibc and libpcap. Its permissions are those of the `start` task in deno.json.
+ */
+
+import config from "../deno.json" with { type: "json" };
+import { provideRuntimeBase, sha256Hex, type Target, TARGETS } from "./runtime_base.ts";
+import { unneededPaths } from "./unneeded_packages.ts";
+
+const ENTRY = "main.ts";
+const DIST = "dist";
+
+function outputOf(machine: string): string {
+  return `wifilogger-${machine}`;
+}
+
+async function compile(machine: string, target: Target, denoDir: string): Promise<void> {
+  const startedMs = performance.now();
+  const source = await provideRuntimeBase(target, denoDir);
+  const output = `${DIST}/${outputOf(machine)}`;
+  const permissions = config.tasks.start.command.split(" ")
+    .filter((word) => word.startsWith("--allow-") || word === "--no-prompt");
+  const excluded = (await unneededPaths(ENTRY, denoDir)).map((path) => `--exclude=${path}`);
+  // A code cache would be read from a known name in /tmp, where anybody could lay one for root.
+  const safety = ["--frozen", "--no-code-cache"];
+  const options = ["--quiet", ...safety, `--target=${target.triple}`, `--output=${output}`];
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["compile", ...options, ...permissions, ...excluded, ENTRY],
+  }).spawn().status;
+  if (!success) throw new Error(`deno compile for ${machine} failed: it says why above`);
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  const megabytes = ((await Deno.stat(output)).size / 1e6).toFixed(1);
+  console.log(`${output}: ${megabytes} MB in ${seconds} s, runtime base from ${source}`);
+}
+
+/** Sums of all executables that lie in dist/, in the format of `sha256sum --check`. */
+async function writeSums(): Promise<void> {
+  const names = [...Deno.readDirSync(DIST)].map(({ name }) => name)
+    .filter((name) => Object.keys(TARGETS).map(outputOf).includes(name)).sort();
+  const lines = await Promise.all(
+    names.map(async (name) =>
+      `${await sha256Hex(await Deno.readFile(`${DIST}/${name}`))}  ${name}\n`
+    ),
+  );
+  await Deno.writeTextFile(`${DIST}/SHA256SUMS`, lines.join(""));
+}
+
+async function main(args: string[]): Promise<number> {
+  Deno.chdir(new URL("..", import.meta.url));
+  const machines = args.length > 0 ? args : Object.keys(TARGETS);
+  const unknown = machines.find((machine) => !Object.hasOwn(TARGETS, machine));
+  if (unknown !== undefined) {
+    console.error(
+      `compile.ts: cannot compile for '${unknown}': unknown machine. ` +
+        `Name one of ${Object.keys(TARGETS).join(", ")}, or none for all`,
+    );
+    return 2;
+  }
+  const denoDir = Deno.env.get("DENO_DIR");
+  if (!denoDir) {
+    console.error("compile.ts: no DENO_DIR to take the runtime from. Run scripts/dev.sh compile");
+    return 2;
+  }
+  try {
+    await Deno.mkdir(DIST, { recursive: true });
+    for (const machine of machines) await compile(machine, TARGETS[machine], denoDir);
+    await writeSums();
+    return 0;
+  } catch (error) {
+    console.error(`compile.ts: ${error instanceof Error ? error.message : error}`);
+    return 1;
+  }
+}
+
+Deno.exit(await main(Deno.args));

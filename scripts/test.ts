@@ -1,0 +1,185 @@
+/**
+ * Runs every check and every test, counts them and says what was skipped and why.
+ *
+ * `scripts/dev.sh test` runs all; `test PATH...` only the tests in these files or folders, with
+ * their types checked; `check` (`--checks`) the checks and the test of the import picture.
+ *
+ * Each test file gets a process of its own: the tests load C libraries, and one that crashes must
+ * not take the results of the others along. That costs some 60 ms a file.
+ *
+ * The last line on stdout is `N passed, N failed, N skipped`. The exit code is 1 when something
+ * failed or no test ran.
+ */
+
+import type { Skip } from "../tests/skip.ts";
+import { readJunit } from "./junit.ts";
+
+/** What runs longer than this hangs. */
+const RUN_LIMIT_MS = 15 * 60_000;
+const SHELL_SCRIPT_WITHOUT_SUFFIX = ".ci/run";
+const LAYERS_TEST = "tests/layers_test.ts";
+
+interface Outcome {
+  name: string;
+  result: "passed" | "failed" | "skipped";
+  /** Why it was skipped or, where no test's own message says it, why it failed. */
+  reason?: string;
+}
+
+interface Plan {
+  checks: Check[];
+  testFiles: string[];
+}
+
+interface Check {
+  name: string;
+  program: string;
+  args: string[];
+}
+
+function planOf(args: string[]): Plan {
+  if (args.length > 0 && args[0] !== "--checks") {
+    const testFiles = args.flatMap((path) => filesIn(path, "_test.ts"));
+    const types = deno("types of these tests", "check", "--quiet", "--frozen", ...testFiles);
+    return { checks: testFiles.length > 0 ? [types] : [], testFiles };
+  }
+  const checks = [
+    deno("format", "fmt", "--check"),
+    deno("lint", "lint"),
+    deno("types", "check", "--quiet", "--frozen"),
+    {
+      name: "shell scripts",
+      program: "shellcheck",
+      args: [...filesIn(".", ".sh"), SHELL_SCRIPT_WITHOUT_SUFFIX],
+    },
+  ];
+  return { checks, testFiles: args.length > 0 ? [LAYERS_TEST] : filesIn("tests", "_test.ts") };
+}
+
+function deno(name: string, ...args: string[]): Check {
+  return { name, program: Deno.execPath(), args };
+}
+
+/** The files under `path` whose names end in `suffix`, sorted; `path` itself when it is a file. */
+function filesIn(path: string, suffix: string): string[] {
+  if (Deno.statSync(path).isFile) return [path];
+  return [...Deno.readDirSync(path)]
+    .filter(({ name }) => !name.startsWith(".") && name !== "dist")
+    .sort((a, b) => a.name < b.name ? -1 : 1)
+    .flatMap((entry) => {
+      const inner = path === "." ? entry.name : `${path.replace(/\/$/, "")}/${entry.name}`;
+      if (entry.isDirectory) return filesIn(inner, suffix);
+      return entry.isFile && entry.name.endsWith(suffix) ? [inner] : [];
+    });
+}
+
+async function runCheck({ name, program, args }: Check): Promise<Outcome> {
+  console.log(`\n${name}`);
+  try {
+    const { success } = await run(program, args);
+    return { name, result: success ? "passed" : "failed" };
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return { name, result: "skipped", reason: `${program} is not installed` };
+  }
+}
+
+async function runTestFile(file: string): Promise<Outcome[]> {
+  const scratch = await Deno.makeTempDir({ prefix: "wifilogger-test-" });
+  try {
+    const junit = `${scratch}/junit.xml`;
+    const skips = `${scratch}/skips.jsonl`;
+    console.log(`\n${file}`);
+    const status = await run(
+      Deno.execPath(),
+      ["test", "--quiet", "-A", "--frozen", "--no-check", `--junit-path=${junit}`, file],
+      { TEST_SKIP_REPORT: skips },
+    );
+    const skipReasons = new Map(readSkips(skips).map(({ name, reason }) => [name, reason]));
+    const outcomes = readJunit(readIfThere(junit)).map(({ name, result }): Outcome => {
+      const outcome = { name: `${file}: ${name}`, result };
+      if (result !== "skipped") return outcome;
+      const reason = skipReasons.get(name);
+      if (reason !== undefined) return { ...outcome, reason };
+      return {
+        ...outcome,
+        result: "failed",
+        reason: "skipped without a reason (see tests/skip.ts)",
+      };
+    });
+    const fault = faultOutsideTests(status, outcomes);
+    return fault ? [...outcomes, { name: file, result: "failed", reason: fault }] : outcomes;
+  } finally {
+    await Deno.remove(scratch, { recursive: true });
+  }
+}
+
+/** What went wrong in a test file where no test shows it; null when nothing did. */
+function faultOutsideTests(status: Deno.CommandStatus, outcomes: Outcome[]): string | null {
+  if (outcomes.some(({ result }) => result === "failed")) return null;
+  if (status.signal) return `killed by ${status.signal}`;
+  if (!status.success) return `ended with code ${status.code}`;
+  return outcomes.length === 0 ? "holds no test" : null;
+}
+
+function readSkips(path: string): Skip[] {
+  return readIfThere(path).split("\n").filter(Boolean).map((line) => JSON.parse(line));
+}
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path) !== null;
+  } catch {
+    return false;
+  }
+}
+
+function readIfThere(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
+}
+
+/** Runs a program to its end, with its output shown as it comes. */
+function run(program: string, args: string[], env: Record<string, string> = {}) {
+  if (!Deno.stdout.isTerminal()) env = { ...env, NO_COLOR: "1" };
+  const signal = AbortSignal.timeout(RUN_LIMIT_MS);
+  signal.onabort = () => console.log(`stopped after ${RUN_LIMIT_MS / 60_000} minutes`);
+  return new Deno.Command(program, { args, env, stdin: "null", signal }).spawn().status;
+}
+
+function report(outcomes: Outcome[]): void {
+  console.log();
+  for (const { name, result, reason } of outcomes) {
+    if (result !== "passed") console.log([result, name, reason].filter(Boolean).join(": "));
+  }
+  const count = (wanted: Outcome["result"]) =>
+    outcomes.filter(({ result }) => result === wanted).length;
+  console.log(`${count("passed")} passed, ${count("failed")} failed, ${count("skipped")} skipped`);
+}
+
+async function main(args: string[]): Promise<number> {
+  Deno.chdir(new URL("..", import.meta.url));
+  const absent = args.find((arg) => arg !== "--checks" && !isThere(arg));
+  if (absent !== undefined) {
+    console.error(
+      `test.ts: cannot run the tests of ${absent}: it is not there. Give a path from the project's root`,
+    );
+    return 2;
+  }
+  const plan = planOf(args);
+  const checked: Outcome[] = [];
+  for (const check of plan.checks) checked.push(await runCheck(check));
+  const tested: Outcome[] = [];
+  for (const file of plan.testFiles) tested.push(...await runTestFile(file));
+
+  const outcomes = [...checked, ...tested];
+  report(outcomes);
+  const anyTestRan = tested.some(({ result }) => result !== "skipped");
+  return anyTestRan && outcomes.every(({ result }) => result !== "failed") ? 0 : 1;
+}
+
+Deno.exit(await main(Deno.args));

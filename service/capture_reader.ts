@@ -1,0 +1,114 @@
+/** Reading capture files: the same packet path as live, with the packets' own clock. */
+
+import { CaptureError } from "../capture/capture_error.ts";
+import { type PacketBatch, PcapHandle } from "../capture/libpcap.ts";
+import { LINK_TYPES_READ, linkDecoder } from "../capture/link_layer.ts";
+import { LocalNetworks } from "../capture/local_networks.ts";
+import { type ObservedDelta, Observer, type ObserverCounters } from "../capture/observer.ts";
+import { formatAddress } from "../capture/address.ts";
+import { openCountryDatabase } from "../enrich/country_database.ts";
+import { Places } from "../enrich/places.ts";
+import { ReverseDns } from "../enrich/reverse_dns.ts";
+import type { LogRecord } from "./log_record.ts";
+import { flowRecord, gapRecord, type RecordSources } from "./record_builder.ts";
+import { resolvePtr } from "./resolve_ptr.ts";
+
+/** How to read capture files. */
+export interface CaptureReaderOptions {
+  /** Networks in CIDR notation that are local besides the usual ones. */
+  readonly localNetworks: readonly string[];
+  /** Log traffic between local addresses too. */
+  readonly includeInternal: boolean;
+  /** Ask reverse DNS for names, and wait for the answers. */
+  readonly lookup: boolean;
+  /** Is given records, in the order in which their lines were due, batch by batch. */
+  readonly onRecords: (records: readonly LogRecord[]) => void;
+}
+
+/** What was in a capture file. */
+export interface CaptureFileResult {
+  readonly counters: ObserverCounters;
+  readonly flows: number;
+  readonly records: number;
+  /** Why the file could not be read to its end, if it could not. */
+  readonly damage: CaptureError | undefined;
+}
+
+/** Reads capture files; what it learns about addresses from one serves the next. */
+export class CaptureReader implements Disposable {
+  readonly #options: CaptureReaderOptions;
+  readonly #localNetworks: LocalNetworks;
+  readonly #reverseDns: ReverseDns | undefined;
+  readonly #sources: RecordSources;
+
+  /** Opens a reader and the database of countries. */
+  static async open(options: CaptureReaderOptions): Promise<CaptureReader> {
+    return new CaptureReader(options, new Places(await openCountryDatabase()));
+  }
+
+  private constructor(options: CaptureReaderOptions, places: Places) {
+    this.#options = options;
+    this.#localNetworks = new LocalNetworks(options.localNetworks);
+    this.#reverseDns = options.lookup ? new ReverseDns(resolvePtr) : undefined;
+    this.#sources = {
+      place: (address) => places.lookUp(address),
+      ptr: (address) => this.#reverseDns?.name(address),
+    };
+  }
+
+  /**
+   * Reads a pcap or pcapng file, `-` for standard input, to its end, or as far as it is whole.
+   *
+   * @throws {CaptureError} when it cannot be opened, is no capture, or has a link type that is not read
+   */
+  async read(path: string): Promise<CaptureFileResult> {
+    using handle = PcapHandle.openFile(path);
+    const decodeLink = linkDecoder(handle.linkType);
+    if (decodeLink === undefined) {
+      throw new CaptureError(
+        "unsupported",
+        `cannot read ${path}: its link type ${handle.linkTypeName} is not read. ` +
+          `Capture on a link with one of: ${LINK_TYPES_READ}`,
+      );
+    }
+    const deltas: ObservedDelta[] = [];
+    const observer = new Observer((delta) => deltas.push(delta), {
+      localNetworks: this.#localNetworks,
+      includeInternal: this.#options.includeInternal,
+      onNameless: (responder) => this.#reverseDns?.request(formatAddress(responder)),
+    });
+
+    let records = 0;
+    let batch: PacketBatch;
+    do {
+      // Only standard input can keep its reader waiting, and then Ctrl-C must still be heard.
+      batch = path === "-" ? await handle.readBatchBlocking() : handle.readBatch();
+      observer.process(batch, decodeLink);
+      if (batch.then !== "more") observer.endAll();
+      records += deltas.length;
+      await this.#give(deltas.splice(0));
+    } while (batch.then === "more");
+
+    const { counters } = observer;
+    if (counters.badIp > 0) this.#options.onRecords([badPacketsRecord(counters)]);
+    const damage = batch.then instanceof CaptureError ? batch.then : undefined;
+    return { counters, flows: observer.flows.flowsSeen, records, damage };
+  }
+
+  async #give(deltas: readonly ObservedDelta[]): Promise<void> {
+    if (deltas.length === 0) return;
+    await this.#reverseDns?.settled();
+    this.#options.onRecords(deltas.map((delta) => flowRecord(delta, this.#sources)));
+  }
+
+  [Symbol.dispose](): void {
+    this.#reverseDns?.[Symbol.dispose]();
+  }
+}
+
+function badPacketsRecord({ badIp, earliestUs, latestUs }: ObserverCounters): LogRecord {
+  return gapRecord(
+    { reason: "undecodable", startUs: earliestUs, endUs: latestUs, count: badIp },
+    {},
+  );
+}

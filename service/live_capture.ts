@@ -1,0 +1,283 @@
+/**
+ * Live capture: from the interfaces, batch by batch, into an observer.
+ *
+ * One loop reads whatever the kernel has gathered, then sleeps in poll(2) until there is more or the next second has
+ * come. An interface that goes away is waited for and taken up again; the time in between, and every packet that the
+ * kernel had to drop, is reported as a gap.
+ */
+
+import { CaptureError } from "../capture/capture_error.ts";
+import { type CaptureStatistics, PacketWaiter, PcapHandle } from "../capture/libpcap.ts";
+import { LINK_TYPES_READ, type LinkDecoder, linkDecoder } from "../capture/link_layer.ts";
+import type { Observer } from "../capture/observer.ts";
+import type { Say } from "./diagnostics.ts";
+import { interfaceAdvice, interfaceIsUp } from "./network_interfaces.ts";
+import type { Gap } from "./record_builder.ts";
+
+/** What a live capture needs and whom it tells. */
+export interface LiveCaptureOptions {
+  /** At least one name. */
+  readonly interfaces: readonly string[];
+  readonly observer: Observer;
+  readonly say: Say;
+  readonly onGap: (gap: Gap) => void;
+  /** Called when a batch, or one from each interface, has been observed. */
+  readonly onBatch: () => void;
+  /** Called about once a second. */
+  readonly onSecond: () => void;
+}
+
+/** The state of one interface. */
+export interface InterfaceStatus {
+  readonly name: string;
+  readonly linkType: string | undefined;
+  readonly isUp: boolean;
+  readonly statistics: CaptureStatistics;
+}
+
+/** One interface that is listened on; its place in the list is its index. */
+interface Listener {
+  readonly name: string;
+  handle: PcapHandle | undefined;
+  decodeLink: LinkDecoder | undefined;
+  /** Since when nothing comes from it, microseconds since 1970; `undefined` while it is up. */
+  downSinceUs: number | undefined;
+  nextRetryMs: number;
+  /** Counted by earlier handles of the same interface. */
+  readonly before: { received: number; droppedByKernel: number; droppedByInterface: number };
+  /** Drops that no gap has told of yet, and since when. */
+  reportedDrops: number;
+  dropsCheckedUs: number;
+}
+
+const SECOND_MS = 1000;
+const RETRY_MS = 2000;
+/** Drops that go on are told of this often. */
+const DROP_REPORT_US = 10e6;
+/** Batches between two looks at what else is to be done, while packets keep coming. */
+const BATCHES_PER_TURN = 8;
+
+/** Listens on interfaces until it is stopped. */
+export class LiveCapture implements Disposable {
+  readonly #options: LiveCaptureOptions;
+  readonly #listeners: Listener[];
+  readonly #waiter: PacketWaiter;
+  #stopping = false;
+
+  /**
+   * Opens the interfaces. One that is there but down is waited for.
+   *
+   * @throws {CaptureError}
+   */
+  constructor(options: LiveCaptureOptions) {
+    this.#options = options;
+    this.#listeners = options.interfaces.map((name) => newListener(name));
+    try {
+      for (const listener of this.#listeners) this.#openFirst(listener);
+      this.#waiter = new PacketWaiter();
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  #openFirst(listener: Listener): void {
+    try {
+      this.#open(listener);
+    } catch (error) {
+      if (!(error instanceof CaptureError)) throw error;
+      if (error.kind === "no_such_interface") {
+        throw new CaptureError(error.kind, `${error.message}. ${interfaceAdvice()}`);
+      }
+      if (error.kind !== "interface_down") throw error;
+      this.#lose(listener, error.message);
+    }
+  }
+
+  /** @throws {CaptureError} */
+  #open(listener: Listener): void {
+    const handle = PcapHandle.openInterface(listener.name);
+    const decodeLink = linkDecoder(handle.linkType);
+    if (decodeLink === undefined) {
+      const { linkTypeName } = handle;
+      handle.close();
+      throw new CaptureError(
+        "unsupported",
+        `cannot capture on ${listener.name}: its link type ${linkTypeName} is not read. ` +
+          `Choose an interface with one of: ${LINK_TYPES_READ}`,
+      );
+    }
+    listener.handle = handle;
+    listener.decodeLink = decodeLink;
+  }
+
+  /** Captures until `stop()`; then takes what the kernel still holds. */
+  async run(): Promise<void> {
+    let nextSecondMs = performance.now();
+    for (let turn = 1; !this.#stopping; turn++) {
+      const hasMore = this.#readAll();
+      const nowMs = performance.now();
+      if (nowMs >= nextSecondMs) {
+        nextSecondMs = nowMs + SECOND_MS;
+        this.#everySecond();
+      }
+      if (!hasMore) {
+        await this.#waiter.wait(this.#openHandles(), Math.ceil(nextSecondMs - nowMs));
+      } else if (turn % BATCHES_PER_TURN === 0) {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }
+    }
+    // What keeps coming must not keep it from stopping.
+    for (let batch = 0; this.#readAll() && batch < 1000; batch++);
+    for (const [index, listener] of this.#listeners.entries()) {
+      this.#reportDrops(index, listener, true);
+      if (listener.downSinceUs !== undefined) this.#reportDown(index, listener.downSinceUs);
+    }
+  }
+
+  /** Ends `run()`. */
+  stop(): void {
+    this.#stopping = true;
+    this.#waiter.wake();
+  }
+
+  /** The state of each interface. */
+  status(): InterfaceStatus[] {
+    return this.#listeners.map((listener) => ({
+      name: listener.name,
+      linkType: listener.handle?.linkTypeName,
+      isUp: listener.downSinceUs === undefined,
+      statistics: totalStatistics(listener),
+    }));
+  }
+
+  /** Not while `run()` is pending. */
+  [Symbol.dispose](): void {
+    for (const { handle } of this.#listeners) handle?.close();
+    this.#waiter?.[Symbol.dispose]();
+  }
+
+  #openHandles(): PcapHandle[] {
+    return this.#listeners.flatMap(({ handle }) => handle ?? []);
+  }
+
+  /** One batch from each interface; whether any has more at once. */
+  #readAll(): boolean {
+    let hasMore = false;
+    for (const [index, listener] of this.#listeners.entries()) {
+      const { handle, decodeLink } = listener;
+      if (handle === undefined || decodeLink === undefined) continue;
+      const batch = handle.readBatch();
+      if (batch.byteLength > 0) this.#options.observer.process(batch, decodeLink, index);
+      if (batch.then instanceof CaptureError) this.#lose(listener, batch.then.message);
+      else if (batch.then === "more") hasMore = true;
+    }
+    this.#options.onBatch();
+    return hasMore;
+  }
+
+  #everySecond(): void {
+    for (const [index, listener] of this.#listeners.entries()) {
+      this.#reportDrops(index, listener, false);
+      this.#watchLink(index, listener);
+    }
+    this.#options.onSecond();
+  }
+
+  /** Notices that an interface went down or came back, and takes one up again that had gone away. */
+  #watchLink(index: number, listener: Listener): void {
+    const isUp = interfaceIsUp(listener.name);
+    if (!isUp) {
+      if (listener.downSinceUs === undefined) {
+        this.#markDown(listener, `the interface ${listener.name} is down`);
+      }
+      return;
+    }
+    if (listener.handle === undefined && !this.#retry(listener)) return;
+    if (listener.downSinceUs === undefined) return;
+    this.#reportDown(index, listener.downSinceUs);
+    listener.downSinceUs = undefined;
+    this.#options.say("info", "capture", `the interface ${listener.name} is up again`);
+  }
+
+  #retry(listener: Listener): boolean {
+    if (performance.now() < listener.nextRetryMs) return false;
+    listener.nextRetryMs = performance.now() + RETRY_MS;
+    try {
+      this.#open(listener);
+      return true;
+    } catch (error) {
+      if (!(error instanceof CaptureError)) throw error;
+      return false;
+    }
+  }
+
+  /** Lets a handle go that gives no more packets. */
+  #lose(listener: Listener, why: string): void {
+    Object.assign(listener.before, totalStatistics(listener));
+    listener.handle?.close();
+    listener.handle = undefined;
+    this.#markDown(listener, why);
+  }
+
+  #markDown(listener: Listener, why: string): void {
+    listener.downSinceUs ??= nowUs();
+    this.#options.say("warning", "capture", `${why}; waiting for it`);
+  }
+
+  #reportDown(index: number, downSinceUs: number): void {
+    this.#options.onGap({
+      reason: "interface_down",
+      startUs: downSinceUs,
+      endUs: Math.max(nowUs(), downSinceUs),
+      interfaceIndex: index,
+    });
+  }
+
+  #reportDrops(index: number, listener: Listener, atOnce: boolean): void {
+    const drops = totalStatistics(listener).droppedByKernel;
+    const count = drops - listener.reportedDrops;
+    const now = nowUs();
+    if (count === 0) {
+      listener.dropsCheckedUs = now;
+      return;
+    }
+    if (!atOnce && now - listener.dropsCheckedUs < DROP_REPORT_US) return;
+    const startUs = Math.min(listener.dropsCheckedUs, now);
+    this.#options.onGap({
+      reason: "kernel_drop",
+      startUs,
+      endUs: now,
+      count,
+      interfaceIndex: index,
+    });
+    listener.reportedDrops = drops;
+    listener.dropsCheckedUs = now;
+  }
+}
+
+function newListener(name: string): Listener {
+  return {
+    name,
+    handle: undefined,
+    decodeLink: undefined,
+    downSinceUs: undefined,
+    nextRetryMs: 0,
+    before: { received: 0, droppedByKernel: 0, droppedByInterface: 0 },
+    reportedDrops: 0,
+    dropsCheckedUs: nowUs(),
+  };
+}
+
+function totalStatistics({ handle, before }: Listener): CaptureStatistics {
+  const now = handle?.statistics();
+  return {
+    received: before.received + (now?.received ?? 0),
+    droppedByKernel: before.droppedByKernel + (now?.droppedByKernel ?? 0),
+    droppedByInterface: before.droppedByInterface + (now?.droppedByInterface ?? 0),
+  };
+}
+
+function nowUs(): number {
+  return Date.now() * 1e3;
+}

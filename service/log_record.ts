@@ -1,0 +1,72 @@
+/**
+ * The shape of a log record, one JSON object a line: names from the Elastic Common Schema. What each field means, and
+ * what it does not count, is written in `docs/record.schema.json`, against which the tests hold what is written.
+ */
+
+/** A line about a flow: what passed since the flow's previous line. */
+export interface FlowRecord {
+  readonly "@timestamp": string;
+  readonly event: { readonly start: string; readonly end: string; readonly duration: number };
+  readonly network: {
+    readonly type: "ipv4" | "ipv6";
+    readonly transport: string;
+    readonly protocol?: string;
+    readonly direction: "outbound" | "inbound" | "internal" | "external";
+    readonly community_id: string;
+    readonly bytes: number;
+    readonly packets: number;
+  };
+  readonly source: EndFields & { readonly mac?: string };
+  readonly destination: EndFields & { readonly domain: string };
+  readonly dns?: { readonly question: { readonly name: string } };
+  readonly observer?: { readonly ingress: { readonly interface: { readonly name: string } } };
+  readonly wifilogger: {
+    readonly v: 1;
+    readonly flow_id: string;
+    readonly part: number;
+    readonly end_reason: string;
+    readonly name_source: NameSource;
+    readonly ptr?: string;
+    readonly clock?: "synced" | "unsynced";
+  };
+}
+
+/** One end of a flow. */
+export interface EndFields {
+  readonly ip: string;
+  readonly port?: number;
+  readonly bytes: number;
+  readonly packets: number;
+  readonly geo?: { readonly country_iso_code: string; readonly country_name: string };
+}
+
+/** Which piece of evidence gave `destination.domain`. */
+export type NameSource = "dns" | "ptr" | "none";
+
+/** A line about what was not seen, or lost. */
+export interface GapRecord {
+  readonly "@timestamp": string;
+  readonly event: {
+    readonly action: "gap";
+    readonly start: string;
+    readonly end: string;
+    readonly duration: number;
+  };
+  readonly observer?: { readonly ingress: { readonly interface: { readonly name: string } } };
+  readonly wifilogger: {
+    readonly v: 1;
+    readonly gap: { readonly reason: GapReason; readonly count?: number };
+    readonly clock?: "synced" | "unsynced";
+  };
+}
+
+/** Why something is missing; `docs/record.schema.json` says what is counted with each. */
+export type GapReason = "kernel_drop" | "interface_down" | "ram_full" | "restart" | "undecodable";
+
+/** Any line of the log. */
+export type LogRecord = FlowRecord | GapRecord;
+
+/** Whether a record is about a gap. */
+export function isGap(record: LogRecord): record is GapRecord {
+  return "action" in record.event;
+}

@@ -1,0 +1,43 @@
+/** What a running logger tells about itself: the answer to `GET /v1/status`. Times are RFC 3339, sizes in bytes. */
+
+import type { ObserverCounters } from "../capture/observer.ts";
+import type { ReverseDnsCounters } from "../enrich/reverse_dns.ts";
+import type { LogStoreCounters } from "../storage/log_store.ts";
+import type { FlushReport } from "../storage/flush_report.ts";
+import type { InterfaceStatus } from "./live_capture.ts";
+
+/** The state of the logger and its counters since it started. */
+export interface LoggerStatus {
+  readonly version: string;
+  readonly pid: number;
+  readonly started: string;
+  readonly clock: "synced" | "unsynced";
+  readonly residentBytes: number;
+  readonly interfaces: readonly InterfaceStatus[];
+  readonly packets: ObserverCounters;
+  readonly flows: {
+    readonly live: number;
+    readonly limit: number;
+    readonly seen: number;
+    readonly evicted: number;
+  };
+  readonly dnsNames: {
+    readonly remembered: number;
+    readonly answers: number;
+    readonly unreadable: number;
+  };
+  readonly reverseDns: ReverseDnsCounters & {
+    readonly enabled: boolean;
+    readonly remembered: number;
+  };
+  readonly places: { readonly remembered: number; readonly databaseBuilt: string };
+  readonly log: LogStoreCounters & {
+    readonly ramLogPath: string;
+    readonly isInRam: boolean;
+    readonly ramRecords: number;
+    readonly ramBytes: number;
+    readonly archiveDir: string;
+    readonly lastFlush: { readonly at: string; readonly report: FlushReport } | undefined;
+    readonly nextFlushInMs: number;
+  };
+}

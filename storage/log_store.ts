@@ -1,0 +1,224 @@
+/**
+ * The log store: records go in as lines, lie in RAM, and are moved to the daily archive by a flush.
+ * The one face of `storage/` that the running logger uses.
+ */
+
+import { localDay } from "./calendar_day.ts";
+import { settleSegment } from "./flush.ts";
+import { reserveJournal } from "./flush_journal.ts";
+import { FlushError, type FlushReport } from "./flush_report.ts";
+import { pathExists } from "./path_exists.ts";
+import { type RamFiles, ramFiles } from "./ram_files.ts";
+import { countRecords, RamLog, type RecordCount } from "./ram_log.ts";
+
+/** Where a `LogStore` keeps its records and whom it tells. */
+export interface LogStoreOptions {
+  /** The RAM log, absolute, such as `/mnt/ramlogs/today.log`; its folder is made when missing. */
+  ramLogPath: string;
+  /** The folder of the daily archive files, absolute; made when missing, by the first flush. */
+  archiveDir: string;
+  /** Is told, one line each, what a person should know of: what was recovered, cut or changed. */
+  warn(message: string): void;
+  /** @default Date */
+  clock?: { now(): number };
+}
+
+/** What the store has done since it was opened. */
+export interface LogStoreCounters {
+  /** Records taken by `append()`. */
+  appendedRecords: number;
+  /** Bytes taken by `append()`. */
+  appendedBytes: number;
+  /** `append()` calls that failed. */
+  failedAppends: number;
+  /** Records moved to the archive, those recovered at open included. */
+  flushedRecords: number;
+  /** Bytes moved to the archive, those recovered at open included. */
+  flushedBytes: number;
+  /** Flushes that succeeded. */
+  flushes: number;
+  /** Flushes that failed. */
+  failedFlushes: number;
+}
+
+/** When the last flush that succeeded ended, and what it did. */
+export interface LastFlush {
+  /** Epoch milliseconds. */
+  atMs: number;
+  report: FlushReport;
+}
+
+/** An open RAM log and its way to the archive. One process may have it open. */
+export class LogStore implements AsyncDisposable {
+  readonly #options: Required<LogStoreOptions>;
+  readonly #files: RamFiles;
+  readonly #ramLog: RamLog;
+  readonly #counters: LogStoreCounters = {
+    appendedRecords: 0,
+    appendedBytes: 0,
+    failedAppends: 0,
+    flushedRecords: 0,
+    flushedBytes: 0,
+    flushes: 0,
+    failedFlushes: 0,
+  };
+  /** What the sealed segment holds; it counts as held in RAM until it is in the archive. */
+  #sealed: RecordCount = { records: 0, bytes: 0 };
+  #lastFlush: LastFlush | undefined;
+  /** Settles when the flushes asked for so far are over; never rejects. */
+  #flushesOver: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  /**
+   * Opens the store and mends what an earlier process left: cuts a torn line, finishes a flush that was
+   * cut short. Records in the RAM log stay there and are counted. An archive that cannot be written now
+   * is only warned of, so that capturing can begin.
+   *
+   * @throws {RamLogInUseError} when another process has the RAM log open.
+   * @throws {Error} when the RAM log cannot be opened.
+   */
+  static async open(options: LogStoreOptions): Promise<LogStore> {
+    const store = new LogStore(options);
+    try {
+      await store.#recover();
+      return store;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  private constructor(options: LogStoreOptions) {
+    this.#options = { ...options, clock: options.clock ?? Date };
+    this.#files = ramFiles(options.ramLogPath);
+    this.#ramLog = RamLog.open(options.ramLogPath);
+  }
+
+  /** Bytes held in RAM: in the RAM log, and in a segment that is not in the archive yet. */
+  get ramBytes(): number {
+    return this.#ramLog.bytes + this.#sealed.bytes;
+  }
+
+  /** Records held in RAM: in the RAM log, and in a segment that is not in the archive yet. */
+  get ramRecords(): number {
+    return this.#ramLog.records + this.#sealed.records;
+  }
+
+  /** The last `flush()` that succeeded; undefined before the first. */
+  get lastFlush(): LastFlush | undefined {
+    return this.#lastFlush;
+  }
+
+  /** What the store has done since it was opened; a copy. */
+  get counters(): LogStoreCounters {
+    return { ...this.#counters };
+  }
+
+  /**
+   * Appends `lines` whole lines, each ending in `\n`, to the RAM log; never waits for the disk.
+   *
+   * @throws {RamLogWriteError} when the tmpfs is full, say: none of the lines is in the log then.
+   */
+  append(text: string, lines: number): void {
+    const bytesBefore = this.#ramLog.bytes;
+    try {
+      this.#ramLog.append(text, lines);
+    } catch (error) {
+      this.#counters.failedAppends++;
+      throw error;
+    }
+    this.#counters.appendedRecords += lines;
+    this.#counters.appendedBytes += this.#ramLog.bytes - bytesBefore;
+  }
+
+  /**
+   * Moves everything that was appended before the call to the archive, and resolves when the disk has
+   * it. Flushes run one after the other, in the order they were asked for.
+   *
+   * @throws {FlushError} when it could not; the records stay in RAM.
+   * @throws {Error} when another program has removed the RAM log; see `RamLog.seal()`.
+   */
+  flush(): Promise<FlushReport> {
+    if (this.#closed) return Promise.reject(new TypeError("flushing a log store that was closed"));
+    const flush = this.#flushesOver.then(() => this.#flushNow());
+    this.#flushesOver = flush.catch(() => {});
+    return flush;
+  }
+
+  /** Waits for running flushes and lets the RAM log go. Does not flush. Twice is harmless. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#flushesOver;
+    this.#ramLog.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #flushNow(): Promise<FlushReport> {
+    try {
+      const report = await this.#reported(async (report) => {
+        await this.#settle(report);
+        if (this.#ramLog.bytes === 0) return;
+        this.#sealed = this.#ramLog.seal(this.#files.segment);
+        await this.#settle(report);
+      });
+      this.#counters.flushes++;
+      this.#lastFlush = { atMs: this.#options.clock.now(), report };
+      return report;
+    } catch (error) {
+      this.#counters.failedFlushes++;
+      throw error;
+    }
+  }
+
+  async #recover(): Promise<void> {
+    const { ramLogPath, warn } = this.#options;
+    const { tornBytesCut } = this.#ramLog;
+    if (tornBytesCut > 0) {
+      warn(
+        `opening the RAM log ${ramLogPath}: its last line was torn, by a logger killed in ` +
+          `mid-write. Its ${tornBytesCut} bytes were cut off`,
+      );
+    }
+    await reserveJournal(this.#files);
+    if (await pathExists(this.#files.segment)) {
+      using segment = Deno.openSync(this.#files.segment);
+      this.#sealed = countRecords(segment);
+    }
+    try {
+      const report = await this.#reported((report) => this.#settle(report));
+      if (report.records > 0) {
+        warn(`finished a flush that was cut short: ${report.records} records moved to the archive`);
+      }
+    } catch (error) {
+      if (!(error instanceof FlushError)) throw error;
+      warn(error.message);
+    }
+  }
+
+  async #settle(report: FlushReport): Promise<void> {
+    const { archiveDir, clock } = this.#options;
+    await settleSegment(
+      { files: this.#files, archiveDir, undatedDay: localDay(clock.now()) },
+      report,
+    );
+    this.#sealed = { records: 0, bytes: 0 };
+  }
+
+  /** Runs a flush that fills in a report; counts and tells what it did, also when it fails half-way. */
+  async #reported(flush: (report: FlushReport) => Promise<void>): Promise<FlushReport> {
+    const startedMs = performance.now();
+    const report: FlushReport = { records: 0, bytes: 0, files: [], warnings: [], durationMs: 0 };
+    try {
+      await flush(report);
+    } finally {
+      report.durationMs = performance.now() - startedMs;
+      this.#counters.flushedRecords += report.records;
+      this.#counters.flushedBytes += report.bytes;
+      for (const warning of report.warnings) this.#options.warn(warning);
+    }
+    return report;
+  }
+}

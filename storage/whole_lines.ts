@@ -1,0 +1,38 @@
+/** Reading a log in bounded pieces without cutting a line in two. */
+
+const NEWLINE = 0x0a;
+const CHUNK_BYTES = 256 * 1024;
+
+/**
+ * Yields the file, from its position on, as blocks of whole lines, each line ending in `\n`; a last line
+ * without its newline is given one. A block is valid until the next one is asked for. Memory: one block,
+ * which is 256 KiB or as long as the longest line.
+ */
+export async function* wholeLines(file: Deno.FsFile): AsyncGenerator<Uint8Array, void> {
+  let buffer = new Uint8Array(CHUNK_BYTES);
+  let held = 0; // bytes of a line whose end has not been read yet
+  for (;;) {
+    if (held === buffer.length) buffer = doubled(buffer);
+    const length = await file.read(buffer.subarray(held));
+    if (length === null) break;
+    const filled = held + length;
+    const linesEnd = held + buffer.subarray(held, filled).lastIndexOf(NEWLINE) + 1;
+    if (linesEnd === held) {
+      held = filled;
+      continue;
+    }
+    yield buffer.subarray(0, linesEnd);
+    buffer.copyWithin(0, linesEnd, filled);
+    held = filled - linesEnd;
+  }
+  if (held > 0) {
+    buffer[held] = NEWLINE; // there is room: a full buffer was doubled before the last read
+    yield buffer.subarray(0, held + 1);
+  }
+}
+
+function doubled(buffer: Uint8Array): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(buffer.length * 2);
+  larger.set(buffer);
+  return larger;
+}

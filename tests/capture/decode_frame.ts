@@ -1,0 +1,41 @@
+/** One frame through the decoders, as the observer does it. */
+
+import { decode, type Decoded } from "../../capture/decode.ts";
+import { linkDecoder } from "../../capture/link_layer.ts";
+import { Packet } from "../../capture/packet.ts";
+import { type Frame, LINK_TYPE } from "./frame_builder.ts";
+import { type Captured, frameBytes, START_US } from "./pcap_records.ts";
+
+/** How a frame lies in memory. */
+export interface Placing extends Omit<Captured, "frame"> {
+  /** Of plain bytes; a `Frame` knows its own. @default {LINK_TYPE.ethernet} */
+  readonly linkType?: number;
+  /** Bytes in memory before and behind the frame, and their value. */
+  readonly margin?: { readonly length: number; readonly value: number };
+}
+
+/** What the decoders made of a frame, in a packet of its own. */
+export function decodeFrame(
+  frame: Frame | Uint8Array,
+  placing: Placing = {},
+): { readonly decoded: Decoded; readonly packet: Packet } {
+  const { margin = { length: 0, value: 0 }, timeUs = START_US } = placing;
+  const bytes = frameBytes(frame);
+  const kept = bytes.subarray(0, placing.snaplen ?? bytes.length);
+  const packet = new Packet();
+  packet.bytes = new Uint8Array(kept.length + 2 * margin.length).fill(margin.value);
+  packet.bytes.set(kept, margin.length);
+  packet.frameOffset = margin.length;
+  packet.end = margin.length + kept.length;
+  packet.wireLength = placing.wireLength ?? bytes.length;
+  packet.timeUs = timeUs;
+  const linkType = frame instanceof Uint8Array
+    ? placing.linkType ?? LINK_TYPE.ethernet
+    : frame.linkType;
+  return { decoded: decode(packet, linkDecoder(linkType)!), packet };
+}
+
+/** The packet of a frame that is known to be whole. */
+export function packetOf(frame: Frame, timeUs = START_US): Packet {
+  return decodeFrame(frame, { timeUs }).packet;
+}

@@ -1,0 +1,106 @@
+/** A live logger when things go wrong around it, and what it says of itself meanwhile. */
+
+import { LAN, SERVERS } from "../../scripts/household/addresses.ts";
+import type { Household } from "../../scripts/household/household.ts";
+import { RAM_LOG, startLogger, wifilogger } from "../../scripts/household/logger.ts";
+import type { LoggerStatus } from "../../service/logger_status.ts";
+import { assertEquals, assertNotEquals, assertStringIncludes } from "../assert.ts";
+import { testWhen } from "../skip.ts";
+import {
+  curl,
+  eventually,
+  flowsIn,
+  gapsIn,
+  liveMissing,
+  openLiveHousehold,
+  ramLines,
+} from "./live_household.ts";
+
+/** A line is due soon after the first packet, not only when the flow has been over for a while. */
+const PROMPT_LINES = { env: { WIFILOGGER_ACTIVE_TIMEOUT: "1s" } };
+
+async function ip(household: Household, ...args: string[]): Promise<void> {
+  const { code, stderr } = await household.run("router", ["ip", ...args]);
+  assertEquals(code, 0, stderr.join(" "));
+}
+
+async function askStatus(household: Household): Promise<LoggerStatus> {
+  const argv = wifilogger("status", "--format", "json");
+  const { code, stdout, stderr } = await household.run("router", argv);
+  assertEquals(code, 0, stderr.join("\n"));
+  return JSON.parse(stdout.join("\n"));
+}
+
+async function untilInterfaceIs(state: "up" | "down", household: Household): Promise<void> {
+  await eventually(`the interface ${state} in the status`, async () => {
+    const { interfaces } = await askStatus(household);
+    return interfaces[0].isUp === (state === "up");
+  });
+}
+
+/** A gap was told of, and what passes after it is logged. */
+async function assertResumed(household: Household): Promise<void> {
+  await untilInterfaceIs("up", household);
+  await curl(household, "laptop", `http://${SERVERS.nameless.ipv4}/1000`);
+  await eventually("a flow in the RAM log", () => flowsIn(ramLines(household)).length > 0);
+  const gaps = gapsIn(ramLines(household)).filter((reason) => reason === "interface_down");
+  assertEquals(gaps.length, 1);
+}
+
+testWhen(
+  liveMissing,
+  "run goes on when its interface goes down and comes back, and tells of the gap",
+  async () => {
+    await using household = await openLiveHousehold();
+    await startLogger(household, [], PROMPT_LINES);
+    await ip(household, "link", "set", LAN.interface, "down");
+    await untilInterfaceIs("down", household);
+    await ip(household, "link", "set", LAN.interface, "up");
+    await assertResumed(household);
+  },
+);
+
+testWhen(
+  liveMissing,
+  "run goes on when its interface is deleted and made anew, and tells of the gap",
+  async () => {
+    await using household = await openLiveHousehold();
+    await startLogger(household, [], PROMPT_LINES);
+    await ip(household, "link", "delete", LAN.interface);
+    await untilInterfaceIs("down", household);
+    await household.layLan();
+    await assertResumed(household);
+  },
+);
+
+testWhen(
+  liveMissing,
+  "run refuses a RAM log that another logger writes, which goes on",
+  async () => {
+    await using household = await openLiveHousehold();
+    await startLogger(household, [], PROMPT_LINES);
+    const argv = wifilogger("run", "--interface", LAN.interface);
+    const { code, stderr } = await household.run("router", argv);
+    assertNotEquals(code, 0);
+    assertEquals(stderr.length, 1, stderr.join("\n"));
+    assertStringIncludes(stderr[0], RAM_LOG);
+
+    await curl(household, "laptop", `http://${SERVERS.nameless.ipv4}/1000`);
+    await eventually("a flow in the RAM log", () => flowsIn(ramLines(household)).length > 0);
+  },
+);
+
+testWhen(
+  liveMissing,
+  "status tells a person what the running logger listens on and writes",
+  async () => {
+    await using household = await openLiveHousehold();
+    await startLogger(household, [], PROMPT_LINES);
+    const { code, stdout, stderr } = await household.run("router", wifilogger("status"));
+    assertEquals(code, 0, stderr.join("\n"));
+    const text = stdout.join("\n");
+    assertStringIncludes(text, LAN.interface);
+    assertStringIncludes(text, RAM_LOG);
+    assertEquals((await askStatus(household)).log.isInRam, true);
+  },
+);

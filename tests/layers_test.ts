@@ -1,0 +1,159 @@
+/**
+ * Holds the import picture of the product: who may import whom, no circles, one file that opens
+ * C libraries. The imports are those Deno itself sees (`deno info`), of types as well as of code.
+ */
+
+import { fromFileUrl, join, relative, toFileUrl } from "@std/path";
+import { assert, assertEquals } from "./assert.ts";
+
+/** Each room of the product, and the rooms its files may import; `main` is the file main.ts. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  main: ["cli"],
+  cli: ["service", "storage"],
+  service: ["capture", "enrich", "storage"],
+  capture: [],
+  enrich: [],
+  storage: [],
+};
+/** Declarations for untyped packages: no code, open to all. */
+const TYPES = "types";
+const NOT_PRODUCT = ["tests", "scripts", "dist"];
+
+/** For each TypeScript file of the product the files it imports; paths from the root of the tree. */
+type Imports = Map<string, string[]>;
+
+/** The part of `deno info --json` that is read here. */
+interface DenoInfo {
+  modules: {
+    specifier: string;
+    dependencies?: { code?: { specifier?: string }; type?: { specifier?: string } }[];
+  }[];
+}
+
+function roomOf(file: string): string {
+  return file.includes("/") ? file.slice(0, file.indexOf("/")) : file.replace(/\.ts$/, "");
+}
+
+function productFiles(root: string, folder = ""): string[] {
+  return [...Deno.readDirSync(join(root, folder))].flatMap(({ name, isDirectory }) => {
+    const path = folder ? `${folder}/${name}` : name;
+    if (name.startsWith(".") || NOT_PRODUCT.includes(path)) return [];
+    if (isDirectory) return productFiles(root, path);
+    return name.endsWith(".ts") ? [path] : [];
+  });
+}
+
+async function importsOf(root: string): Promise<Imports> {
+  const { modules } = await denoInfo(root, productFiles(root));
+  const isInTree = (url: string) => url.startsWith(`${toFileUrl(root)}/`) && url.endsWith(".ts");
+  const pathOf = (url: string) => relative(root, fromFileUrl(url));
+  return new Map(
+    modules.filter(({ specifier }) => isInTree(specifier)).map(
+      ({ specifier, dependencies = [] }) => {
+        const imported = dependencies
+          .flatMap(({ code, type }) => [code?.specifier, type?.specifier])
+          .filter((url) => url !== undefined)
+          .filter(isInTree);
+        return [pathOf(specifier), imported.map(pathOf)];
+      },
+    ),
+  );
+}
+
+/** Asks Deno once, about a module outside the tree that imports all of `files`. */
+async function denoInfo(root: string, files: string[]): Promise<DenoInfo> {
+  const entry = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(
+      entry,
+      files.map((file) => `import ${JSON.stringify(toFileUrl(join(root, file)).href)};\n`).join(""),
+    );
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["info", "--json", "--no-lock", "--config", join(root, "deno.json"), entry],
+    }).output();
+    if (!success) throw new Error(`deno info failed: ${new TextDecoder().decode(stderr)}`);
+    return JSON.parse(new TextDecoder().decode(stdout));
+  } finally {
+    await Deno.remove(entry);
+  }
+}
+
+/** Every import that the picture forbids, and every file that has no place in it. */
+function strayImports(imports: Imports): string[] {
+  return [...imports].flatMap(([file, imported]) => {
+    const room = roomOf(file);
+    if (room === TYPES || NOT_PRODUCT.includes(room)) return [];
+    if (!(room in MAY_IMPORT)) return [`${file} belongs to no room`];
+    const allowed = [room, TYPES, ...MAY_IMPORT[room]];
+    return imported.filter((target) => !allowed.includes(roomOf(target)))
+      .map((target) => `${file} imports ${target}`);
+  });
+}
+
+/** Every circle of imports, as the files along it. */
+function circles(imports: Imports): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  function follow(file: string, path: string[]): void {
+    if (path.includes(file)) found.push([...path.slice(path.indexOf(file)), file].join(" -> "));
+    if (path.includes(file) || done.has(file)) return;
+    for (const target of imports.get(file) ?? []) follow(target, [...path, file]);
+    done.add(file);
+  }
+  for (const file of imports.keys()) follow(file, []);
+  return found;
+}
+
+function filesThatOpenLibraries(root: string): string[] {
+  return productFiles(root)
+    .filter((file) => Deno.readTextFileSync(join(root, file)).includes("Deno.dlopen("));
+}
+
+const PROJECT = fromFileUrl(new URL("..", import.meta.url)).replace(/\/$/, "");
+
+Deno.test("every file imports only what the picture of the rooms allows", async () => {
+  assertEquals(strayImports(await importsOf(PROJECT)), []);
+});
+
+Deno.test("no files import one another in a circle", async () => {
+  assertEquals(circles(await importsOf(PROJECT)), []);
+});
+
+Deno.test("at most one file opens C libraries", () => {
+  const files = filesThatOpenLibraries(PROJECT);
+  assertEquals(files.slice(1), [], `all of these call Deno.dlopen: ${files.join(", ")}`);
+});
+
+Deno.test("a tree that breaks the picture is found out", async () => {
+  const root = await Deno.makeTempDir();
+  const write = async (file: string, text: string) => {
+    await Deno.mkdir(join(root, file, ".."), { recursive: true });
+    await Deno.writeTextFile(join(root, file), text);
+  };
+  try {
+    await write("deno.json", "{}");
+    await write("main.ts", 'import "./cli/run.ts";\nimport "./capture/ring.ts";');
+    await write("cli/run.ts", 'import "../storage/log.ts";\nimport "../types/any.d.ts";');
+    await write("capture/ring.ts", "Deno.dlopen('a', {});");
+    await write("storage/log.ts", 'import type { Day } from "./day.ts";\nDeno.dlopen("b", {});');
+    await write(
+      "storage/day.ts",
+      'export type { Day } from "./log.ts";\nawait import("../cli/run.ts");\nimport "../tests/a.ts";',
+    );
+    await write("tests/a.ts", 'import "../main.ts";');
+    await write("types/any.d.ts", "export {};");
+    await write("odds/ends.ts", "");
+
+    const imports = await importsOf(root);
+    assertEquals(strayImports(imports).sort(), [
+      "main.ts imports capture/ring.ts",
+      "odds/ends.ts belongs to no room",
+      "storage/day.ts imports cli/run.ts",
+      "storage/day.ts imports tests/a.ts",
+    ]);
+    assert(circles(imports).includes("storage/log.ts -> storage/day.ts -> storage/log.ts"));
+    assertEquals(filesThatOpenLibraries(root).sort(), ["capture/ring.ts", "storage/log.ts"]);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});

@@ -1,0 +1,90 @@
+/** Real folders and real records for the storage tests. */
+
+import { join } from "node:path";
+import type { LogStoreOptions } from "../../storage/log_store.ts";
+import { isTmpfs } from "../../storage/tmpfs.ts";
+
+const MEMORY = isTmpfs("/dev/shm") ? "/dev/shm" : undefined;
+
+/** Temporary folders for one test; the archive folder is not made yet. */
+export interface Scratch extends Disposable {
+  /** On a tmpfs, where the machine has one in its usual place. */
+  ramFolder: string;
+  ramLogPath: string;
+  /** A folder on the disk. */
+  folder: string;
+  archiveDir: string;
+  /** What the store warned of. */
+  warnings: string[];
+  /** Ready for `LogStore.open()`. */
+  options: LogStoreOptions;
+}
+
+/** Makes temporary folders; they go when the test ends. */
+export function scratch(): Scratch {
+  const prefix = "wifilogger_";
+  const folder = Deno.makeTempDirSync({ prefix });
+  const ramFolder = Deno.makeTempDirSync({ prefix, dir: MEMORY });
+  const ramLogPath = join(ramFolder, "today.log");
+  const archiveDir = join(folder, "logs");
+  const warnings: string[] = [];
+  return {
+    folder,
+    ramFolder,
+    ramLogPath,
+    archiveDir,
+    warnings,
+    options: { ramLogPath, archiveDir, warn: (message) => warnings.push(message) },
+    [Symbol.dispose]() {
+      Deno.removeSync(folder, { recursive: true });
+      Deno.removeSync(ramFolder, { recursive: true });
+    },
+  };
+}
+
+/** Noon of a local day, `YYYY-MM-DD`, as the log writes instants. */
+export function noonOf(day: string): string {
+  return new Date(`${day}T12:00:00`).toISOString();
+}
+
+/** A log line about as long as a real one. */
+export function recordLine(id: number, timestamp: string): string {
+  const record = {
+    "@timestamp": timestamp,
+    network: { type: "ipv4", transport: "tcp", bytes: id },
+    wifilogger: { v: 1, flow_id: id },
+    pad: "x".repeat(id % 300),
+  };
+  return JSON.stringify(record) + "\n";
+}
+
+/** The ids of a log text's records, in order; throws on a torn line. */
+export function recordIds(text: string): number[] {
+  if (text !== "" && !text.endsWith("\n")) throw new Error(`torn last line: ${text.slice(-80)}`);
+  return text.split("\n").slice(0, -1).map((line) => JSON.parse(line).wifilogger.flow_id);
+}
+
+/** The text of a file; empty when there is none. */
+export function textOf(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
+}
+
+/** The ids of all records in the archive, day by day; throws on a torn line. */
+export function archivedIds(archiveDir: string): number[] {
+  return fileNames(archiveDir).flatMap((name) => recordIds(textOf(join(archiveDir, name))));
+}
+
+/** The names in a folder, sorted; none when it is missing. */
+export function fileNames(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
