@@ -1,9 +1,9 @@
 /** What all inspections of payloads together may hold. */
 
-/** Room for 4,000 inspections under way of one buffer each; a household has a few at once. */
+/** Room for 2,700 inspections under way that each keep part of a hello; a household has a few at once. */
 const MAX_BYTES = 8 << 20;
 
-/** The bytes that inspectors hold between packets, all of one capture together. */
+/** The bytes that inspections under way hold, all of one capture together. */
 export class InspectorBudget {
   readonly maxBytes: number;
   #heldBytes = 0;

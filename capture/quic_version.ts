@@ -11,6 +11,8 @@ export interface QuicVersion {
   readonly retryType: number;
   /** The payload is made of Google's frames, not of RFC 9000's. */
   readonly hasGoogleFrames: boolean;
+  /** What the frames carry: a TLS ClientHello, or Google's CHLO (see `gquic.ts`). */
+  readonly handshake: "tls" | "chlo";
 }
 
 const VERSION_1 = 0x0000_0001;
@@ -35,11 +37,12 @@ function ietf(salt: string): QuicVersion {
     initialType: 0,
     retryType: 3,
     hasGoogleFrames: false,
+    handshake: "tls",
   };
 }
 
-function google(salt: string): QuicVersion {
-  return { ...ietf(salt), hasGoogleFrames: true };
+function google(salt: string, handshake: QuicVersion["handshake"]): QuicVersion {
+  return { ...ietf(salt), hasGoogleFrames: true, handshake };
 }
 
 function fromHex(digits: string): Uint8Array {
@@ -63,16 +66,22 @@ const VERSIONS: ReadonlyMap<number, QuicVersion> = new Map([
   [MVFST_DRAFT_22, DRAFT_22],
   [MVFST_DRAFT_27, DRAFT_23],
   [MVFST_EXPERIMENTAL, DRAFT_23],
-  [Q050, google("504574efd066fe2f9d945cfcdbd3a7f0d3b56b45")],
-  [T050, google("7ff579e5acd072915580304c43a2367c60488310")],
-  [T051, google("7a4edef4e7ccee5fa4506c19124fc8ccda6e033d")],
+  [Q050, google("504574efd066fe2f9d945cfcdbd3a7f0d3b56b45", "chlo")],
+  [T050, google("7ff579e5acd072915580304c43a2367c60488310", "tls")],
+  [T051, google("7a4edef4e7ccee5fa4506c19124fc8ccda6e033d", "tls")],
 ]);
 
 /** The salt was changed by drafts 23, 29 and 33, which took the one of RFC 9001. */
 function drafts(): [number, QuicVersion][] {
   const versions: [number, QuicVersion][] = [];
   for (let draft = FIRST_DRAFT; draft <= LAST_DRAFT; draft++) {
-    const version = draft >= 33 ? RFC_9001 : draft >= 29 ? DRAFT_29 : draft >= 23 ? DRAFT_23 : DRAFT_22;
+    const version = draft >= 33
+      ? RFC_9001
+      : draft >= 29
+      ? DRAFT_29
+      : draft >= 23
+      ? DRAFT_23
+      : DRAFT_22;
     versions.push([DRAFT_PREFIX * 256 + draft, version]);
   }
   return versions;

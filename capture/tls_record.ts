@@ -1,7 +1,7 @@
 /** TLS records (RFC 8446, 5.1): the handshake messages at the beginning of a stream. */
 
 /** Content type, legacy_record_version, length. */
-const HEADER_LENGTH = 5;
+export const RECORD_HEADER_LENGTH = 5;
 const CONTENT_TYPE_HANDSHAKE = 22;
 /** All versions that ever stood in legacy_record_version are 3.0 (SSL 3) to 3.4. */
 const VERSION_MAJOR = 3;
@@ -15,10 +15,10 @@ const MAX_FRAGMENT_LENGTH = 1 << 14;
  * `"not-tls"` when the stream cannot begin with handshake records, as an SSL 2 hello does not.
  */
 export function handshakeOf(stream: Uint8Array): Uint8Array | "incomplete" | "not-tls" {
-  if (!canBeHandshakeRecord(stream, 0)) return "not-tls";
+  if (!canBeHandshakeRecord(stream, 0, stream.length)) return "not-tls";
   const fragments: Uint8Array[] = [];
-  for (let offset = 0; canBeHandshakeRecord(stream, offset);) {
-    const begin = offset + HEADER_LENGTH;
+  for (let offset = 0; canBeHandshakeRecord(stream, offset, stream.length);) {
+    const begin = offset + RECORD_HEADER_LENGTH;
     if (begin >= stream.length) break;
     const length = stream[offset + 3] << 8 | stream[offset + 4];
     // RFC 8446, 5.1: no handshake fragment is empty.
@@ -30,12 +30,12 @@ export function handshakeOf(stream: Uint8Array): Uint8Array | "incomplete" | "no
   return fragments.length === 1 ? fragments[0] : joined(fragments);
 }
 
-/** Whether a record at `offset` may carry handshake messages, by as much of its header as is there. */
-function canBeHandshakeRecord(stream: Uint8Array, offset: number): boolean {
-  const left = stream.length - offset;
-  if (left > 0 && stream[offset] !== CONTENT_TYPE_HANDSHAKE) return false;
-  if (left > 1 && stream[offset + 1] !== VERSION_MAJOR) return false;
-  return left <= 2 || stream[offset + 2] <= VERSION_MINOR_MAX;
+/** Whether a record from `start` to `end` may carry handshake messages, by as much of its header as is there. */
+export function canBeHandshakeRecord(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  if (length > 0 && bytes[start] !== CONTENT_TYPE_HANDSHAKE) return false;
+  if (length > 1 && bytes[start + 1] !== VERSION_MAJOR) return false;
+  return length <= 2 || bytes[start + 2] <= VERSION_MINOR_MAX;
 }
 
 function joined(fragments: readonly Uint8Array[]): Uint8Array {

@@ -219,7 +219,7 @@ shift
 
 know_machine
 household_tools='ip:iproute2 openssl:openssl unshare:util-linux' # of scripts/household
-test_tools='tcpdump:tcpdump tshark:tshark dnsmasq:dnsmasq-base curl:curl shellcheck:shellcheck'
+test_tools='tcpdump:tcpdump tshark:tshark dnsmasq:dnsmasq-base curl:curl faketime:faketime shellcheck:shellcheck'
 case $task in
   start | demo | test | bench) need_libpcap ;;
 esac

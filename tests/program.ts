@@ -1,8 +1,19 @@
 /** Runs the program as its user would: `main.ts` in a process of its own. */
 
 import { fromFileUrl } from "@std/path";
+import project from "../deno.json" with { type: "json" };
 
 const MAIN = fromFileUrl(new URL("../main.ts", import.meta.url));
+
+/**
+ * The program and its first arguments; what follows them is its own. It gets the permissions that
+ * `scripts/dev.sh start` gives it.
+ */
+export const PROGRAM: readonly string[] = [
+  Deno.execPath(),
+  ...project.tasks.start.command.replace(/^deno | main\.ts run$/g, "").split(" "),
+  MAIN,
+];
 
 /** What a run gave. */
 export interface Outcome {
@@ -16,8 +27,9 @@ export async function wifilogger(
   args: readonly string[],
   options: { readonly env?: Record<string, string>; readonly stdin?: Uint8Array } = {},
 ): Promise<Outcome> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--frozen", "--no-check", "-A", MAIN, ...args],
+  const [program, ...first] = PROGRAM;
+  const child = new Deno.Command(program, {
+    args: [...first, ...args],
     env: { NO_COLOR: "1", ...options.env },
     stdin: options.stdin === undefined ? "null" : "piped",
     stdout: "piped",

@@ -21,6 +21,7 @@ export class Household implements AsyncDisposable {
 
   /** Makes it, links up, no program running. @throws {NamespacesUnavailable} */
   static async open(): Promise<Household> {
+    checkVisible([beside("."), Deno.execPath(), denoEnv().DENO_DIR]);
     await fillCache();
     const namespaces = await PrivateNamespaces.open({ nameServer: LAN.router.ipv4 });
     const household = new Household(namespaces);
@@ -132,6 +133,15 @@ export class Household implements AsyncDisposable {
 
 function beside(path: string): string {
   return fromFileUrl(new URL(path, import.meta.url));
+}
+
+/** What the programs need of the machine's own files must not be where the namespaces have theirs. */
+function checkVisible(paths: readonly string[]): void {
+  const hidden = paths.find((path) => /^\/(run|mnt)\//.test(path));
+  if (hidden === undefined) return;
+  throw new NamespacesUnavailable(
+    `${hidden} is hidden in the household, which has a /run and a /mnt of its own. Move it elsewhere`,
+  );
 }
 
 /** Gets what the programs import, because inside there is no Internet to get it from. */

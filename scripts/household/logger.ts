@@ -7,8 +7,9 @@ import type { Household } from "./household.ts";
 import { SCRATCH } from "./private_namespaces.ts";
 import type { Program, ProgramOptions } from "./program.ts";
 
-/** Where the logger's files are, as the household's machines call them; all but the socket by default. */
+/** The logger's RAM log, as the household's machines call it; as the others here, where it is by default. */
 export const RAM_LOG = "/mnt/ramlogs/today.log";
+/** The folder of its daily archive files. */
 export const ARCHIVE_DIR = `${SCRATCH}/home/wifi_logger/logs`;
 const CONTROL_SOCKET = "/run/wifilogger/control.sock";
 
@@ -26,7 +27,7 @@ export function wifilogger(...args: string[]): string[] {
 /**
  * Starts `wifilogger run ARGS` on the router's LAN interface; resolves once it answers on its control socket.
  *
- * @throws {Error} with what it said, when it ends before
+ * @throws {Error} with what it said, when it ends before or takes too long
  */
 export async function startLogger(
   household: Household,
@@ -35,14 +36,7 @@ export async function startLogger(
 ): Promise<Program> {
   const argv = wifilogger("run", "--interface", LAN.interface, ...args);
   const logger = household.start("router", argv, options);
-  const end = logger.ended.then(({ code, stderr }) => {
-    throw new Error(`wifilogger ended with ${code}: ${stderr.join("\n")}`);
-  });
-  // Who waits for its end later must not find it handled here as a failure.
-  end.catch(() => {});
-  while (!await Promise.race([answers(household), end])) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await logger.until("an answer on the control socket", () => answers(household));
   return logger;
 }
 

@@ -1,8 +1,10 @@
 /** A program running in the household: its output by lines, and signals that reach it and not its wrapper. */
 
+import { eventually } from "./eventually.ts";
+
 /** How a program is started and listened to. */
 export interface ProgramOptions {
-  /** Its whole environment, PATH apart, which is as it is here. @default {} */
+  /** Variables beside PATH, HOME and Deno's own, which are its whole environment otherwise. @default {} */
   readonly env?: Record<string, string>;
   /** Called with each line of stdout as it comes. */
   readonly onLine?: (line: string) => void;
@@ -44,14 +46,24 @@ export class Program {
     ]).then(([{ code }]) => ({ code, stdout, stderr }));
   }
 
-  /** Resolves when a line of stdout or stderr contains `text`; rejects when the program ends without. */
+  /** Resolves when a line of stdout or stderr contains `text`. @throws {Error} when it ends without, or takes too long */
   async said(text: string): Promise<void> {
-    let ended = false;
-    const end = this.ended.then(() => ended = true);
-    while (![...this.stdout, ...this.stderr].some((line) => line.includes(text))) {
-      if (ended) throw new Error(`waiting for "${text}": ended. ${this.stderr.join("\n")}`);
-      await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 20))]);
-    }
+    await this.until(
+      `"${text}"`,
+      () => [...this.stdout, ...this.stderr].some((line) => line.includes(text)),
+    );
+  }
+
+  /** Resolves when `isSo`. @throws {Error} when the program ends before, or it takes too long */
+  async until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+    let outcome: Outcome | undefined;
+    this.ended.then((ended) => outcome = ended);
+    await eventually(what, async () => {
+      if (await isSo()) return true;
+      if (outcome === undefined) return false;
+      const { code, stderr } = outcome;
+      throw new Error(`waiting for ${what}: it ended with ${code}. ${stderr.join("\n")}`);
+    });
   }
 
   /** Sends a signal to the program itself. @throws {Deno.errors.NotFound} when it has ended */

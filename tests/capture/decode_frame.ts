@@ -12,9 +12,11 @@ export interface Placing extends Omit<Captured, "frame"> {
   readonly linkType?: number;
   /** Bytes in memory before and behind the frame, and their value. */
   readonly margin?: { readonly length: number; readonly value: number };
+  /** The packet to decode into. @default {a new one} */
+  readonly into?: Packet;
 }
 
-/** What the decoders made of a frame, in a packet of its own. */
+/** What the decoders made of a frame. */
 export function decodeFrame(
   frame: Frame | Uint8Array,
   placing: Placing = {},
@@ -22,7 +24,7 @@ export function decodeFrame(
   const { margin = { length: 0, value: 0 }, timeUs = START_US } = placing;
   const bytes = frameBytes(frame);
   const kept = bytes.subarray(0, placing.snaplen ?? bytes.length);
-  const packet = new Packet();
+  const packet = placing.into ?? new Packet();
   packet.bytes = new Uint8Array(kept.length + 2 * margin.length).fill(margin.value);
   packet.bytes.set(kept, margin.length);
   packet.frameOffset = margin.length;

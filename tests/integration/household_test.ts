@@ -1,9 +1,10 @@
 /** The rig itself: nothing of it may be left on the machine, however the program that made it ends. */
 
 import { fromFileUrl } from "@std/path";
+import { eventually } from "../../scripts/household/eventually.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { testWhen } from "../skip.ts";
-import { eventually, liveMissing } from "./live_household.ts";
+import { liveMissing } from "./live_household.ts";
 
 const DEMO = fromFileUrl(new URL("../../scripts/household/demo.ts", import.meta.url));
 

@@ -1,6 +1,7 @@
 /** A live logger when things go wrong around it, and what it says of itself meanwhile. */
 
 import { LAN, SERVERS } from "../../scripts/household/addresses.ts";
+import { eventually } from "../../scripts/household/eventually.ts";
 import type { Household } from "../../scripts/household/household.ts";
 import { RAM_LOG, startLogger, wifilogger } from "../../scripts/household/logger.ts";
 import type { LoggerStatus } from "../../service/logger_status.ts";
@@ -8,7 +9,6 @@ import { assertEquals, assertNotEquals, assertStringIncludes } from "../assert.t
 import { testWhen } from "../skip.ts";
 import {
   curl,
-  eventually,
   flowsIn,
   gapsIn,
   liveMissing,

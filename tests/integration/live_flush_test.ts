@@ -1,6 +1,7 @@
 /** `--flush-now` and what survives a logger that is killed, on a live interface. */
 
 import { SERVERS } from "../../scripts/household/addresses.ts";
+import { eventually } from "../../scripts/household/eventually.ts";
 import type { Household } from "../../scripts/household/household.ts";
 import { startLogger, wifilogger } from "../../scripts/household/logger.ts";
 import type { Program } from "../../scripts/household/program.ts";
@@ -8,7 +9,6 @@ import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { testWhen } from "../skip.ts";
 import {
   archiveLines,
-  eventually,
   flowsIn,
   liveMissing,
   openLiveHousehold,

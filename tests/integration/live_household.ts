@@ -96,20 +96,3 @@ export function gapsIn(lines: readonly string[]): string[] {
 function recordsIn(lines: readonly string[]): LogRecord[] {
   return lines.map((line) => JSON.parse(line));
 }
-
-const DEADLINE_MS = 20_000;
-const POLL_MS = 50;
-
-/** Asks until there is an answer; a deadline, generous for a slow machine, instead of a sleep. */
-export async function eventually<T>(
-  what: string,
-  ask: () => T | undefined | false | Promise<T | undefined | false>,
-): Promise<T> {
-  const deadline = performance.now() + DEADLINE_MS;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
-    if (performance.now() > deadline) throw new Error(`${what}: not within ${DEADLINE_MS} ms`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-}

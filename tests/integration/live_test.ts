@@ -1,6 +1,7 @@
 /** The logger on a live interface, against what tshark counts of a capture taken beside it. */
 
 import { DEVICES, LAN, SERVERS } from "../../scripts/household/addresses.ts";
+import { eventually } from "../../scripts/household/eventually.ts";
 import { startLogger } from "../../scripts/household/logger.ts";
 import { SCRATCH } from "../../scripts/household/private_namespaces.ts";
 import { logged } from "../../scripts/household/traffic.ts";
@@ -9,7 +10,6 @@ import { testWhen } from "../skip.ts";
 import {
   archiveLines,
   curl,
-  eventually,
   flowsIn,
   liveMissing,
   openLiveHousehold,
