@@ -74,6 +74,9 @@ export interface FlowTableOptions {
 /** Between FIN or RST and the flow's line: the last ACKs still belong to it (Zeek waits as long). */
 const CLOSE_DELAY_US = 5e6;
 
+/** A flow heard of so far ahead of the clock was heard of before the clock was set back. */
+const CLOCK_TOLERANCE_US = 2e6;
+
 /** Words of a key: two addresses, the ports, and protocol with version, interface and one-way direction. */
 const KEY_WORDS = 10;
 
@@ -116,6 +119,8 @@ export class FlowTable<E> {
   readonly #flowSerial: Float64Array;
   readonly #part: Uint32Array;
   readonly #partStartUs: Float64Array;
+  readonly #partEndUs: Float64Array;
+  /** When it was last heard of, by the clock that expiry goes by. */
   readonly #lastUs: Float64Array;
   /** Two each: from the initiator, from the responder. */
   readonly #bytes: Float64Array;
@@ -154,6 +159,7 @@ export class FlowTable<E> {
     this.#flowSerial = new Float64Array(max);
     this.#part = new Uint32Array(max);
     this.#partStartUs = new Float64Array(max);
+    this.#partEndUs = new Float64Array(max);
     this.#lastUs = new Float64Array(max);
     this.#bytes = new Float64Array(max * 2);
     this.#packets = new Uint32Array(max * 2);
@@ -189,7 +195,8 @@ export class FlowTable<E> {
     const hash = this.#hashKey();
     let entry = this.#find(hash);
     if (entry >= 0 && this.#beginsAnotherConnection(entry, packet, sourceIsSecond)) {
-      this.#end(entry, (this.#state[entry] & RST_SEEN) !== 0 ? "rst" : "fin");
+      // Without a FIN or RST seen, the other side has surely forgotten it, as after a reboot.
+      this.#end(entry, this.#closeReason(entry) ?? "idle");
       entry = -1;
     }
     if (entry < 0) entry = this.#begin(packet, hash, sourceIsSecond);
@@ -226,10 +233,11 @@ export class FlowTable<E> {
     for (let entry = 0; entry < this.#highWater; entry++) {
       const state = this.#state[entry];
       if ((state & IN_USE) === 0) continue;
+      if (this.#lastUs[entry] > nowUs + CLOCK_TOLERANCE_US) this.#restartClock(entry, nowUs);
       const quietUs = nowUs - this.#lastUs[entry];
-      const isClosed = (state & RST_SEEN) !== 0 || (state & BOTH_FINS) === BOTH_FINS;
-      if (isClosed && quietUs >= CLOSE_DELAY_US) {
-        this.#end(entry, (state & RST_SEEN) !== 0 ? "rst" : "fin");
+      const closeReason = this.#closeReason(entry);
+      if (closeReason !== undefined && quietUs >= CLOSE_DELAY_US) {
+        this.#end(entry, closeReason);
       } else if (quietUs >= this.#idleTimeoutOf(entry)) {
         this.#end(entry, "idle");
       } else if (
@@ -240,11 +248,24 @@ export class FlowTable<E> {
     }
   }
 
-  /** Ends every flow: at the end of a file, or when the logger stops. */
+  /** Ends every flow: at the end of a file, or when the logger stops. One that TCP had closed says so. */
   endAll(reason: EndReason = "shutdown"): void {
     for (let entry = 0; entry < this.#highWater; entry++) {
-      if ((this.#state[entry] & IN_USE) !== 0) this.#end(entry, reason);
+      if ((this.#state[entry] & IN_USE) !== 0) this.#end(entry, this.#closeReason(entry) ?? reason);
     }
+  }
+
+  /** How TCP closed the flow, if it has. */
+  #closeReason(entry: number): "rst" | "fin" | undefined {
+    const state = this.#state[entry];
+    if ((state & RST_SEEN) !== 0) return "rst";
+    return (state & BOTH_FINS) === BOTH_FINS ? "fin" : undefined;
+  }
+
+  /** The clock was set back: what was counted by the old one is given away, and expiry begins anew. */
+  #restartClock(entry: number, nowUs: number): void {
+    if (this.#hasDelta(entry)) this.#emitDelta(entry, "active");
+    this.#lastUs[entry] = nowUs;
   }
 
   #idleTimeoutOf(entry: number): number {
@@ -323,8 +344,8 @@ export class FlowTable<E> {
   #beginsAnotherConnection(entry: number, packet: Packet, sourceIsSecond: boolean): boolean {
     if (packet.protocol !== PROTOCOL_TCP) return false;
     if ((packet.tcpFlags & (TCP_SYN | TCP_ACK)) !== TCP_SYN) return false;
+    if (this.#closeReason(entry) !== undefined) return true;
     const state = this.#state[entry];
-    if ((state & RST_SEEN) !== 0 || (state & BOTH_FINS) === BOTH_FINS) return true;
     // Without a SYN so far, it is another connection unless its answer merely came before it.
     if ((state & SYN_SEEN) === 0) return (state & SYN_ACK_SEEN) === 0;
     const fromInitiator = sourceIsSecond === ((state & INITIATOR_SECOND) !== 0);
@@ -356,12 +377,14 @@ export class FlowTable<E> {
   #count(entry: number, packet: Packet, sourceIsSecond: boolean): void {
     const fromInitiator = sourceIsSecond === ((this.#state[entry] & INITIATOR_SECOND) !== 0);
     const end = entry * 2 + (fromInitiator ? 0 : 1);
-    if (!this.#hasDelta(entry)) this.#partStartUs[entry] = packet.timeUs;
+    const { timeUs } = packet;
+    // A capture may hold packets out of order: first and last are by time.
+    if (!this.#hasDelta(entry)) this.#partStartUs[entry] = this.#partEndUs[entry] = timeUs;
+    else if (timeUs > this.#partEndUs[entry]) this.#partEndUs[entry] = timeUs;
+    else if (timeUs < this.#partStartUs[entry]) this.#partStartUs[entry] = timeUs;
+    if (timeUs > this.#lastUs[entry]) this.#lastUs[entry] = timeUs;
     this.#bytes[end] += packet.ipLength;
     this.#packets[end]++;
-    // A capture may hold packets out of order: a flow's last packet is its latest.
-    if (packet.timeUs > this.#lastUs[entry]) this.#lastUs[entry] = packet.timeUs;
-    if (packet.timeUs < this.#partStartUs[entry]) this.#partStartUs[entry] = packet.timeUs;
     if (packet.hasMac) {
       this.#macHigh[end] = packet.macHigh;
       this.#macLow[end] = packet.macLow;
@@ -441,7 +464,7 @@ export class FlowTable<E> {
       interfaceIndex: keyTail >> 16,
       ...this.ends(entry),
       startUs: this.#partStartUs[entry],
-      endUs: this.#lastUs[entry],
+      endUs: this.#partEndUs[entry],
       evidence: this.#evidence[entry],
     };
     this.#bytes[entry * 2] = this.#bytes[entry * 2 + 1] = 0;

@@ -41,7 +41,7 @@ function decodeIpv4(packet: Packet): boolean {
   packet.source3 = int32(bytes, offset + 12);
   packet.destination3 = int32(bytes, offset + 16);
 
-  setLength(packet, totalLength < headerLength ? 0 : totalLength);
+  setLength(packet, totalLength < Math.max(headerLength, IPV4_HEADER_LENGTH) ? 0 : totalLength);
   // A header length under 20 is a lie: what follows cannot be found.
   packet.transportOffset = headerLength < IPV4_HEADER_LENGTH ? packet.ipEnd : offset + headerLength;
   return true;
@@ -49,9 +49,12 @@ function decodeIpv4(packet: Packet): boolean {
 
 /** Takes the stated length, or for 0 what the wire carried behind the link header. */
 function setLength(packet: Packet, statedLength: number): void {
-  packet.ipLength = statedLength !== 0
-    ? statedLength
-    : packet.wireLength - (packet.ipOffset - packet.frameOffset);
+  packet.ipLength = statedLength;
+  if (statedLength === 0) {
+    // A capture file may state a wire length that is less than what it holds.
+    const frameLength = Math.max(packet.wireLength, packet.end - packet.frameOffset);
+    packet.ipLength = frameLength - (packet.ipOffset - packet.frameOffset);
+  }
   packet.ipEnd = Math.min(packet.end, packet.ipOffset + packet.ipLength);
 }
 

@@ -90,15 +90,23 @@ export class LocalNetworks {
 
 function parseNetwork(text: string): [address: ipaddr.IPv4 | ipaddr.IPv6, prefixLength: number] {
   try {
-    if (text.includes("/")) return ipaddr.parseCIDR(text);
-    const address = ipaddr.parse(text);
-    return [address, address.kind() === "ipv4" ? 32 : 128];
+    const [address, prefixLength] = text.includes("/") ? ipaddr.parseCIDR(text) : parseHost(text);
+    // Only as people read it: 10/8 would be 0.0.0.10/8, and 010.0.0.0 octal.
+    const isPlain = address.kind() === "ipv6" ||
+      ipaddr.IPv4.isValidFourPartDecimal(text.split("/", 1)[0]);
+    if (!isPlain) throw new SyntaxError("not four decimal numbers");
+    return [address, prefixLength];
   } catch (cause) {
     throw new NetworkSyntaxError(
       `"${text}" is no network. Write an address and a prefix length, such as 192.168.0.0/16`,
       { cause },
     );
   }
+}
+
+function parseHost(text: string): [address: ipaddr.IPv4 | ipaddr.IPv6, prefixLength: number] {
+  const address = ipaddr.parse(text);
+  return [address, address.kind() === "ipv4" ? 32 : 128];
 }
 
 /** The mask of the first `bits` bits of a 32-bit word; below 0 none, above 32 all. */

@@ -55,7 +55,7 @@ export class Packet {
 
   /** The transport header was captured (its ports, or its ICMP type) and is no later fragment. */
   hasTransport = false;
-  /** TCP and UDP ports; for ICMP see `transport.ts`; 0 where there are none. */
+  /** Ports of TCP, UDP and those like them; for ICMP see `transport.ts`; 0 where there are none. */
   sourcePort = 0;
   destinationPort = 0;
   /** `TCP_*` bits, RFC 9293, 3.1. */
@@ -72,7 +72,10 @@ export const ETHERTYPE_IPV6 = 0x86dd;
 export const PROTOCOL_ICMP = 1;
 export const PROTOCOL_TCP = 6;
 export const PROTOCOL_UDP = 17;
+export const PROTOCOL_DCCP = 33;
 export const PROTOCOL_ICMPV6 = 58;
+export const PROTOCOL_SCTP = 132;
+export const PROTOCOL_UDP_LITE = 136;
 
 export const TCP_FIN = 0x01;
 export const TCP_SYN = 0x02;

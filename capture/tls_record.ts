@@ -19,11 +19,11 @@ export function handshakeOf(stream: Uint8Array): Uint8Array | "incomplete" | "no
   const fragments: Uint8Array[] = [];
   for (let offset = 0; canBeHandshakeRecord(stream, offset, stream.length);) {
     const begin = offset + RECORD_HEADER_LENGTH;
-    if (begin >= stream.length) break;
+    if (begin > stream.length) break;
     const length = stream[offset + 3] << 8 | stream[offset + 4];
     // RFC 8446, 5.1: no handshake fragment is empty.
     if (length === 0 || length > MAX_FRAGMENT_LENGTH) return "not-tls";
-    fragments.push(stream.subarray(begin, begin + length));
+    if (begin < stream.length) fragments.push(stream.subarray(begin, begin + length));
     offset = begin + length;
   }
   if (fragments.length === 0) return "incomplete";

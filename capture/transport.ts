@@ -1,5 +1,6 @@
 /**
- * Transport headers: TCP (RFC 9293), UDP (RFC 768), ICMP (RFC 792) and ICMPv6 (RFC 4443).
+ * Transport headers: TCP (RFC 9293), UDP (RFC 768), ICMP (RFC 792) and ICMPv6 (RFC 4443); of SCTP (RFC 9260), DCCP
+ * (RFC 4340) and UDP-Lite (RFC 3828) the ports.
  *
  * ICMP has no ports. As Zeek and the Community ID specification do, its messages stand in their place: of a message
  * that has a counterpart (echo request and reply) its own type is the source port and the counterpart's type the
@@ -10,10 +11,13 @@
 import {
   int32,
   type Packet,
+  PROTOCOL_DCCP,
   PROTOCOL_ICMP,
   PROTOCOL_ICMPV6,
+  PROTOCOL_SCTP,
   PROTOCOL_TCP,
   PROTOCOL_UDP,
+  PROTOCOL_UDP_LITE,
   uint16,
 } from "./packet.ts";
 
@@ -32,6 +36,11 @@ export function decodeTransport(packet: Packet): void {
       return decodeTcp(packet);
     case PROTOCOL_UDP:
       return decodeUdp(packet);
+    case PROTOCOL_SCTP:
+    case PROTOCOL_DCCP:
+    case PROTOCOL_UDP_LITE:
+      decodePorts(packet);
+      return;
     case PROTOCOL_ICMP:
       return decodeIcmp(packet, ICMP_COUNTERPART);
     case PROTOCOL_ICMPV6:
@@ -39,7 +48,7 @@ export function decodeTransport(packet: Packet): void {
   }
 }
 
-/** Ports (4): at the same place in TCP and UDP, and all that a flow needs of a header cut short. */
+/** Ports (4): at the same place in all protocols that have them, and all that a flow needs of a header cut short. */
 function decodePorts(packet: Packet): boolean {
   const { bytes, transportOffset: offset } = packet;
   if (packet.ipEnd - offset < 4) return false;

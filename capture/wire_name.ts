@@ -13,7 +13,8 @@ const MAX_NAME_LENGTH = 253;
 export function wireName(text: string): string | undefined {
   const name = text.endsWith(".") ? text.slice(0, -1) : text;
   if (name === "" || name.length > MAX_NAME_LENGTH) return undefined;
-  return name.toLowerCase().replace(/[^\x21-\x5b\x5d-\x7e]/gu, escapeCharacter);
+  // Escaped first: lower case is for ASCII letters alone (RFC 4343), and the Kelvin sign's would be a k.
+  return name.replace(/[^\x21-\x5b\x5d-\x7e]/gu, escapeCharacter).toLowerCase();
 }
 
 function escapeCharacter(character: string): string {

@@ -1,5 +1,6 @@
 /** `wifilogger --flush-now`: moves the RAM log to the archive, by the running logger or, with none, itself. */
 
+import { countText } from "../service/count_text.ts";
 import { askFlush, NoLoggerError } from "../service/control_client.ts";
 import type { Settings } from "../service/settings.ts";
 import type { FlushReport } from "../storage/flush_report.ts";
@@ -45,6 +46,6 @@ function printReport(report: FlushReport | undefined): void {
     return;
   }
   for (const { path, records, bytes } of report.files) {
-    console.log(`flushed ${records} records (${formatBytes(bytes)}) to ${path}`);
+    console.log(`flushed ${countText(records, "record")} (${formatBytes(bytes)}) to ${path}`);
   }
 }

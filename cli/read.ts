@@ -1,5 +1,6 @@
 /** `wifilogger read FILE...`: capture files in, records out. */
 
+import { countText } from "../service/count_text.ts";
 import { type CaptureFileResult, CaptureReader } from "../service/capture_reader.ts";
 import type { LogRecord } from "../service/log_record.ts";
 import { recordLine } from "../service/record_builder.ts";
@@ -62,14 +63,14 @@ function writeOut(text: string): void {
 
 function statisticsText(path: string, { counters, flows, records }: CaptureFileResult): string {
   const parts = [
-    `${counters.frames} frames`,
-    `${counters.ipPackets} IP packets (${formatBytes(counters.ipBytes)})`,
+    countText(counters.frames, "frame"),
+    `${countText(counters.ipPackets, "IP packet")} (${formatBytes(counters.ipBytes)})`,
   ];
   if (counters.internalPackets > 0) {
     parts.push(`${counters.internalPackets} of them between local addresses and not logged`);
   }
-  if (counters.notIp > 0) parts.push(`${counters.notIp} frames without IP`);
-  if (counters.badIp > 0) parts.push(`${counters.badIp} damaged IP packets`);
-  parts.push(`${flows} flows in ${records} records`);
+  if (counters.notIp > 0) parts.push(`${countText(counters.notIp, "frame")} without IP`);
+  if (counters.badIp > 0) parts.push(countText(counters.badIp, "damaged IP packet"));
+  parts.push(`${countText(flows, "flow")} in ${countText(records, "record")}`);
   return `${path === "-" ? "standard input" : escapeText(path)}: ${parts.join(", ")}`;
 }

@@ -8,6 +8,7 @@
 import { RamLogWriteError } from "../storage/ram_log.ts";
 import type { FlushReport } from "../storage/flush_report.ts";
 import type { LogStore } from "../storage/log_store.ts";
+import { countText } from "./count_text.ts";
 import type { Say } from "./diagnostics.ts";
 import type { LogRecord } from "./log_record.ts";
 import { gapRecord, recordLine } from "./record_builder.ts";
@@ -78,7 +79,7 @@ export class LogWriter {
     const report = await this.#options.store.flush();
     this.drain();
     for (const { path, records } of report.files) {
-      this.#options.say("info", "log", `flushed ${records} records to ${path}`);
+      this.#options.say("info", "log", `flushed ${countText(records, "record")} to ${path}`);
     }
     return report;
   }

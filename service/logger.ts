@@ -18,6 +18,7 @@ import type { FlushReport } from "../storage/flush_report.ts";
 import { LogStore } from "../storage/log_store.ts";
 import { isTmpfs } from "../storage/tmpfs.ts";
 import { serveControls } from "./control_server.ts";
+import { countText } from "./count_text.ts";
 import type { Say } from "./diagnostics.ts";
 import { LiveCapture } from "./live_capture.ts";
 import type { LogRecord } from "./log_record.ts";
@@ -164,7 +165,11 @@ class Logger implements Disposable {
       this.#reportBadPackets();
       this.#observer.endAll();
       const report = await this.#flush();
-      this.#say("info", "log", `stopped; ${report.records} records moved to the archive`);
+      this.#say(
+        "info",
+        "log",
+        `stopped; ${countText(report.records, "record")} moved to the archive`,
+      );
     } finally {
       await server?.shutdown();
     }

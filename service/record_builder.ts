@@ -173,11 +173,11 @@ function transportName(protocol: number): string {
 
 /** ICMP flows keep message types where others have ports: those are no ports to a reader of the log. */
 function hasRealPorts(protocol: number): boolean {
-  return protocol === 6 || protocol === 17;
+  return protocol !== 1 && protocol !== 58;
 }
 
 /** Protocols that are never spoken on another port, nor another one on theirs; the rest is not guessed by port. */
 function applicationProtocol(protocol: number, port: number | undefined): string | undefined {
   if (protocol === 17 && port === 123) return "ntp";
-  return hasRealPorts(protocol) && port === 53 ? "dns" : undefined;
+  return (protocol === 6 || protocol === 17) && port === 53 ? "dns" : undefined;
 }

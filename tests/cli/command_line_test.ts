@@ -94,7 +94,7 @@ Deno.test("`read -` reads standard input", async () => {
   const { code, stdout, stderr } = await wifilogger(["read", "-"], { stdin: pcapFile([PING]) });
   assertEquals(code, 0);
   assertEquals(JSON.parse(stdout).destination.ip, "8.8.8.8");
-  assertMatch(stderr, /^standard input: 1 frames, 1 IP packets \(28 B\), 1 flows in 1 records\n$/);
+  assertMatch(stderr, /^standard input: 1 frame, 1 IP packet \(28 B\), 1 flow in 1 record\n$/);
 });
 
 Deno.test("`--debug` adds the stack, which is otherwise not shown", async () => {

@@ -66,8 +66,8 @@ export function initialPacket(parts: InitialParts): Uint8Array<ArrayBuffer> {
   seal.setAAD(header);
   const sealed = concat(seal.update(payload), seal.final(), seal.getAuthTag());
 
-  const mask = createCipheriv("aes-128-ecb", hkdfExpand(secret, `${labelPrefix} hp`, 16), null)
-    .update(sealed.subarray(0, 16));
+  const hide = createCipheriv("aes-128-ecb", hkdfExpand(secret, `${labelPrefix} hp`, 16), null);
+  const mask = concat(hide.update(sealed.subarray(0, 16)), hide.final());
   header[0] ^= mask[0] & 0x0f;
   for (let i = 0; i < PACKET_NUMBER_LENGTH; i++) {
     header[header.length - PACKET_NUMBER_LENGTH + i] ^= mask[1 + i];
@@ -98,8 +98,9 @@ export function googleCryptoFrame(offset: number, bytes: Uint8Array): Uint8Array
   return concat(uint8(0x08), varint(offset), varint(bytes.length), bytes);
 }
 
-/** RFC 9000, 16, in two or four bytes. */
+/** RFC 9000, 16, in one, two or four bytes. */
 export function varint(value: number): Uint8Array {
+  if (value < 0x40) return uint8(value);
   return value < 0x4000 ? uint16(0x4000 | value) : uint32((0x80000000 | value) >>> 0);
 }
 
