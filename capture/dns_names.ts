@@ -5,20 +5,18 @@
  * client that asked, by the link address that its question came from, because a device may ask over IPv4 and connect
  * over IPv6; and for everybody else as the second best guess, because a device may have got the address in a way that
  * nobody could see (its own cache, DNS over HTTPS).
- *
- * Messages are decoded by `dns-packet`; one that it cannot read is counted and otherwise ignored.
  */
 
-import { Buffer } from "node:buffer";
-// @ts-types="npm:@types/dns-packet@5.6.5"
-import { type Answer, decode, type Packet as DnsMessage } from "dns-packet";
 import { LRUCache } from "lru-cache";
-import { type AddressWords, parseAddress } from "./address.ts";
+import type { AddressWords } from "./address.ts";
+import { readDnsAnswer } from "./dns_answer.ts";
 import type { Packet } from "./packet.ts";
-import { wireName } from "./wire_name.ts";
 
 /** Pairs of client and address that are remembered; more push out the longest unused. About 4 MB when full. */
 const MAX_NAMES = 16_384;
+/** Public names of encrypted hellos that nobody asks for otherwise, for clients whose DNS cannot be seen. */
+const WELL_KNOWN_OUTER_NAMES: ReadonlySet<string> = new Set(["cloudflare-ech.com"]);
+const MAX_ECH_CONFIGS = 1024;
 /** Clients whose link address is remembered. */
 const MAX_CLIENTS = 1024;
 /** An address changes hands: after so long without being asked for again, a name is no longer believed. */
@@ -41,6 +39,7 @@ export class DnsNames {
   });
   /** Link addresses of those who asked, by the key of their address. */
   readonly #macs = new LRUCache<string, Mac>({ max: MAX_CLIENTS });
+  readonly #echConfigs = new LRUCache<string, true>({ max: MAX_ECH_CONFIGS });
   #answers = 0;
   #unreadable = 0;
 
@@ -66,34 +65,36 @@ export class DnsNames {
     this.#macs.set(addressKey([source0, source1, source2, source3]), [macHigh, macLow]);
   }
 
-  /** Learns from a UDP packet from port 53; its receiver is the client. */
-  learnAnswer(packet: Packet): void {
-    const message = this.#decode(packet);
-    if (message === undefined || message.type !== "response") return;
-    const question = message.questions?.[0]?.name;
-    const name = question === undefined ? undefined : wireName(question);
-    if (question === undefined || name === undefined) return;
+  /** Learns from a message of a packet that came from port 53; the packet's receiver is the client. */
+  learnAnswer(packet: Packet, message: Uint8Array): void {
+    // Of a message that was cut, dns-packet would make an address of what is left.
+    const isCut = packet.ipOffset + packet.ipLength > packet.ipEnd;
+    const answer = isCut ? "unreadable" : readDnsAnswer(message);
+    if (answer === "unreadable") this.#unreadable++;
+    if (answer === undefined || answer === "unreadable") return;
     const { destination0, destination1, destination2, destination3 } = packet;
     const client = addressKey([destination0, destination1, destination2, destination3]);
     const mac = this.#macs.get(client);
-    const learnt = { name, learntUs: packet.timeUs };
-    const addresses = addressesOf(question, message.answers ?? []);
-    for (const address of addresses) {
+    const learnt = { name: answer.question, learntUs: packet.timeUs };
+    for (const address of answer.addresses) {
+      if (!isPlace(address, packet)) continue;
       const key = addressKey(address);
       this.#names.set(EVERYBODY + key, learnt);
       this.#names.set((mac === undefined ? client : macKey(mac)) + key, learnt);
     }
-    if (addresses.length > 0) this.#answers++;
+    for (const { publicName, id } of answer.echConfigs) {
+      this.#echConfigs.set(echKey(publicName, id), true);
+    }
+    if (answer.addresses.length > 0) this.#answers++;
   }
 
-  #decode(packet: Packet): DnsMessage | undefined {
-    const { bytes, payloadOffset, ipEnd } = packet;
-    try {
-      return decode(Buffer.from(bytes.buffer as ArrayBuffer, payloadOffset, ipEnd - payloadOffset));
-    } catch {
-      this.#unreadable++;
-      return undefined;
-    }
+  /**
+   * Whether a hello with this server name and configuration is truly encrypted, so that the name is only the public one
+   * of whom it is encrypted for: DNS published that configuration under that name.
+   */
+  isEchOuterName(serverName: string, configId: number): boolean {
+    return WELL_KNOWN_OUTER_NAMES.has(serverName) ||
+      this.#echConfigs.has(echKey(serverName, configId));
   }
 
   /**
@@ -102,31 +103,28 @@ export class DnsNames {
    */
   lookUp(client: Host, address: AddressWords, nowUs: number): string | undefined {
     const key = addressKey(address);
-    const found = (client.mac && this.#names.get(macKey(client.mac) + key)) ??
-      this.#names.get(addressKey(client.address) + key) ?? this.#names.get(EVERYBODY + key);
+    return (client.mac && this.#fresh(macKey(client.mac) + key, nowUs)) ??
+      this.#fresh(addressKey(client.address) + key, nowUs) ?? this.#fresh(EVERYBODY + key, nowUs);
+  }
+
+  #fresh(key: string, nowUs: number): string | undefined {
+    const found = this.#names.get(key);
     return found !== undefined && nowUs - found.learntUs <= MAX_AGE_US ? found.name : undefined;
   }
 }
 
-/** The addresses that answer a question, directly or by CNAME (RFC 1034, 3.6.2), however the records are ordered. */
-function addressesOf(question: string, answers: readonly Answer[]): AddressWords[] {
-  const chain = new Set([question.toLowerCase()]);
-  // Each round finds at least one more link of the chain, or is the last.
-  for (let known = 0; known < chain.size;) {
-    known = chain.size;
-    for (const answer of answers) {
-      if (answer.type !== "CNAME" || !chain.has(answer.name.toLowerCase())) continue;
-      chain.add(answer.data.toLowerCase());
-    }
-  }
-  const addresses: AddressWords[] = [];
-  for (const answer of answers) {
-    if (answer.type !== "A" && answer.type !== "AAAA") continue;
-    if (!chain.has(answer.name.toLowerCase())) continue;
-    const address = parseAddress(answer.data);
-    if (address !== undefined) addresses.push(address);
-  }
-  return addresses;
+/**
+ * Whether an answer's address is a place that its name can be of. A filter answers with nothing (0.0.0.0, ::) or with
+ * itself for what it blocks, and a resolver is not to be renamed after what was asked of it.
+ */
+function isPlace(address: AddressWords, { source0, source1, source2, source3 }: Packet): boolean {
+  const [word0, word1, word2, word3] = address;
+  if (word3 === 0 && word0 === 0 && word1 === 0) return false;
+  return word0 !== source0 || word1 !== source1 || word2 !== source2 || word3 !== source3;
+}
+
+function echKey(publicName: string, configId: number): string {
+  return `${configId} ${publicName}`;
 }
 
 /** Stands where a client's key would. */

@@ -105,6 +105,7 @@ export class FlowTable<E> {
   readonly #tcpIdleTimeoutUs: number;
   readonly #idleTimeoutUs: number;
   readonly #emit: (delta: FlowDelta<E>) => void;
+  readonly #release: ((evidence: E) => void) | undefined;
 
   /** Hash slots: 0 is empty, otherwise an entry's index + 1. At most half full. */
   readonly #slots: Int32Array;
@@ -114,6 +115,7 @@ export class FlowTable<E> {
   readonly #key: Int32Array;
   readonly #hash: Int32Array;
   readonly #state: Uint16Array;
+  /** Two each, as below. */
   readonly #synSequence: Int32Array;
   readonly #flowStartUs: Float64Array;
   readonly #flowSerial: Float64Array;
@@ -137,11 +139,18 @@ export class FlowTable<E> {
   #flowsSeen = 0;
   #evicted = 0;
 
+  #isFromInitiator = false;
   /** The key of the packet under way; a scratch, so that looking up costs no allocation. */
   readonly #wanted = new Int32Array(KEY_WORDS);
 
-  constructor(emit: (delta: FlowDelta<E>) => void, options: FlowTableOptions = {}) {
+  /** `emit` is given each delta; `release` what was kept with a flow, when it has ended. */
+  constructor(
+    emit: (delta: FlowDelta<E>) => void,
+    options: FlowTableOptions = {},
+    release?: (evidence: E) => void,
+  ) {
     this.#emit = emit;
+    this.#release = release;
     this.maxFlows = options.maxFlows ?? 65_536;
     this.#activeTimeoutUs = options.activeTimeoutUs ?? 60e6;
     this.#tcpIdleTimeoutUs = options.tcpIdleTimeoutUs ?? 300e6;
@@ -154,7 +163,7 @@ export class FlowTable<E> {
     this.#key = new Int32Array(max * KEY_WORDS);
     this.#hash = new Int32Array(max);
     this.#state = new Uint16Array(max);
-    this.#synSequence = new Int32Array(max);
+    this.#synSequence = new Int32Array(max * 2);
     this.#flowStartUs = new Float64Array(max);
     this.#flowSerial = new Float64Array(max);
     this.#part = new Uint32Array(max);
@@ -223,7 +232,23 @@ export class FlowTable<E> {
     return [this.#key[base], this.#key[base + 1], this.#key[base + 2], this.#key[base + 3]];
   }
 
-  /** Keeps something with a flow: it comes back with each of its deltas. */
+  /** Whether the packet just added came from its flow's initiator. */
+  get isFromInitiator(): boolean {
+    return this.#isFromInitiator;
+  }
+
+  /** The sequence number of a flow's SYN from either end; `undefined` where none was seen. */
+  synSequence(entry: number, fromInitiator: boolean): number | undefined {
+    const isSeen = (this.#state[entry] & (fromInitiator ? SYN_SEEN : SYN_ACK_SEEN)) !== 0;
+    return isSeen ? this.#synSequence[entry * 2 + (fromInitiator ? 0 : 1)] : undefined;
+  }
+
+  /** What was kept with a flow. */
+  evidence(entry: number): E | undefined {
+    return this.#evidence[entry];
+  }
+
+  /** Keeps something with a flow: it comes back with each of its deltas, and to `release` when the flow has ended. */
   setEvidence(entry: number, evidence: E): void {
     this.#evidence[entry] = evidence;
   }
@@ -349,7 +374,7 @@ export class FlowTable<E> {
     // Without a SYN so far, it is another connection unless its answer merely came before it.
     if ((state & SYN_SEEN) === 0) return (state & SYN_ACK_SEEN) === 0;
     const fromInitiator = sourceIsSecond === ((state & INITIATOR_SECOND) !== 0);
-    return fromInitiator && this.#synSequence[entry] !== packet.tcpSequence;
+    return fromInitiator && this.#synSequence[entry * 2] !== packet.tcpSequence;
   }
 
   #begin(packet: Packet, hash: number, sourceIsSecond: boolean): number {
@@ -376,6 +401,7 @@ export class FlowTable<E> {
 
   #count(entry: number, packet: Packet, sourceIsSecond: boolean): void {
     const fromInitiator = sourceIsSecond === ((this.#state[entry] & INITIATOR_SECOND) !== 0);
+    this.#isFromInitiator = fromInitiator;
     const end = entry * 2 + (fromInitiator ? 0 : 1);
     const { timeUs } = packet;
     // A capture may hold packets out of order: first and last are by time.
@@ -396,7 +422,7 @@ export class FlowTable<E> {
     const flags = packet.tcpFlags;
     if ((flags & (TCP_SYN | TCP_FIN | TCP_RST)) === 0) return;
     if ((flags & TCP_SYN) !== 0) {
-      if (fromInitiator) this.#synSequence[entry] = packet.tcpSequence;
+      this.#synSequence[entry * 2 + (fromInitiator ? 0 : 1)] = packet.tcpSequence;
       this.#state[entry] |= fromInitiator ? SYN_SEEN : SYN_ACK_SEEN;
     }
     if ((flags & TCP_FIN) !== 0) {
@@ -426,7 +452,9 @@ export class FlowTable<E> {
     if (this.#hasDelta(entry)) this.#emitDelta(entry, reason);
     this.#removeSlot(entry);
     this.#state[entry] = 0;
+    const evidence = this.#evidence[entry];
     this.#evidence[entry] = undefined;
+    if (evidence !== undefined) this.#release?.(evidence);
     this.#freeEntries[this.#freeCount++] = entry;
   }
 

@@ -69,11 +69,11 @@ export function parseHttpRequestHead(
  * as every registered one is (RFC 9110, 16.1), with a space behind it or nothing yet; -1 when it is none.
  */
 export function methodLengthOf(bytes: Uint8Array, start: number, end: number): number {
+  const limit = Math.min(end, start + MAX_METHOD_LENGTH);
   let at = start;
-  while (at < end && isMethodCharacter(bytes[at])) at++;
-  const length = at - start;
-  if (length === 0 || length > MAX_METHOD_LENGTH) return -1;
-  return at === end || bytes[at] === SPACE ? length : -1;
+  while (at < limit && isMethodCharacter(bytes[at])) at++;
+  if (at === start) return -1;
+  return at === end || bytes[at] === SPACE ? at - start : -1;
 }
 
 function isMethodCharacter(byte: number): boolean {

@@ -1,37 +1,27 @@
 /**
  * The packet path: a batch of packets in, flows and names kept, deltas of flows out.
  *
- *     batch -> decode -> DNS answer? -> name table
+ *     batch -> decode -> DNS? -> name table
  *                     -> both ends local? -> counted, not logged
- *                     -> flow table -> delta, with the name that was known when the flow began
+ *                     -> flow table -> first payloads -> names
+ *                                  -> delta, with the evidence of whom the flow is with
  *
  * Nothing here waits, allocates for a packet of a known flow, or throws on what a packet holds.
  */
 
 import { type AddressWords } from "./address.ts";
 import { decode, Decoded } from "./decode.ts";
-import { DnsNames } from "./dns_names.ts";
-import {
-  type EndReason,
-  type FlowDelta,
-  type FlowEnd,
-  FlowTable,
-  type FlowTableOptions,
-} from "./flow_table.ts";
+import { type EndReason, type FlowDelta, FlowTable, type FlowTableOptions } from "./flow_table.ts";
+import { type FlowEvidence, FlowNames, type FlowNameState } from "./flow_names.ts";
 import { FragmentPorts } from "./fragments.ts";
 import { type PacketBatch, RECORD_HEADER_LENGTH } from "./libpcap.ts";
 import type { LinkDecoder } from "./link_layer.ts";
 import type { LocalNetworks } from "./local_networks.ts";
 import { Packet, PROTOCOL_UDP } from "./packet.ts";
 
-/** What the wire said about a flow besides its packets' headers. */
-export interface FlowEvidence {
-  /** What the initiator had asked DNS for when it was given the responder's address. */
-  readonly dnsQuestion?: string;
-}
-
 /** A line's worth of a flow, and where its ends are. */
-export interface ObservedDelta extends FlowDelta<FlowEvidence> {
+export interface ObservedDelta extends Omit<FlowDelta<unknown>, "evidence"> {
+  readonly evidence: FlowEvidence;
   readonly initiatorIsLocal: boolean;
   readonly responderIsLocal: boolean;
 }
@@ -49,6 +39,9 @@ export interface ObserverCounters {
   /** Of those, the ones between local addresses that were not logged. */
   internalPackets: number;
   internalBytes: number;
+  /** And the ones of the logger's own questions to DNS, which are not logged either. */
+  ownPackets: number;
+  ownBytes: number;
   /** Times of the earliest and the latest packet, microseconds since 1970; 0 before the first. */
   earliestUs: number;
   latestUs: number;
@@ -59,23 +52,24 @@ export interface ObserverOptions extends FlowTableOptions {
   readonly localNetworks: LocalNetworks;
   /** Log traffic between local addresses too. @default {false} */
   readonly includeInternal?: boolean;
-  /** Told of the remote responder of each new flow that has no name yet, so that one can be asked for in time. */
+  /** Told of the remote responder of a flow that has not named it, so that its name can be asked for in time. */
   readonly onNameless?: (responder: AddressWords) => void;
+  /** Whether a UDP packet belongs to a question that the logger itself asks of DNS: it is not logged. */
+  readonly isOwnQuestion?: (packet: Packet) => boolean;
 }
 
 /** How often the flow table is swept, by the packets' own clock. */
 const SWEEP_INTERVAL_US = 1e6;
-const DNS_PORT = 53;
 
 /** Watches the packets of one or more interfaces. */
 export class Observer {
   readonly #networks: LocalNetworks;
   readonly #includeInternal: boolean;
-  readonly #onNameless: ObserverOptions["onNameless"];
+  readonly #isOwnQuestion: ObserverOptions["isOwnQuestion"];
   readonly #packet = new Packet();
   readonly #fragments = new FragmentPorts();
-  readonly #flows: FlowTable<FlowEvidence>;
-  readonly #names = new DnsNames();
+  readonly #flows: FlowTable<FlowNameState>;
+  readonly #names: FlowNames;
   #nextSweepUs = 0;
   readonly counters: ObserverCounters = {
     frames: 0,
@@ -85,6 +79,8 @@ export class Observer {
     ipBytes: 0,
     internalPackets: 0,
     internalBytes: 0,
+    ownPackets: 0,
+    ownBytes: 0,
     earliestUs: 0,
     latestUs: 0,
   };
@@ -93,8 +89,18 @@ export class Observer {
   constructor(emit: (delta: ObservedDelta) => void, options: ObserverOptions) {
     this.#networks = options.localNetworks;
     this.#includeInternal = options.includeInternal ?? false;
-    this.#onNameless = options.onNameless;
-    this.#flows = new FlowTable((delta) => emit(this.#withPlaces(delta)), options);
+    this.#isOwnQuestion = options.isOwnQuestion;
+    const { onNameless } = options;
+    this.#names = new FlowNames({
+      onNameless: onNameless && (({ address }) => {
+        if (!this.#isLocal(address)) onNameless(address);
+      }),
+    });
+    this.#flows = new FlowTable(
+      (delta) => emit(this.#observed(delta)),
+      options,
+      (state) => this.#names.release(state),
+    );
   }
 
   /** The flow table's figures. */
@@ -107,8 +113,8 @@ export class Observer {
     return this.#flows;
   }
 
-  /** The name table's figures. */
-  get names(): { readonly size: number; readonly answers: number; readonly unreadable: number } {
+  /** The figures of the naming. */
+  get names(): Pick<FlowNames, "dns" | "inspections"> {
     return this.#names;
   }
 
@@ -154,31 +160,19 @@ export class Observer {
     counters.ipPackets++;
     counters.ipBytes += packet.ipLength;
     if (packet.moreFragments || packet.fragmentOffset !== 0) this.#fragments.apply(packet);
-    if (packet.protocol === PROTOCOL_UDP && packet.fragmentOffset === 0) {
-      if (packet.destinationPort === DNS_PORT) this.#names.learnClient(packet);
-      if (packet.sourcePort === DNS_PORT) this.#names.learnAnswer(packet);
-    }
+    if (packet.fragmentOffset === 0) this.#names.learn(packet);
     if (!this.#includeInternal && this.#isInternal(packet)) {
       counters.internalPackets++;
       counters.internalBytes += packet.ipLength;
       return;
     }
-    this.#count(packet, interfaceIndex);
-  }
-
-  #count(packet: Packet, interfaceIndex: number): void {
-    const flows = this.#flows;
-    const entry = flows.add(packet, interfaceIndex);
-    if (!flows.isNew(entry)) return;
-    const { initiator, responder } = flows.ends(entry);
-    const evidence = this.#evidenceFor(initiator, responder, packet.timeUs);
-    if (evidence !== undefined) flows.setEvidence(entry, evidence);
-    else if (!this.#isLocal(responder.address)) this.#onNameless?.(responder.address);
-  }
-
-  #evidenceFor(initiator: FlowEnd, responder: FlowEnd, nowUs: number): FlowEvidence | undefined {
-    const dnsQuestion = this.#names.lookUp(initiator, responder.address, nowUs);
-    return dnsQuestion === undefined ? undefined : { dnsQuestion };
+    if (packet.protocol === PROTOCOL_UDP && this.#isOwnQuestion?.(packet)) {
+      counters.ownPackets++;
+      counters.ownBytes += packet.ipLength;
+      return;
+    }
+    const entry = this.#flows.add(packet, interfaceIndex);
+    if (packet.fragmentOffset === 0) this.#names.watch(this.#flows, entry, packet);
   }
 
   #isInternal(packet: Packet): boolean {
@@ -207,12 +201,10 @@ export class Observer {
     this.#flows.endAll(reason);
   }
 
-  #withPlaces(delta: FlowDelta<FlowEvidence>): ObservedDelta {
+  #observed(delta: FlowDelta<FlowNameState>): ObservedDelta {
     return {
       ...delta,
-      // An answer that was seen late is better than none.
-      evidence: delta.evidence ??
-        this.#evidenceFor(delta.initiator, delta.responder, delta.endUs),
+      evidence: this.#names.evidence(delta.evidence, delta, delta.endUs),
       initiatorIsLocal: this.#isLocal(delta.initiator.address),
       responderIsLocal: this.#isLocal(delta.responder.address),
     };

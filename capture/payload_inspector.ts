@@ -1,10 +1,10 @@
 /**
  * Reads from the first payloads of one flow whom it is with.
  *
- *     TCP segments  -> stream heads -> TLS records -> ClientHello --+
- *                                   -> HTTP request head -----------+-> NameEvidence
+ *     TCP segments  -> stream heads -> TLS records -> ClientHello ---+
+ *                                   -> HTTP request head ------------+-> NameEvidence
  *     UDP datagrams -> QUIC Initials -> CRYPTO stream -> ClientHello +
- *                                    -> CHLO ------------------------+
+ *                   -> Google's QUIC -> CHLO ------------------------+
  *
  * TLS and HTTP are recognised on any TCP port and QUIC on any UDP port, from either end. An inspector is `done` as soon
  * as nothing can be added, which for most flows is with their first payload, and holds nothing from then on.

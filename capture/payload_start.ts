@@ -7,6 +7,7 @@
 
 import { gquicVersionOf } from "./gquic.ts";
 import { methodLengthOf } from "./http_request_head.ts";
+import { int32 } from "./packet.ts";
 import { isReservedVersion, quicVersion } from "./quic_version.ts";
 import { canBeHandshakeRecord, RECORD_HEADER_LENGTH } from "./tls_record.ts";
 
@@ -19,6 +20,8 @@ const LONG_HEADER_BITS = 0xc0;
 const VERSION_OFFSET = 1;
 const DESTINATION_ID_LENGTH_OFFSET = 5;
 const MAX_CONNECTION_ID_LENGTH = 20;
+/** RFC 9000, 17.2.1: what stands in place of a version. */
+const VERSION_NEGOTIATION = 0;
 
 /** `HTTP/1.` */
 const HTTP_VERSION = [0x48, 0x54, 0x54, 0x50, 0x2f, 0x31, 0x2e] as const;
@@ -42,13 +45,13 @@ export function beginsHttpResponse(bytes: Uint8Array, start: number, end: number
     HTTP_VERSION.every((byte, i) => bytes[start + i] === byte);
 }
 
-/** What a datagram's first bytes say of QUIC. */
+/** What the first bytes of a datagram say of QUIC. */
 export const enum QuicStart {
-  /** No QUIC. */
+  /** No QUIC, or a packet with a short header, which no flow begins with. */
   None,
-  /** It may be: a version negotiation, or an attempt to provoke one, in which few bytes are fixed. */
+  /** It may be: a version negotiation, or an attempt to provoke one. Few of their bytes are fixed. */
   Possible,
-  /** A long header of a known version. */
+  /** A long header of a known version, or one of Google's versions. */
   Certain,
 }
 
@@ -59,20 +62,14 @@ export function quicStartOf(bytes: Uint8Array, start: number, end: number): Quic
   if (end < destinationIdOffset) return QuicStart.None;
   if ((bytes[start] & LONG_HEADER_BITS) !== LONG_HEADER_BITS) return QuicStart.None;
   const destinationIdLength = bytes[destinationIdOffset - 1];
-  const sourceIdLengthOffset = destinationIdOffset + destinationIdLength;
-  if (destinationIdLength > MAX_CONNECTION_ID_LENGTH || sourceIdLengthOffset >= end) {
+  const sourceIdOffset = destinationIdOffset + destinationIdLength + 1;
+  if (destinationIdLength > MAX_CONNECTION_ID_LENGTH || end < sourceIdOffset) return QuicStart.None;
+  const sourceIdLength = bytes[sourceIdOffset - 1];
+  if (sourceIdLength > MAX_CONNECTION_ID_LENGTH || end <= sourceIdOffset + sourceIdLength) {
     return QuicStart.None;
   }
-  const sourceIdLength = bytes[sourceIdLengthOffset];
-  if (sourceIdLength > MAX_CONNECTION_ID_LENGTH || sourceIdLengthOffset + sourceIdLength >= end) {
-    return QuicStart.None;
-  }
-  const version = uint32(bytes, start + VERSION_OFFSET);
+  const version = int32(bytes, start + VERSION_OFFSET) >>> 0;
   if (quicVersion(version) !== undefined) return QuicStart.Certain;
-  return version === 0 || isReservedVersion(version) ? QuicStart.Possible : QuicStart.None;
-}
-
-function uint32(bytes: Uint8Array, offset: number): number {
-  return (bytes[offset] << 24 | bytes[offset + 1] << 16 | bytes[offset + 2] << 8 |
-    bytes[offset + 3]) >>> 0;
+  const mayBe = version === VERSION_NEGOTIATION || isReservedVersion(version);
+  return mayBe ? QuicStart.Possible : QuicStart.None;
 }

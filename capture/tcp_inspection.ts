@@ -58,10 +58,10 @@ export class TcpInspection {
     this.#direction(fromInitiator).base ??= synSequence + 1 | 0;
   }
 
-  /** Adds a segment's payload; `sequence` is the sequence number of its first byte. */
+  /** Adds a segment's payload; not empty; `sequence` is the sequence number of its first byte. */
   add(sequence: number, payload: Uint8Array, fromInitiator: boolean): void {
     const direction = this.#direction(fromInitiator);
-    if (direction.isOver || payload.length === 0) return;
+    if (direction.isOver) return;
     if (direction.base === undefined) {
       // Somewhere in the midst of a connection: better no name than one out of the content.
       if (!mayBeginTcpNames(payload, 0, payload.length)) return direction.end();

@@ -6,7 +6,7 @@
  */
 
 import { type ClientHello, parseClientHello } from "./client_hello.ts";
-import { chloOfDatagram, parseChlo } from "./gquic.ts";
+import { chloOfDatagram, gquicVersionOf, parseChlo } from "./gquic.ts";
 import type { InspectorBudget } from "./inspector_budget.ts";
 import type { NameEvidence } from "./name_evidence.ts";
 import { QuicStart, quicStartOf } from "./payload_start.ts";
@@ -26,11 +26,13 @@ const MAX_DECRYPTIONS = 16;
 export class UdpInspection {
   readonly #budget: InspectorBudget;
   readonly #evidence: NameEvidence;
-  #isQuic = false;
+  /** There was a datagram that QUIC can begin with; those with a short header come behind. */
+  #hasBegun = false;
   #isOver = false;
   #decryptions = 0;
-  /** Keys that opened a packet, and the handshake that their packets carry. */
+  /** The keys that opened a packet. */
   #keys: QuicInitialKeys | undefined;
+  /** The handshake that the packets carry which these keys open. */
   #head: StreamHead | undefined;
   /** The keys that were derived last, from a packet's own connection ID. A server's packets are opened by none. */
   #ownKeys: QuicInitialKeys | undefined;
@@ -50,16 +52,11 @@ export class UdpInspection {
   add(datagram: Uint8Array): void {
     if (this.#isOver) return;
     const start = quicStartOf(datagram, 0, datagram.length);
-    if (start === QuicStart.Certain) this.#evidence.protocol = "quic";
-    if (start !== QuicStart.None) this.#isQuic = true;
-    if (!this.#isQuic) return this.end();
-
-    const chlo = chloOfDatagram(datagram);
-    if (chlo !== undefined) return this.#take(chlo);
-    if (datagram.length < MIN_INITIAL_DATAGRAM_LENGTH) return;
-    for (const header of longHeadersOf(datagram)) {
-      if (header.isInitial && !this.#isOver) this.#addInitial(datagram, header);
-    }
+    if (start !== QuicStart.None) this.#hasBegun = true;
+    if (!this.#hasBegun) return this.end();
+    if (start !== QuicStart.Certain) return;
+    if (gquicVersionOf(datagram, 0, datagram.length) !== 0) this.#addGoogle(datagram);
+    else this.#addLongHeaders(datagram);
   }
 
   /** Gives up what is held. */
@@ -67,6 +64,21 @@ export class UdpInspection {
     this.#isOver = true;
     this.#head?.release();
     this.#head = undefined;
+  }
+
+  #addGoogle(datagram: Uint8Array): void {
+    this.#evidence.protocol = "quic";
+    const chlo = chloOfDatagram(datagram);
+    if (chlo !== undefined) this.#take(chlo);
+  }
+
+  #addLongHeaders(datagram: Uint8Array): void {
+    const headers = longHeadersOf(datagram);
+    if (headers.length > 0) this.#evidence.protocol = "quic";
+    if (datagram.length < MIN_INITIAL_DATAGRAM_LENGTH) return;
+    for (const header of headers) {
+      if (header.isInitial && !this.#isOver) this.#addInitial(datagram, header);
+    }
   }
 
   #addInitial(datagram: Uint8Array, header: QuicLongHeader): void {

@@ -11,7 +11,7 @@ import { Places } from "../enrich/places.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
 import type { LogRecord } from "./log_record.ts";
 import { flowRecord, gapRecord, type RecordSources } from "./record_builder.ts";
-import { resolvePtr } from "./resolve_ptr.ts";
+import { PtrQuestions } from "./ptr_questions.ts";
 
 /** How to read capture files. */
 export interface CaptureReaderOptions {
@@ -49,7 +49,10 @@ export class CaptureReader implements Disposable {
   private constructor(options: CaptureReaderOptions, places: Places) {
     this.#options = options;
     this.#localNetworks = new LocalNetworks(options.localNetworks);
-    this.#reverseDns = options.lookup ? new ReverseDns(resolvePtr) : undefined;
+    const questions = new PtrQuestions();
+    this.#reverseDns = options.lookup
+      ? new ReverseDns((address, signal) => questions.ask(address, signal))
+      : undefined;
     this.#sources = {
       place: (address) => places.lookUp(address),
       ptr: (address) => this.#reverseDns?.name(address),

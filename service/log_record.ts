@@ -18,6 +18,8 @@ export interface FlowRecord {
   };
   readonly source: EndFields & { readonly mac?: string };
   readonly destination: EndFields & { readonly domain: string };
+  readonly tls?: { readonly client: { readonly server_name: string } };
+  readonly url?: { readonly domain: string };
   readonly dns?: { readonly question: { readonly name: string } };
   readonly observer?: { readonly ingress: { readonly interface: { readonly name: string } } };
   readonly wifilogger: {
@@ -27,6 +29,7 @@ export interface FlowRecord {
     readonly end_reason: string;
     readonly name_source: NameSource;
     readonly ptr?: string;
+    readonly ech?: true;
     readonly clock?: "synced" | "unsynced";
   };
 }
@@ -41,7 +44,7 @@ export interface EndFields {
 }
 
 /** Which piece of evidence gave `destination.domain`. */
-export type NameSource = "dns" | "ptr" | "none";
+export type NameSource = "tls_sni" | "quic_sni" | "http_host" | "dns" | "ptr" | "none";
 
 /** A line about what was not seen, or lost. */
 export interface GapRecord {

@@ -9,7 +9,9 @@
 import { formatAddress } from "../capture/address.ts";
 import { clockIsSynced } from "../capture/kernel_clock.ts";
 import { LocalNetworks } from "../capture/local_networks.ts";
+import { NetworkSet } from "../capture/network_set.ts";
 import { Observer } from "../capture/observer.ts";
+import type { Packet } from "../capture/packet.ts";
 import { type CountryDatabase, openCountryDatabase } from "../enrich/country_database.ts";
 import { Places } from "../enrich/places.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
@@ -24,11 +26,11 @@ import { LiveCapture } from "./live_capture.ts";
 import type { LogRecord } from "./log_record.ts";
 import { LogWriter } from "./log_writer.ts";
 import type { LoggerStatus } from "./logger_status.ts";
-import { defaultInterface, interfaceNetworks } from "./network_interfaces.ts";
+import { defaultInterface, interfaceNetworks, ownAddresses } from "./network_interfaces.ts";
 import { loadPlaceCache, savePlaceCache } from "./place_cache_file.ts";
 import { prepareRamFolder } from "./ram_folder.ts";
 import { flowRecord, type Gap, gapRecord, type RecordSources } from "./record_builder.ts";
-import { resolvePtr } from "./resolve_ptr.ts";
+import { PtrQuestions } from "./ptr_questions.ts";
 import type { Settings } from "./settings.ts";
 import { VERSION } from "./version.ts";
 import { dirname } from "@std/path";
@@ -49,6 +51,7 @@ const NETWORKS_REFRESH_MS = 30_000;
 const BAD_PACKETS_REPORT_MS = 60_000;
 /** Without a record for so long after the start, that is said. */
 const QUIET_MS = 10_000;
+const DNS_PORT = 53;
 
 /**
  * Captures until `stop` is aborted, then writes what is left and flushes it.
@@ -77,11 +80,13 @@ class Logger implements Disposable {
   readonly #options: LoggerOptions;
   readonly #interfaces: readonly string[];
   readonly #networks: LocalNetworks;
+  readonly #ownAddresses = new NetworkSet(ownAddresses());
   readonly #observer: Observer;
   readonly #capture: LiveCapture;
   readonly #countries: CountryDatabase;
   readonly #places: Places;
-  readonly #reverseDns = new ReverseDns(resolvePtr);
+  readonly #questions = new PtrQuestions();
+  readonly #reverseDns = new ReverseDns((address, signal) => this.#questions.ask(address, signal));
   readonly #sources: RecordSources;
   readonly #startedMs = Date.now();
   readonly #startedAt = performance.now();
@@ -126,6 +131,7 @@ class Logger implements Disposable {
         onNameless: settings.reverseDns
           ? (responder) => this.#reverseDns.request(formatAddress(responder))
           : undefined,
+        isOwnQuestion: (packet) => this.#isOwnQuestion(packet),
       },
     );
     this.#capture = new LiveCapture({
@@ -198,6 +204,19 @@ class Logger implements Disposable {
     this.#options.onRecord?.(record);
   }
 
+  /** From one of our ports and addresses to a name server, or back. */
+  #isOwnQuestion(packet: Packet): boolean {
+    if (packet.destinationPort === DNS_PORT && this.#questions.isOwnPort(packet.sourcePort)) {
+      const { source0, source1, source2, source3 } = packet;
+      return this.#ownAddresses.has(source0, source1, source2, source3);
+    }
+    if (packet.sourcePort === DNS_PORT && this.#questions.isOwnPort(packet.destinationPort)) {
+      const { destination0, destination1, destination2, destination3 } = packet;
+      return this.#ownAddresses.has(destination0, destination1, destination2, destination3);
+    }
+    return false;
+  }
+
   /** What is due by time. Durations run on the monotonic clock: a wall clock that leaps moves none of them. */
   #everySecond(): void {
     const now = performance.now();
@@ -206,6 +225,7 @@ class Logger implements Disposable {
     if (now >= this.#nextNetworksAt) {
       this.#nextNetworksAt = now + NETWORKS_REFRESH_MS;
       this.#networks.replaceExtra(this.#localNetworkTexts());
+      this.#ownAddresses.replace(ownAddresses());
     }
     if (now >= this.#nextBadPacketsAt) {
       this.#nextBadPacketsAt = now + BAD_PACKETS_REPORT_MS;
@@ -258,7 +278,7 @@ class Logger implements Disposable {
   }
 
   #status(): LoggerStatus {
-    const { flows, names, counters } = this.#observer;
+    const { flows, names: { dns, inspections }, counters } = this.#observer;
     const { ramLogPath, archiveDir, reverseDns } = this.#settings;
     const { lastFlush } = this.#store;
     return {
@@ -275,7 +295,8 @@ class Logger implements Disposable {
         seen: flows.flowsSeen,
         evicted: flows.evicted,
       },
-      dnsNames: { remembered: names.size, answers: names.answers, unreadable: names.unreadable },
+      dnsNames: { remembered: dns.size, answers: dns.answers, unreadable: dns.unreadable },
+      inspections: { heldBytes: inspections.heldBytes, refused: inspections.refused },
       reverseDns: {
         enabled: reverseDns,
         remembered: this.#reverseDns.size,

@@ -26,6 +26,7 @@ export interface LoggerStatus {
     readonly answers: number;
     readonly unreadable: number;
   };
+  readonly inspections: { readonly heldBytes: number; readonly refused: number };
   readonly reverseDns: ReverseDnsCounters & {
     readonly enabled: boolean;
     readonly remembered: number;

@@ -22,6 +22,11 @@ export function interfaceNetworks(names: readonly string[]): string[] {
     .filter((cidr) => !cidr.endsWith("/0"));
 }
 
+/** The addresses of this machine, on all its interfaces. */
+export function ownAddresses(): string[] {
+  return Deno.networkInterfaces().map(({ address }) => address);
+}
+
 const IFF_UP = 0x1;
 
 /** Whether packets can pass an interface: it is there, up, and has a carrier. */

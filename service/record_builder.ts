@@ -5,14 +5,8 @@ import { communityId } from "../capture/community_id.ts";
 import type { FlowEnd } from "../capture/flow_table.ts";
 import type { ObservedDelta } from "../capture/observer.ts";
 import type { Place } from "../enrich/places.ts";
-import type {
-  EndFields,
-  FlowRecord,
-  GapReason,
-  GapRecord,
-  LogRecord,
-  NameSource,
-} from "./log_record.ts";
+import { bestName } from "./best_name.ts";
+import type { EndFields, FlowRecord, GapReason, GapRecord, LogRecord } from "./log_record.ts";
 import { timestampMs, timestampUs } from "./timestamp.ts";
 
 /** What a record takes from outside the packets; each answers at once, with what is known by now. */
@@ -32,7 +26,8 @@ export function flowRecord(delta: ObservedDelta, sources: RecordSources): FlowRe
   const { initiator, responder, protocol, evidence } = delta;
   const destinationIp = formatAddress(responder.address);
   const ptr = delta.responderIsLocal ? undefined : sources.ptr(destinationIp);
-  const { name, source: nameSource } = bestName({ dns: evidence?.dnsQuestion, ptr });
+  const { name, source: nameSource } = bestName(evidence, ptr);
+  const serverName = evidence.tlsServerName ?? evidence.quicServerName;
 
   return {
     "@timestamp": timestampMs(delta.endUs),
@@ -40,7 +35,7 @@ export function flowRecord(delta: ObservedDelta, sources: RecordSources): FlowRe
     network: {
       type: delta.ipVersion === 4 ? "ipv4" : "ipv6",
       transport: transportName(protocol),
-      protocol: applicationProtocol(protocol, responder.port),
+      protocol: evidence.protocol ?? protocolByPort(protocol, responder.port),
       direction: direction(delta),
       community_id: communityId({
         protocol,
@@ -61,7 +56,9 @@ export function flowRecord(delta: ObservedDelta, sources: RecordSources): FlowRe
       ...endFields(responder, delta, sources, delta.responderIsLocal),
       domain: name,
     },
-    dns: evidence?.dnsQuestion === undefined
+    tls: serverName === undefined ? undefined : { client: { server_name: serverName } },
+    url: evidence.httpHost === undefined ? undefined : { domain: evidence.httpHost },
+    dns: evidence.dnsQuestion === undefined
       ? undefined
       : { question: { name: evidence.dnsQuestion } },
     observer: observer(sources, delta.interfaceIndex),
@@ -72,18 +69,10 @@ export function flowRecord(delta: ObservedDelta, sources: RecordSources): FlowRe
       end_reason: delta.endReason,
       name_source: nameSource,
       ptr,
+      ech: evidence.isEchOuterName ? true : undefined,
       clock: clock(sources),
     },
   };
-}
-
-/** A name asked of DNS over reverse DNS over none. */
-function bestName(
-  evidence: { readonly dns?: string; readonly ptr?: string },
-): { readonly name: string; readonly source: NameSource } {
-  if (evidence.dns !== undefined) return { name: evidence.dns, source: "dns" };
-  if (evidence.ptr !== undefined) return { name: evidence.ptr, source: "ptr" };
-  return { name: "unknown", source: "none" };
 }
 
 /** What was missed, from when to when (microseconds since 1970), and how much where that is known. */
@@ -177,7 +166,7 @@ function hasRealPorts(protocol: number): boolean {
 }
 
 /** Protocols that are never spoken on another port, nor another one on theirs; the rest is not guessed by port. */
-function applicationProtocol(protocol: number, port: number | undefined): string | undefined {
+function protocolByPort(protocol: number, port: number | undefined): string | undefined {
   if (protocol === 17 && port === 123) return "ntp";
   return (protocol === 6 || protocol === 17) && port === 53 ? "dns" : undefined;
 }

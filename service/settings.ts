@@ -5,7 +5,7 @@
 
 import { parse as parseDotenv } from "dotenv";
 import { isAbsolute, join } from "@std/path";
-import { LocalNetworks, NetworkSyntaxError } from "../capture/local_networks.ts";
+import { NetworkSet, NetworkSyntaxError } from "../capture/network_set.ts";
 import { parseByteSize } from "./byte_size.ts";
 import { parseDuration } from "./duration.ts";
 import { SettingError } from "./setting_error.ts";
@@ -171,7 +171,7 @@ function networks(look: Look, name: string): string[] {
   if (found === undefined) return [];
   const texts = list(found.value);
   try {
-    new LocalNetworks(texts);
+    new NetworkSet(texts);
   } catch (error) {
     if (!(error instanceof NetworkSyntaxError)) throw error;
     throw unusable(name, found, error.message, error);

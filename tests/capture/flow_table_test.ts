@@ -156,10 +156,10 @@ Deno.test("`FlowTable.add()` gives ICMP messages without counterpart a flow for 
   assertEquals(deltas.map(({ oneWay }) => oneWay), [true, true]);
 });
 
-Deno.test("`FlowTable.add()` gives a flow without ports none", () => {
+Deno.test("`FlowTable.add()` gives a flow without ports none, and keeps it from one with the ports 0", () => {
   const { table, deltas } = recordedTable();
-  const ip = ethernet().ipv4({ source: CLIENT, destination: SERVER, protocol: 47 });
-  table.add(packetOf(ip.payload("tunnel")));
+  const later = { source: CLIENT, destination: SERVER, fragmentOffset: 8, protocol: 17 };
+  table.add(packetOf(ethernet().ipv4(later).payload("rest")));
   table.add(udp({ sourcePort: 0, destinationPort: 0 }));
   table.endAll();
   assertEquals(deltas.map(direction), [`${CLIENT} > ${SERVER}`, `${CLIENT}:0 > ${SERVER}:0`]);

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import ipaddr from "ipaddr.js";
 import { assertEquals, assertThrows } from "../assert.ts";
 import { addressWords, formatAddress, isIpv4, parseAddress } from "../../capture/address.ts";
-import { LocalNetworks, NetworkSyntaxError } from "../../capture/local_networks.ts";
+import { LocalNetworks } from "../../capture/local_networks.ts";
+import { NetworkSyntaxError } from "../../capture/network_set.ts";
 
 function isLocal(networks: LocalNetworks, address: string): boolean {
   return networks.has(...parseAddress(address)!);

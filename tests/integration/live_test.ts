@@ -53,7 +53,8 @@ testWhen(
     assertEquals(destination.domain, SERVERS.news.host);
     assertEquals(flow.dns?.question.name, SERVERS.news.host);
     assertEquals(destination.geo?.country_iso_code, SERVERS.news.country);
-    assertEquals(wifilogger.name_source, "dns");
+    assertEquals(flow.url?.domain, SERVERS.news.host);
+    assertEquals(wifilogger.name_source, "http_host");
     assertEquals(wifilogger.part, 0);
     assertEquals(wifilogger.end_reason, "fin");
 
@@ -88,7 +89,7 @@ testWhen(
     assertEquals(flow.destination.ip, SERVERS.radio.ipv6);
     assertEquals(flow.destination.geo?.country_iso_code, SERVERS.radio.country);
     assertEquals(flow.destination.domain, SERVERS.radio.host);
-    assertEquals(flow.wifilogger.name_source, "dns");
+    assertEquals(flow.dns?.question.name, SERVERS.radio.host);
   },
 );
 

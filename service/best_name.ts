@@ -1,0 +1,33 @@
+/** Which piece of evidence gives a record its name. */
+
+import ipaddr from "ipaddr.js";
+import type { FlowEvidence } from "../capture/flow_names.ts";
+import type { NameSource } from "./log_record.ts";
+
+/** A name and where it comes from. */
+export interface BestName {
+  readonly name: string;
+  readonly source: NameSource;
+}
+
+/**
+ * TLS server name over QUIC server name over HTTP host over DNS question over reverse DNS over `unknown`; but the outer
+ * name of an encrypted hello, which is that of the whole provider, only where DNS was not asked for a better one. A bare
+ * address in the place of a name is none.
+ */
+export function bestName(evidence: FlowEvidence, ptr: string | undefined): BestName {
+  const { tlsServerName, quicServerName, httpHost, dnsQuestion, isEchOuterName } = evidence;
+  const isServerNameTrue = !isEchOuterName || dnsQuestion === undefined;
+  if (isServerNameTrue && isName(tlsServerName)) return { name: tlsServerName, source: "tls_sni" };
+  if (isServerNameTrue && isName(quicServerName)) {
+    return { name: quicServerName, source: "quic_sni" };
+  }
+  if (isName(httpHost)) return { name: httpHost, source: "http_host" };
+  if (isName(dnsQuestion)) return { name: dnsQuestion, source: "dns" };
+  if (isName(ptr)) return { name: ptr, source: "ptr" };
+  return { name: "unknown", source: "none" };
+}
+
+function isName(text: string | undefined): text is string {
+  return text !== undefined && !ipaddr.isValid(text);
+}

@@ -1,0 +1,28 @@
+import { assert, assertEquals } from "../assert.ts";
+import { openCountryDatabase } from "../../enrich/country_database.ts";
+
+const database = await openCountryDatabase();
+
+Deno.test("`CountryDatabase.countryCode()` knows addresses that have long been where they are", () => {
+  // A university's, a national academic network's, a registry's own.
+  const expected = {
+    "128.112.0.1": "US",
+    "130.225.0.1": "DK",
+    "193.0.6.139": "NL",
+    "2001:630::1": "GB",
+  };
+  for (const [address, country] of Object.entries(expected)) {
+    assertEquals(database.countryCode(address), country, address);
+  }
+});
+
+Deno.test("`CountryDatabase.countryCode()` knows no country of an address that nobody has", () => {
+  for (const address of ["0.0.0.0", "10.0.0.1", "127.0.0.1", "224.0.0.1", "::1", "fe80::1"]) {
+    assertEquals(database.countryCode(address), undefined, address);
+  }
+});
+
+Deno.test("`CountryDatabase.builtAt` is a time in the past", () => {
+  assert(database.builtAt.getTime() > Date.UTC(2025, 0));
+  assert(database.builtAt.getTime() < Date.now());
+});
