@@ -12,6 +12,11 @@ export function parseAddress(text: string): AddressWords | undefined {
   return addressWords(ipaddr.parse(text));
 }
 
+/** Whether a text that stands where a host's name would is one, and no bare address. */
+export function isHostName(text: string | undefined): text is string {
+  return text !== undefined && !ipaddr.isValid(text);
+}
+
 /** The words of a parsed address. */
 export function addressWords(address: ipaddr.IPv4 | ipaddr.IPv6): AddressWords {
   const bytes = address.toByteArray();

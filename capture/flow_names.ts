@@ -4,6 +4,7 @@
  * Evidence is gathered here and not weighed: which of it gives a record its name is decided where records are made.
  */
 
+import { isHostName } from "./address.ts";
 import { DnsNames } from "./dns_names.ts";
 import { DnsStreams } from "./dns_streams.ts";
 import type { FlowEnd, FlowTable } from "./flow_table.ts";
@@ -162,8 +163,8 @@ export class FlowNames {
 }
 
 function isNamed(dnsQuestion: string | undefined, names: Readonly<NameEvidence>): boolean {
-  return dnsQuestion !== undefined || names.tlsServerName !== undefined ||
-    names.quicServerName !== undefined || names.httpHost !== undefined;
+  return dnsQuestion !== undefined ||
+    isHostName(names.tlsServerName ?? names.quicServerName ?? names.httpHost);
 }
 
 function payloadOf({ bytes, payloadOffset, ipEnd }: Packet): Uint8Array {

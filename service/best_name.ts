@@ -1,6 +1,6 @@
 /** Which piece of evidence gives a record its name. */
 
-import ipaddr from "ipaddr.js";
+import { isHostName } from "../capture/address.ts";
 import type { FlowEvidence } from "../capture/flow_names.ts";
 import type { NameSource } from "./log_record.ts";
 
@@ -18,16 +18,14 @@ export interface BestName {
 export function bestName(evidence: FlowEvidence, ptr: string | undefined): BestName {
   const { tlsServerName, quicServerName, httpHost, dnsQuestion, isEchOuterName } = evidence;
   const isServerNameTrue = !isEchOuterName || dnsQuestion === undefined;
-  if (isServerNameTrue && isName(tlsServerName)) return { name: tlsServerName, source: "tls_sni" };
-  if (isServerNameTrue && isName(quicServerName)) {
+  if (isServerNameTrue && isHostName(tlsServerName)) {
+    return { name: tlsServerName, source: "tls_sni" };
+  }
+  if (isServerNameTrue && isHostName(quicServerName)) {
     return { name: quicServerName, source: "quic_sni" };
   }
-  if (isName(httpHost)) return { name: httpHost, source: "http_host" };
-  if (isName(dnsQuestion)) return { name: dnsQuestion, source: "dns" };
-  if (isName(ptr)) return { name: ptr, source: "ptr" };
+  if (isHostName(httpHost)) return { name: httpHost, source: "http_host" };
+  if (isHostName(dnsQuestion)) return { name: dnsQuestion, source: "dns" };
+  if (isHostName(ptr)) return { name: ptr, source: "ptr" };
   return { name: "unknown", source: "none" };
-}
-
-function isName(text: string | undefined): text is string {
-  return text !== undefined && !ipaddr.isValid(text);
 }

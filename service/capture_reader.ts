@@ -56,6 +56,8 @@ export class CaptureReader implements Disposable {
     this.#sources = {
       place: (address) => places.lookUp(address),
       ptr: (address) => this.#reverseDns?.name(address),
+      // A file does not say which networks its link had.
+      isOnLink: () => true,
     };
   }
 

@@ -80,6 +80,7 @@ class Logger implements Disposable {
   readonly #options: LoggerOptions;
   readonly #interfaces: readonly string[];
   readonly #networks: LocalNetworks;
+  readonly #onLink: NetworkSet;
   readonly #ownAddresses = new NetworkSet(ownAddresses());
   readonly #observer: Observer;
   readonly #capture: LiveCapture;
@@ -112,10 +113,12 @@ class Logger implements Disposable {
     this.#countries = countries;
     this.#places = new Places(countries);
     this.#networks = new LocalNetworks(this.#localNetworkTexts());
+    this.#onLink = new NetworkSet(interfaceNetworks(interfaces));
     this.#nextFlushAt = this.#startedAt + settings.flushIntervalMs;
     this.#sources = {
       place: (address) => this.#places.lookUp(address),
       ptr: (address) => this.#reverseDns.name(address),
+      isOnLink: (address) => this.#onLink.has(...address),
       interfaceName: interfaces.length > 1 ? (index) => interfaces[index] : undefined,
       clockIsSynced: () => this.#isSynced,
     };
@@ -225,6 +228,7 @@ class Logger implements Disposable {
     if (now >= this.#nextNetworksAt) {
       this.#nextNetworksAt = now + NETWORKS_REFRESH_MS;
       this.#networks.replaceExtra(this.#localNetworkTexts());
+      this.#onLink.replace(interfaceNetworks(this.#interfaces));
       this.#ownAddresses.replace(ownAddresses());
     }
     if (now >= this.#nextBadPacketsAt) {

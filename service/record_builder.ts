@@ -1,6 +1,6 @@
 /** From a delta of the flow table, and what is known of its ends, to a log record. */
 
-import { formatAddress, formatMac } from "../capture/address.ts";
+import { type AddressWords, formatAddress, formatMac } from "../capture/address.ts";
 import { communityId } from "../capture/community_id.ts";
 import type { FlowEnd } from "../capture/flow_table.ts";
 import type { ObservedDelta } from "../capture/observer.ts";
@@ -15,6 +15,8 @@ export interface RecordSources {
   place(address: string): Place | undefined;
   /** The name that reverse DNS gave a remote address. */
   ptr(address: string): string | undefined;
+  /** Whether a local address is on the link itself, so that the link address of its packets is its own. */
+  isOnLink(address: AddressWords): boolean;
   /** The name of an interface, when records are to say it. */
   interfaceName?(interfaceIndex: number): string;
   /** Whether the clock that the packets were stamped by is right; not said for a file. */
@@ -50,7 +52,7 @@ export function flowRecord(delta: ObservedDelta, sources: RecordSources): FlowRe
     },
     source: {
       ...endFields(initiator, delta, sources, delta.initiatorIsLocal),
-      mac: delta.initiatorIsLocal && initiator.mac ? formatMac(...initiator.mac) : undefined,
+      mac: deviceMac(delta, sources),
     },
     destination: {
       ...endFields(responder, delta, sources, delta.responderIsLocal),
@@ -142,6 +144,13 @@ function endFields(
       ? undefined
       : { country_iso_code: place.countryCode, country_name: place.countryName },
   };
+}
+
+/** Of what came through another router, the link address is that router's. */
+function deviceMac(delta: ObservedDelta, sources: RecordSources): string | undefined {
+  const { address, mac } = delta.initiator;
+  const isOwn = mac !== undefined && delta.initiatorIsLocal && sources.isOnLink(address);
+  return isOwn ? formatMac(...mac) : undefined;
 }
 
 function direction(delta: ObservedDelta): FlowRecord["network"]["direction"] {

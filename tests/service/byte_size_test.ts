@@ -25,3 +25,9 @@ Deno.test("`parseByteSize()` refuses what is no size", () => {
     assertEquals(parseByteSize(text), undefined, text);
   }
 });
+
+Deno.test("`parseByteSize()` refuses a size that no number can tell exactly", () => {
+  for (const text of ["9".repeat(400), "10000000GB"]) {
+    assertEquals(parseByteSize(text), undefined, text);
+  }
+});

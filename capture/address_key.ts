@@ -1,0 +1,23 @@
+/** Addresses as short strings: the cheapest exact keys for a map. */
+
+import type { AddressWords } from "./address.ts";
+import type { Mac } from "./mac.ts";
+
+/** An IP address as 8 UTF-16 units. */
+export function addressKey([word0, word1, word2, word3]: AddressWords): string {
+  return String.fromCharCode(
+    word0 >>> 16,
+    word0 & 0xffff,
+    word1 >>> 16,
+    word1 & 0xffff,
+    word2 >>> 16,
+    word2 & 0xffff,
+    word3 >>> 16,
+    word3 & 0xffff,
+  );
+}
+
+/** A link address as 3 units: shorter than an IP address, so that the two cannot be taken for one another. */
+export function macKey([high, low]: Mac): string {
+  return String.fromCharCode(high, low >>> 16, low & 0xffff);
+}
