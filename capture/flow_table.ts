@@ -253,7 +253,7 @@ export class FlowTable<E> {
     this.#evidence[entry] = evidence;
   }
 
-  /** Writes the lines that are due at a time and ends the flows that are over. Takes 0.1 ms for 65,536 flows. */
+  /** Writes the lines that are due at a time and ends the flows that are over. Takes 0.3 ms for 65,536 flows (its bench). */
   sweep(nowUs: number): void {
     for (let entry = 0; entry < this.#highWater; entry++) {
       const state = this.#state[entry];
