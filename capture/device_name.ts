@@ -27,8 +27,8 @@ const NO_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A UUID (RFC 9562, 4): what a browser gives out for a call in place of its address (draft-ietf-mmusic-mdns-ice-candidates), new each
- * time, and what cast devices are called on the wire.
+ * A UUID (RFC 9562, 4): what a browser gives out in place of its address, new for each call
+ * (draft-ietf-mmusic-mdns-ice-candidates), and what cast devices are called on the wire.
  */
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const DIGITS = /^[0-9]+$/;

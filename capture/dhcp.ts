@@ -92,37 +92,37 @@ export function parseDhcp(message: Uint8Array): DhcpMessage | undefined {
   const op = message[OP];
   if (op !== BOOTREQUEST && op !== BOOTREPLY) return undefined;
   const options = optionsOf(message);
-  const type = options.get(MESSAGE_TYPE);
-  if (type?.length !== 1) return undefined;
+  const type = valueOf(options, MESSAGE_TYPE);
+  if (type.length !== 1) return undefined;
   return {
     type: type[0],
     isFromClient: op === BOOTREQUEST,
     clientMac: clientMac(message),
     clientAddress: ipv4At(message, CIADDR),
     yourAddress: ipv4At(message, YIADDR),
-    requestedAddress: wordOption(options, REQUESTED_ADDRESS, ipv4At),
+    requestedAddress: requestedAddress(valueOf(options, REQUESTED_ADDRESS)),
     hasServerId: options.has(SERVER_ID),
-    leaseSeconds: wordOption(options, LEASE_TIME, (bytes) => int32(bytes, 0) >>> 0),
-    hostName: deviceNameFromBytes(options.get(HOST_NAME) ?? NOTHING),
-    fqdn: fqdnOf(options.get(CLIENT_FQDN) ?? NOTHING),
+    leaseSeconds: leaseSeconds(valueOf(options, LEASE_TIME)),
+    hostName: deviceNameFromBytes(valueOf(options, HOST_NAME)),
+    fqdn: fqdnOf(valueOf(options, CLIENT_FQDN)),
   };
 }
 
-const NOTHING = new Uint8Array(0);
+/** The pieces of each option by its code, in the order of RFC 3396, 5. */
+type Options = Map<number, Uint8Array[]>;
 
-/** Each option by its code, put together from its pieces in the order of RFC 3396, 5. */
-function optionsOf(message: Uint8Array): Map<number, Uint8Array> {
-  const options = new Map<number, Uint8Array>();
+function optionsOf(message: Uint8Array): Options {
+  const options: Options = new Map();
   collectOptions(options, message.subarray(OPTIONS));
   // Asked before the other fields are read: what overloads them stands in none of them.
-  const overload = options.get(OVERLOAD)?.[0] ?? 0;
+  const overload = valueOf(options, OVERLOAD)[0] ?? 0;
   if ((overload & OVERLOADS_FILE) !== 0) collectOptions(options, message.subarray(FILE, COOKIE));
   if ((overload & OVERLOADS_SNAME) !== 0) collectOptions(options, message.subarray(SNAME, FILE));
   return options;
 }
 
 /** Adds the options of one field: code (1), length (1), value, up to END or the end of the field. */
-function collectOptions(options: Map<number, Uint8Array>, field: Uint8Array): void {
+function collectOptions(options: Options, field: Uint8Array): void {
   for (let at = 0; at < field.length && field[at] !== END;) {
     const code = field[at++];
     if (code === PAD) continue;
@@ -131,14 +131,20 @@ function collectOptions(options: Map<number, Uint8Array>, field: Uint8Array): vo
     if (length > field.length - at) return;
     const piece = field.subarray(at, at += length);
     const pieces = options.get(code);
-    options.set(code, pieces === undefined ? piece : joined(pieces, piece));
+    if (pieces === undefined) options.set(code, [piece]);
+    else pieces.push(piece);
   }
 }
 
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(first.length + second.length);
-  whole.set(first);
-  whole.set(second, first.length);
+/** An option's value, empty where it is not there. */
+function valueOf(options: Options, code: number): Uint8Array {
+  const pieces = options.get(code) ?? [];
+  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
   return whole;
 }
 
@@ -147,19 +153,17 @@ function clientMac(message: Uint8Array): Mac | undefined {
   return isMac ? deviceMac(message, CHADDR) : undefined;
 }
 
-function ipv4At(bytes: Uint8Array, offset = 0): AddressWords | undefined {
+function ipv4At(bytes: Uint8Array, offset: number): AddressWords | undefined {
   const word = int32(bytes, offset);
   return word === 0 ? undefined : [0, 0, IPV4_MAPPED, word];
 }
 
-/** An option of four bytes. */
-function wordOption<T>(
-  options: Map<number, Uint8Array>,
-  code: number,
-  read: (bytes: Uint8Array) => T,
-): T | undefined {
-  const bytes = options.get(code);
-  return bytes?.length === 4 ? read(bytes) : undefined;
+function requestedAddress(option: Uint8Array): AddressWords | undefined {
+  return option.length === 4 ? ipv4At(option, 0) : undefined;
+}
+
+function leaseSeconds(option: Uint8Array): number | undefined {
+  return option.length === 4 ? int32(option, 0) >>> 0 : undefined;
 }
 
 function fqdnOf(option: Uint8Array): string | undefined {

@@ -70,6 +70,12 @@ export class Program {
   signal(signal: Deno.Signal): void {
     Deno.kill(onlyChild(this.#wrapper.pid), signal);
   }
+
+  /** Lets the program run again after a SIGSTOP, for which the wrapper has stopped itself, too. */
+  resume(): void {
+    this.signal("SIGCONT");
+    this.#wrapper.kill("SIGCONT");
+  }
 }
 
 async function eachLine(

@@ -16,7 +16,7 @@ try {
 }
 console.log(JSON.stringify({
   names,
-  up: [...names, "nosuch0"].filter(interfaceIsUp),
+  up: [...names, "lo", "any", "nosuch0"].filter(interfaceIsUp),
   chosen,
   networks: interfaceNetworks(["any"]).filter((network) => !network.startsWith("fe80:")).sort(),
   networksOfWlan0: interfaceNetworks(["wlan0"]).filter((network) => network.includes(".")),

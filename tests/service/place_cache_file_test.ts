@@ -57,12 +57,12 @@ test("`savePlaceCache()` writes nothing where nothing has changed", async ({ pat
 test("`savePlaceCache()` says when it cannot, and tries again the next time", async ({ path, said, say }) => {
   const places = newPlaces("US");
   places.lookUp("9.9.9.9");
-  await Deno.writeTextFile(join(path, ".."), "a file where the folder should be");
+  await Deno.mkdir(join(path, "a folder where the file should be"), { recursive: true });
   await savePlaceCache(places, path, say);
   assertEquals(said.length, 1);
   assertStringIncludes(said[0], "warning places cannot save");
 
-  await Deno.remove(join(path, ".."));
+  await Deno.remove(path, { recursive: true });
   await savePlaceCache(places, path, say);
   assertEquals((await Deno.stat(path)).isFile, true);
 });

@@ -1,0 +1,33 @@
+/** The flow records of captures, as `read --include-internal` gives them, and how to find one among them. */
+
+import ipaddr from "ipaddr.js";
+import { type FlowRecord, isGap } from "../../service/log_record.ts";
+import { assertEquals } from "../assert.ts";
+import { wifilogger } from "../program.ts";
+import { parseRecords } from "../record_schema.ts";
+
+/** The flow records of a capture, in the order of their lines. */
+export async function flowRecordsOf(path: string): Promise<FlowRecord[]> {
+  const { code, stdout, stderr } = await wifilogger(["read", "--include-internal", path]);
+  assertEquals(code, 0, stderr);
+  return parseRecords(stdout).filter((record) => !isGap(record)) as FlowRecord[];
+}
+
+/** One end of a flow. */
+export type End = readonly [address: string, port: string | number | undefined];
+
+/** A key for a five-tuple: the same in both directions, and for all spellings of an IPv6 address. */
+export function endsOf(transport: string, one: End, other: End): string {
+  const texts = [one, other].map(([address, port]) => `${canonicalAddress(address)} ${port}`);
+  return [transport, ...texts.sort()].join(" ");
+}
+
+/** The same for a record. */
+export function endsOfRecord({ network, source, destination }: FlowRecord): string {
+  return endsOf(network.transport, [source.ip, source.port], [destination.ip, destination.port]);
+}
+
+/** As records write it: RFC 5952. */
+export function canonicalAddress(text: string): string {
+  return ipaddr.parse(text).toString();
+}
