@@ -30,7 +30,8 @@ export function communityId(flow: FiveTuple, seed = 0): string {
     [from, to, fromPort, toPort] = [to, from, toPort, fromPort];
   }
 
-  const addressLength = isIpv4(from) ? 4 : 16;
+  // A mapped address beside an IPv6 one came in an IPv6 packet.
+  const addressLength = isIpv4(from) && isIpv4(to) ? 4 : 16;
   const hasPorts = fromPort !== undefined && PROTOCOLS_WITH_PORTS.has(flow.protocol);
   const input = new DataView(new ArrayBuffer(2 + 2 * addressLength + 2 + (hasPorts ? 4 : 0)));
   let offset = 0;

@@ -40,7 +40,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** The name in the form that `wireName()` gives it; `undefined` when it is none. */
 export function deviceName(text: string): string | undefined {
   if (text.length > MAX_LENGTH) return undefined;
-  const bare = text.trim();
+  const bare = text.replace(/^ +| +$/g, "");
   if (DAMAGE.test(bare) || bare.includes("..")) return undefined;
   const name = wireName(bare);
   if (name === undefined) return undefined;

@@ -1,30 +1,25 @@
 /**
- * Names of local devices, as they say them themselves.
+ * Names of local devices, as they say them themselves on the wire.
  *
- *     DHCP: client's message --> its name by link address; server's --> lease, from address to link address
- *     mDNS, LLMNR, NetBIOS: answers about the sender itself --> name by its address and by its link address
- *     name of an end of a flow <-- by its address, and by its link address or its lease's: the most trusted
+ *     DHCP, from a client --> its name, by link address        DHCP, from a server --> lease: address to link address
+ *     mDNS, LLMNR, NetBIOS: what a host answers about its own address --> its name, by both
+ *     name of an end of a flow <-- what is remembered of its address and its link address, the most trusted first
  *
- * A link address is a device, unless it forwards for others: one that sends another's DHCP request does, and one from
- * which two hosts speak. An address is a device's for a time: what was said from it counts for whoever uses it from
- * the same link address, until DHCP gives it to another.
- *
- * A name is believed for 7 days after DHCP said it and for a day after the others did (`ranked_names.ts`), a lease for
- * its time, but at least a day (`dhcp_leases.ts`).
+ * A device is believed about itself only. What a server calls a client, and what one host says of another (a reflector
+ * between networks, a proxy for those asleep), is left aside; so is what comes from beyond a router, whose link address
+ * it would give a name to.
  */
 
-import { LRUCache } from "lru-cache";
-import { type AddressWords, isIpv4 } from "./address.ts";
-import { addressKey, macKey } from "./address_key.ts";
+import type { AddressWords } from "./address.ts";
+import { addressKey } from "./address_key.ts";
+import { type DeviceEnd, DeviceTable } from "./device_table.ts";
 import { type DhcpMessage, DhcpType, parseDhcp } from "./dhcp.ts";
-import { DhcpLeases } from "./dhcp_leases.ts";
 import { type Dhcpv6Message, parseDhcpv6 } from "./dhcpv6.ts";
-import { LinkForwarders } from "./link_forwarders.ts";
 import { isSameMac, type Mac } from "./mac.ts";
 import { llmnrHosts, mdnsHosts } from "./mdns.ts";
 import { netbiosHosts } from "./netbios.ts";
 import type { Packet } from "./packet.ts";
-import { NameSource, RankedNames } from "./ranked_names.ts";
+import { NameSource } from "./ranked_names.ts";
 
 /** UDP ports. */
 const DHCP_SERVER = 67;
@@ -35,25 +30,20 @@ const DHCPV6_SERVER = 547;
 const MULTICAST_DNS = 5353;
 const LLMNR = 5355;
 
-/** Link addresses, and addresses, whose names are remembered; more push out the longest unused. */
-const MAX_MACS = 2048;
-const MAX_ADDRESSES = 4096;
-
-/** An end of a conversation, as far as it is known. */
-export interface DeviceEnd {
-  readonly address: AddressWords;
-  /** The link address that its packets come from, where the link has them. */
-  readonly mac: Mac | undefined;
-}
-
 /** Figures of the naming of devices. */
 export interface DeviceNameCounters {
   /** Packets on the ports on which names are said. */
   messages: number;
   /** Of those: damaged, cut by the snapshot length, or of another protocol. */
   unreadable: number;
-  /** Answers that named others' addresses alone, and were not believed. */
-  aboutOthers: number;
+  /** Answers that named others' addresses alone, or came from beyond the link, and were not believed. */
+  notBelieved: number;
+}
+
+/** Settings of the naming of devices. */
+export interface DeviceNamesOptions {
+  /** Whether an address is on the link itself, so that its packets come from its own link address. */
+  readonly isOnLink: (address: AddressWords) => boolean;
 }
 
 /** What a message says that a host is called. */
@@ -63,41 +53,35 @@ interface HostStatement {
   readonly address: AddressWords | undefined;
 }
 
-/** What was said from a link address. */
-interface MacNames {
-  readonly names: RankedNames;
-  /** Where the latest of each source was said from, for each version of IP. */
-  readonly saidFrom: Map<string, AddressWords>;
-}
-
-/** What was said from an address. */
-interface AddressNames {
-  readonly names: RankedNames;
-  readonly mac: Mac | undefined;
-}
-
 /** What devices are called. */
 export class DeviceNames {
-  readonly #byMac = new LRUCache<string, MacNames>({ max: MAX_MACS });
-  readonly #byAddress = new LRUCache<string, AddressNames>({ max: MAX_ADDRESSES });
-  readonly #leases = new DhcpLeases();
-  readonly #forwarders = new LinkForwarders();
-  readonly counters: DeviceNameCounters = { messages: 0, unreadable: 0, aboutOthers: 0 };
+  readonly #isOnLink: DeviceNamesOptions["isOnLink"];
+  readonly #devices = new DeviceTable();
+  readonly counters: DeviceNameCounters = { messages: 0, unreadable: 0, notBelieved: 0 };
 
-  /** Link addresses and addresses with names, leases and forwarders, remembered now. */
+  constructor({ isOnLink }: DeviceNamesOptions) {
+    this.#isOnLink = isOnLink;
+  }
+
+  /** Entries remembered now: link addresses and addresses that have names, leases, and devices that forward. */
   get size(): number {
-    return this.#byMac.size + this.#byAddress.size + this.#leases.size + this.#forwarders.size;
+    return this.#devices.size;
+  }
+
+  /** The name of the device at an end, at a time in microseconds since 1970; `undefined` when it has said none. */
+  nameOf({ address, mac }: DeviceEnd, nowUs: number): string | undefined {
+    return this.#devices.nameOf({ address, mac: this.#isOnLink(address) ? mac : undefined }, nowUs);
   }
 
   /** Learns from a UDP packet that is no later fragment. One on other ports is left at once. */
   learn(packet: Packet): void {
     switch (packet.sourcePort) {
       case MULTICAST_DNS:
-        return this.#learnHosts(packet, mdnsHosts, NameSource.MulticastDns);
+        return this.#learnHosts(packet, NameSource.MulticastDns, mdnsHosts);
       case LLMNR:
-        return this.#learnHosts(packet, llmnrHosts, NameSource.Llmnr);
+        return this.#learnHosts(packet, NameSource.Llmnr, llmnrHosts);
       case NETBIOS_NAMES:
-        return this.#learnHosts(packet, netbiosHosts, NameSource.Netbios);
+        return this.#learnHosts(packet, NameSource.Netbios, netbiosHosts);
     }
     switch (packet.destinationPort) {
       case DHCP_SERVER:
@@ -109,18 +93,38 @@ export class DeviceNames {
     }
   }
 
-  /** The name of the device at an end, at a time in microseconds since 1970; `undefined` when it has said none. */
-  nameOf({ address, mac }: DeviceEnd, nowUs: number): string | undefined {
-    const saidHere = this.#byAddress.get(addressKey(address));
-    const isHere = mac === undefined || saidHere?.mac === undefined || isSameMac(saidHere.mac, mac);
-    const byAddress = isHere ? saidHere?.names.best(nowUs) : undefined;
+  /** Counts a message, and reads it if it is whole. */
+  #read<T>(packet: Packet, parse: (message: Uint8Array) => T | undefined): T | undefined {
+    const { bytes, ipOffset, ipLength, payloadOffset, ipEnd } = packet;
+    this.counters.messages++;
+    // Of what was cut away nothing can be told, not even that a name went on there.
+    const isWhole = ipOffset + ipLength === ipEnd && !packet.moreFragments;
+    const message = isWhole ? parse(bytes.subarray(payloadOffset, ipEnd)) : undefined;
+    if (message === undefined) this.counters.unreadable++;
+    return message;
+  }
 
-    const isOwnMac = mac !== undefined && !this.#forwarders.has(mac, nowUs);
-    const device = isOwnMac ? mac : this.#leases.holder(address, nowUs);
-    const byMac = device && this.#byMac.get(macKey(device))?.names.best(nowUs);
+  #learnHosts(
+    packet: Packet,
+    source: NameSource,
+    parse: (message: Uint8Array) => readonly HostStatement[] | undefined,
+  ): void {
+    const statements = this.#read(packet, parse) ?? [];
+    if (statements.length === 0) return;
+    const sender = senderOf(packet);
+    const own = this.#isOnLink(sender.address)
+      ? statements.filter(({ address }) => this.#isOf(address, sender, packet.timeUs))
+      : [];
+    const names = own.map(({ name }) => name);
+    if (names.length === 0) this.counters.notBelieved++;
+    else this.#devices.nameHost(sender, { source, names, saidUs: packet.timeUs });
+  }
 
-    if (byAddress === undefined || byMac === undefined) return (byAddress ?? byMac)?.name;
-    return byMac.source < byAddress.source ? byMac.name : byAddress.name;
+  /** Whether an address is the sender's: the one it sends from, or one that DHCP gave to its link address. */
+  #isOf(address: HostStatement["address"], sender: DeviceEnd, nowUs: number): boolean {
+    if (address === undefined || addressKey(address) === addressKey(sender.address)) return true;
+    const mac = this.#devices.ownMac(sender.mac, nowUs);
+    return mac !== undefined && isSameMac(this.#devices.leaseHolder(address, nowUs), mac);
   }
 
   #learnDhcp(packet: Packet): void {
@@ -130,6 +134,80 @@ export class DeviceNames {
     else this.#hearDhcpServer(packet, message, message.clientMac);
   }
 
-  #hearDhcpClient({ timeUs, ...packet }: Packet, message: DhcpMessage, client: Mac): void {
+  #hearDhcpClient(packet: Packet, message: DhcpMessage, client: Mac): void {
+    const { timeUs } = packet;
+    const { mac } = senderOf(packet);
+    if (mac !== undefined && !isSameMac(mac, client)) this.#devices.addForwarder(mac, timeUs);
+    const name = message.fqdn ?? message.hostName;
+    if (name !== undefined) {
+      this.#devices.nameDevice(client, { source: NameSource.Dhcp, name, saidUs: timeUs });
+    }
+    this.#hearDhcpClaim(message, client, timeUs);
   }
+
+  /** RFC 2131, 4.3.2: by its kind, a request says more or less surely that the client has the address. */
+  #hearDhcpClaim(message: DhcpMessage, client: Mac, nowUs: number): void {
+    const { type, requestedAddress, clientAddress, hasServerId } = message;
+    const address = requestedAddress ?? clientAddress;
+    if (address === undefined) return;
+    if (type === DhcpType.Request || type === DhcpType.Inform) {
+      // The client has it, or takes it from a server that offered it; otherwise it only hopes to have it again.
+      const isSure = clientAddress !== undefined || hasServerId;
+      if (!isSure && this.#devices.leaseHolder(address, nowUs) !== undefined) return;
+      this.#devices.grant({ address, holder: client, grantedUs: nowUs });
+    } else if (type === DhcpType.Decline || type === DhcpType.Release) {
+      this.#devices.release(address, client);
+    }
+  }
+
+  #hearDhcpServer({ timeUs }: Packet, message: DhcpMessage, client: Mac): void {
+    const address = message.yourAddress ?? message.clientAddress;
+    if (message.type !== DhcpType.Ack || address === undefined) return;
+    const { leaseSeconds } = message;
+    this.#devices.grant({ address, holder: client, grantedUs: timeUs, leaseSeconds });
+  }
+
+  #learnDhcpv6(packet: Packet): void {
+    const message = this.#read(packet, parseDhcpv6);
+    if (message === undefined) return;
+    if (message.isFromClient) this.#hearDhcpv6Client(packet, message);
+    else if (message.isReply) this.#hearDhcpv6Server(packet, message);
+  }
+
+  #hearDhcpv6Client(packet: Packet, { relayedPeer, clientMac, fqdn }: Dhcpv6Message): void {
+    const { timeUs } = packet;
+    const sender = senderOf(packet);
+    const isDirect = relayedPeer === undefined;
+    const holder = (isDirect ? this.#devices.ownMac(sender.mac, timeUs) : undefined) ?? clientMac;
+    if (holder === undefined) return;
+    if (fqdn !== undefined) {
+      this.#devices.nameDevice(holder, { source: NameSource.Dhcp, name: fqdn, saidUs: timeUs });
+    }
+    // The server's answer goes to this address, which tells then whose it is.
+    const address = relayedPeer ?? sender.address;
+    this.#devices.grant({ address, holder, grantedUs: timeUs });
+  }
+
+  #hearDhcpv6Server(packet: Packet, message: Dhcpv6Message): void {
+    const { timeUs } = packet;
+    const client = message.relayedPeer ?? receiverOf(packet);
+    const holder = this.#devices.leaseHolder(client, timeUs) ?? message.clientMac;
+    if (holder === undefined) return;
+    for (const { address, validSeconds: leaseSeconds } of message.addresses) {
+      this.#devices.grant({ address, holder, grantedUs: timeUs, leaseSeconds });
+    }
+  }
+}
+
+function receiverOf(packet: Packet): AddressWords {
+  const { destination0, destination1, destination2, destination3 } = packet;
+  return [destination0, destination1, destination2, destination3];
+}
+
+function senderOf(packet: Packet): DeviceEnd {
+  const { source0, source1, source2, source3, hasMac, macHigh, macLow } = packet;
+  return {
+    address: [source0, source1, source2, source3],
+    mac: hasMac ? [macHigh, macLow] : undefined,
+  };
 }

@@ -68,7 +68,7 @@ export class DnsNames {
   /** Learns from a message of a packet that came from port 53; the packet's receiver is the client. */
   learnAnswer(packet: Packet, message: Uint8Array): void {
     // Of a message that was cut, dns-packet would make an address of what is left.
-    const isCut = packet.ipOffset + packet.ipLength > packet.ipEnd;
+    const isCut = packet.moreFragments || packet.ipOffset + packet.ipLength > packet.ipEnd;
     const answer = isCut ? "unreadable" : readDnsAnswer(message);
     if (answer === "unreadable") this.#unreadable++;
     if (answer === undefined || answer === "unreadable") return;

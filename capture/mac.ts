@@ -20,7 +20,7 @@ export function deviceMac(bytes: Uint8Array, offset = 0): Mac | undefined {
   return (high & GROUP_BIT) !== 0 || (high === 0 && low === 0) ? undefined : [high, low];
 }
 
-/** Whether two link addresses are one. */
-export function isSameMac(a: Mac, b: Mac): boolean {
-  return a[0] === b[0] && a[1] === b[1];
+/** Whether two link addresses are one, or neither is known. */
+export function isSameMac(a: Mac | undefined, b: Mac | undefined): boolean {
+  return a?.[0] === b?.[0] && a?.[1] === b?.[1];
 }

@@ -53,8 +53,10 @@ export function netbiosHosts(message: Uint8Array): readonly NetbiosHost[] | unde
   const cursor = new ByteCursor(message);
   cursor.uint16(); // transaction
   const kind = cursor.uint16() & KIND;
-  const [questions, answers, authorities, additionals] = Array.from({ length: 4 }, () =>
-    cursor.uint16());
+  const [questions, answers, authorities, additionals] = Array.from(
+    { length: 4 },
+    () => cursor.uint16(),
+  );
   const isRegistration = REGISTRATIONS.has(kind);
   if (cursor.overrun) return undefined;
   if (!isRegistration && kind !== QUERY_ANSWERED) return [];

@@ -17,6 +17,7 @@ import { FragmentPorts } from "./fragments.ts";
 import { type PacketBatch, RECORD_HEADER_LENGTH } from "./libpcap.ts";
 import type { LinkDecoder } from "./link_layer.ts";
 import type { LocalNetworks } from "./local_networks.ts";
+import { type MergeableDelta, type MergedFlows, OverflowMerger } from "./overflow.ts";
 import { Packet, PROTOCOL_UDP } from "./packet.ts";
 
 /** A line's worth of a flow, and where its ends are. */
@@ -25,6 +26,9 @@ export interface ObservedDelta extends Omit<FlowDelta<unknown>, "evidence"> {
   readonly initiatorIsLocal: boolean;
   readonly responderIsLocal: boolean;
 }
+
+/** A delta on its way to that. */
+type PlacedDelta = FlowDelta<FlowNameState> & MergeableDelta;
 
 /** What passed, in frames or IP packets and in bytes of IP length. */
 export interface ObserverCounters {
@@ -54,6 +58,8 @@ export interface ObserverOptions extends FlowTableOptions {
   readonly includeInternal?: boolean;
   /** Told of the remote responder of a flow that has not named it, so that its name can be asked for in time. */
   readonly onNameless?: (responder: AddressWords) => void;
+  /** Given flows that were merged under pressure. Without it none are: each flow has its own lines. */
+  readonly onMerged?: (merged: MergedFlows) => void;
   /** Whether a UDP packet belongs to a question that the logger itself asks of DNS: it is not logged. */
   readonly isOwnQuestion?: (packet: Packet) => boolean;
 }
@@ -70,6 +76,7 @@ export class Observer {
   readonly #fragments = new FragmentPorts();
   readonly #flows: FlowTable<FlowNameState>;
   readonly #names: FlowNames;
+  readonly #merger: OverflowMerger | undefined;
   #nextSweepUs = 0;
   readonly counters: ObserverCounters = {
     frames: 0,
@@ -96,8 +103,13 @@ export class Observer {
         if (!this.#isLocal(address)) onNameless(address);
       }),
     });
+    const { onMerged } = options;
+    this.#merger = onMerged && new OverflowMerger(onMerged);
     this.#flows = new FlowTable(
-      (delta) => emit(this.#observed(delta)),
+      (delta) => {
+        const placed = this.#placed(delta);
+        if (!this.#merger?.take(placed)) emit(this.#named(placed));
+      },
       options,
       (state) => this.#names.release(state),
     );
@@ -111,6 +123,11 @@ export class Observer {
     readonly evicted: number;
   } {
     return this.#flows;
+  }
+
+  /** Flows that were merged under pressure. */
+  get mergedFlows(): number {
+    return this.#merger?.mergedFlows ?? 0;
   }
 
   /** The figures of the naming. */
@@ -194,20 +211,25 @@ export class Observer {
   sweep(nowUs: number): void {
     this.#nextSweepUs = nowUs + SWEEP_INTERVAL_US;
     this.#flows.sweep(nowUs);
+    this.#merger?.flush(nowUs);
   }
 
   /** Ends every flow. */
   endAll(reason?: EndReason): void {
     this.#flows.endAll(reason);
+    this.#merger?.flush(this.counters.latestUs);
   }
 
-  #observed(delta: FlowDelta<FlowNameState>): ObservedDelta {
+  #placed(delta: FlowDelta<FlowNameState>): PlacedDelta {
     return {
       ...delta,
-      evidence: this.#names.evidence(delta.evidence, delta, delta.endUs),
       initiatorIsLocal: this.#isLocal(delta.initiator.address),
       responderIsLocal: this.#isLocal(delta.responder.address),
     };
+  }
+
+  #named(delta: PlacedDelta): ObservedDelta {
+    return { ...delta, evidence: this.#names.evidence(delta.evidence, delta, delta.endUs) };
   }
 
   #isLocal(address: AddressWords): boolean {

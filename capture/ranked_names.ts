@@ -9,13 +9,9 @@ export const enum NameSource {
   Netbios,
 }
 
-/** A name, and which source said it. */
-export interface RankedName {
+/** A name, who said it and when, in microseconds since 1970. */
+export interface SaidName {
   readonly source: NameSource;
-  readonly name: string;
-}
-
-interface Said {
   readonly name: string;
   readonly saidUs: number;
 }
@@ -33,29 +29,25 @@ const LIFETIME_US: Readonly<Record<NameSource, number>> = {
   [NameSource.Netbios]: DAY_US,
 };
 
-/** The latest name of each source. Times are in microseconds since 1970. */
+/** The latest name of each source. */
 export class RankedNames {
   /** By `NameSource`. */
-  readonly #said: (Said | undefined)[] = [undefined, undefined, undefined, undefined];
+  readonly #said: (SaidName | undefined)[] = [undefined, undefined, undefined, undefined];
 
   /** Takes the place of the source's earlier name. */
-  set({ source, name }: RankedName, nowUs: number): void {
-    this.#said[source] = { name, saidUs: nowUs };
+  set(said: SaidName): void {
+    this.#said[said.source] = said;
   }
 
   /** The latest name of a source, if it is still believed. */
-  get(source: NameSource, nowUs: number): string | undefined {
+  get(source: NameSource, nowUs: number): SaidName | undefined {
     const said = this.#said[source];
-    return said !== undefined && nowUs - said.saidUs <= LIFETIME_US[source] ? said.name : undefined;
+    return said !== undefined && nowUs - said.saidUs <= LIFETIME_US[source] ? said : undefined;
   }
 
   /** The name of the most trusted source that is still believed. */
-  best(nowUs: number): RankedName | undefined {
-    for (let source: NameSource = 0; source < this.#said.length; source++) {
-      const name = this.get(source, nowUs);
-      if (name !== undefined) return { source, name };
-    }
-    return undefined;
+  best(nowUs: number): SaidName | undefined {
+    return this.#said.find((said) => said && this.get(said.source, nowUs));
   }
 
   /** Forgets all names but the one that DHCP gave. */

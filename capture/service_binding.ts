@@ -25,7 +25,7 @@ export function parseServiceBinding(data: Uint8Array): ServiceBinding | undefine
   const addresses: AddressWords[] = [];
   const echConfigs: EchConfig[] = [];
   const cursor = new ByteCursor(data);
-  cursor.uint16();
+  const priority = cursor.uint16();
   // The target is not compressed (RFC 9460, 2.2); its labels end with an empty one.
   while (cursor.vector8().length > 0);
   while (!cursor.atEnd) {
@@ -35,7 +35,9 @@ export function parseServiceBinding(data: Uint8Array): ServiceBinding | undefine
     else if (key === KEY_IPV6_HINT) addresses.push(...addressesIn(value, 16));
     else if (key === KEY_ECH) echConfigs.push(...parseEchConfigs(value));
   }
-  return cursor.overrun ? undefined : { addresses, echConfigs };
+  if (cursor.overrun) return undefined;
+  // Of a record that is an alias, parameters are to be ignored (RFC 9460, 2.4.2).
+  return priority === 0 ? { addresses: [], echConfigs: [] } : { addresses, echConfigs };
 }
 
 function addressesIn(bytes: Uint8Array, length: 4 | 16): AddressWords[] {

@@ -1,12 +1,20 @@
 /** Records for a person's eyes: one line each, in local time, nothing in it that a terminal would obey. */
 
-import type { FlowRecord, GapRecord, LogRecord } from "../service/log_record.ts";
-import { isGap } from "../service/log_record.ts";
+import { countText } from "../service/count_text.ts";
+import {
+  type FlowRecord,
+  type GapRecord,
+  isGap,
+  isMerged,
+  type LogRecord,
+  type MergedRecord,
+} from "../service/log_record.ts";
 import { formatBytes } from "./bytes_text.ts";
 
 /** One line, without its end. */
 export function recordText(record: LogRecord): string {
-  return isGap(record) ? gapText(record) : flowText(record);
+  if (isGap(record)) return gapText(record);
+  return isMerged(record) ? mergedText(record) : flowText(record);
 }
 
 /** `20:19:51  192.168.1.20 -> news.example.org (93.184.216.34:443 tcp, United States)  up 1.2 kB  down 34 kB  dns` */
@@ -21,7 +29,18 @@ function flowText(record: FlowRecord): string {
     : `${destination.domain} (${service}${place})`;
   return [
     localTime(record["@timestamp"]),
-    `${socket(source.ip, undefined)} -> ${escapeText(named)}`,
+    `${source.ip} -> ${escapeText(named)}`,
+    `up ${formatBytes(source.bytes)}`,
+    `down ${formatBytes(destination.bytes)}`,
+  ].join("  ");
+}
+
+/** `20:19:51  192.168.1.20 -> many addresses (1400 short tcp flows merged)  up 84 kB  down 0 B` */
+function mergedText({ source, destination, network, wifilogger, ...record }: MergedRecord): string {
+  const ends = `${source.ip ?? "many hosts"} -> ${destination.ip ?? "many addresses"}`;
+  return [
+    localTime(record["@timestamp"]),
+    `${ends} (${countText(wifilogger.merged_flows, `short ${network.transport} flow`)} merged)`,
     `up ${formatBytes(source.bytes)}`,
     `down ${formatBytes(destination.bytes)}`,
   ].join("  ");

@@ -89,8 +89,12 @@ export class Places {
     const places: Record<string, CachedPlace> = {};
     for (const address of this.#cache.rkeys()) places[address] = this.#cache.peek(address)!;
     const file: PlaceCacheFile = { version: 1, places };
-    this.#changed = false;
     return JSON.stringify(file) + "\n";
+  }
+
+  /** Says that the last `toText()` is in the file. */
+  markSaved(): void {
+    this.#changed = false;
   }
 
   /**

@@ -43,9 +43,10 @@ export async function serveControls(
   }
 }
 
-/** A socket that nobody listens on any more was left by a logger that was killed. */
+/** A socket that nobody listens on any more was left by a logger that was killed. Anything else is not ours to remove. */
 async function removeStale(path: string): Promise<void> {
   try {
+    if (!(await Deno.lstat(path)).isSocket) throw new Deno.errors.AlreadyExists("it is no socket");
     (await Deno.connect({ transport: "unix", path })).close();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;

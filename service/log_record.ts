@@ -43,6 +43,19 @@ export interface EndFields {
   readonly geo?: { readonly country_iso_code: string; readonly country_name: string };
 }
 
+/** A line about short flows that were merged under pressure; what they did not have in common is absent. */
+export interface MergedRecord {
+  readonly "@timestamp": string;
+  readonly event: FlowRecord["event"];
+  readonly network: Omit<FlowRecord["network"], "community_id" | "protocol">;
+  readonly source: Partial<EndFields> & Pick<EndFields, "bytes" | "packets">;
+  readonly destination: MergedRecord["source"] & { readonly domain: "unknown" };
+  readonly observer?: FlowRecord["observer"];
+  readonly wifilogger: Omit<FlowRecord["wifilogger"], "ptr" | "ech"> & {
+    readonly merged_flows: number;
+  };
+}
+
 /** Which piece of evidence gave `destination.domain`. */
 export type NameSource = "tls_sni" | "quic_sni" | "http_host" | "dns" | "ptr" | "none";
 
@@ -67,7 +80,12 @@ export interface GapRecord {
 export type GapReason = "kernel_drop" | "interface_down" | "ram_full" | "restart" | "undecodable";
 
 /** Any line of the log. */
-export type LogRecord = FlowRecord | GapRecord;
+export type LogRecord = FlowRecord | MergedRecord | GapRecord;
+
+/** Whether a record stands for several flows. */
+export function isMerged(record: FlowRecord | MergedRecord): record is MergedRecord {
+  return "merged_flows" in record.wifilogger;
+}
 
 /** Whether a record is about a gap. */
 export function isGap(record: LogRecord): record is GapRecord {

@@ -24,6 +24,8 @@ export interface LogWriterOptions {
 const EARLY_FLUSH_SHARE = 0.7;
 /** Between two flushes that nobody asked for, while the archive cannot be written. */
 const RETRY_MS = 10_000;
+/** Lines that are written at once. */
+const PORTION_LINES = 64;
 /** Characters that may wait for room in RAM. */
 const MAX_WAITING = 4 << 20;
 
@@ -54,9 +56,8 @@ export class LogWriter {
     if (this.#dropped > 0) this.#tellDropped();
     const { store, say } = this.#options;
     try {
-      store.append(this.#waiting.join(""), this.#waiting.length);
-      this.#waiting = [];
-      this.#waitingLength = 0;
+      // In portions: of many that waited for room, some may fit where all do not.
+      while (this.#waiting.length > 0) this.#appendPortion();
       if (this.#isFailing) say("info", "log", "the RAM log takes records again");
       this.#isFailing = false;
     } catch (error) {
@@ -67,6 +68,14 @@ export class LogWriter {
       this.#flushEarly();
     }
     if (store.ramBytes > this.#options.ramLimitBytes * EARLY_FLUSH_SHARE) this.#flushEarly();
+  }
+
+  #appendPortion(): void {
+    const lines = this.#waiting.slice(0, PORTION_LINES);
+    const text = lines.join("");
+    this.#options.store.append(text, lines.length);
+    this.#waiting.splice(0, lines.length);
+    this.#waitingLength -= text.length;
   }
 
   /**

@@ -29,7 +29,13 @@ import type { LoggerStatus } from "./logger_status.ts";
 import { defaultInterface, interfaceNetworks, ownAddresses } from "./network_interfaces.ts";
 import { loadPlaceCache, savePlaceCache } from "./place_cache_file.ts";
 import { prepareRamFolder } from "./ram_folder.ts";
-import { flowRecord, type Gap, gapRecord, type RecordSources } from "./record_builder.ts";
+import {
+  flowRecord,
+  type Gap,
+  gapRecord,
+  mergedRecord,
+  type RecordSources,
+} from "./record_builder.ts";
 import { PtrQuestions } from "./ptr_questions.ts";
 import type { Settings } from "./settings.ts";
 import { VERSION } from "./version.ts";
@@ -134,6 +140,7 @@ class Logger implements Disposable {
         onNameless: settings.reverseDns
           ? (responder) => this.#reverseDns.request(formatAddress(responder))
           : undefined,
+        onMerged: (merged) => this.#write(mergedRecord(merged, this.#sources)),
         isOwnQuestion: (packet) => this.#isOwnQuestion(packet),
       },
     );
@@ -298,6 +305,7 @@ class Logger implements Disposable {
         limit: flows.maxFlows,
         seen: flows.flowsSeen,
         evicted: flows.evicted,
+        merged: this.#observer.mergedFlows,
       },
       dnsNames: { remembered: dns.size, answers: dns.answers, unreadable: dns.unreadable },
       inspections: { heldBytes: inspections.heldBytes, refused: inspections.refused },

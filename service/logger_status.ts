@@ -20,6 +20,7 @@ export interface LoggerStatus {
     readonly limit: number;
     readonly seen: number;
     readonly evicted: number;
+    readonly merged: number;
   };
   readonly dnsNames: {
     readonly remembered: number;

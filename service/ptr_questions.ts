@@ -53,6 +53,7 @@ export class PtrQuestions {
   }
 
   async #askServer(server: string, name: string, signal: AbortSignal): Promise<string | undefined> {
+    signal.throwIfAborted();
     const id = crypto.getRandomValues(new Uint16Array(1))[0];
     const socket = createSocket(server.includes(":") ? "udp6" : "udp4");
     const limit = AbortSignal.any([signal, AbortSignal.timeout(SERVER_TIMEOUT_MS)]);

@@ -3,10 +3,18 @@
 import { type AddressWords, formatAddress, formatMac } from "../capture/address.ts";
 import { communityId } from "../capture/community_id.ts";
 import type { FlowEnd } from "../capture/flow_table.ts";
+import type { MergedFlows } from "../capture/overflow.ts";
 import type { ObservedDelta } from "../capture/observer.ts";
 import type { Place } from "../enrich/places.ts";
 import { bestName } from "./best_name.ts";
-import type { EndFields, FlowRecord, GapReason, GapRecord, LogRecord } from "./log_record.ts";
+import type {
+  EndFields,
+  FlowRecord,
+  GapReason,
+  GapRecord,
+  LogRecord,
+  MergedRecord,
+} from "./log_record.ts";
 import { timestampMs, timestampUs } from "./timestamp.ts";
 
 /** What a record takes from outside the packets; each answers at once, with what is known by now. */
@@ -77,6 +85,41 @@ export function flowRecord(delta: ObservedDelta, sources: RecordSources): FlowRe
   };
 }
 
+/** The record of flows that were merged under pressure. */
+export function mergedRecord(merged: MergedFlows, sources: RecordSources): MergedRecord {
+  const { up, down, initiatorAddress, responderAddress } = merged;
+  return {
+    "@timestamp": timestampMs(merged.endUs),
+    event: interval(merged.startUs, merged.endUs),
+    network: {
+      type: merged.ipVersion === 4 ? "ipv4" : "ipv6",
+      transport: transportName(merged.protocol),
+      direction: direction(merged),
+      bytes: up.bytes + down.bytes,
+      packets: up.packets + down.packets,
+    },
+    source: {
+      ...(initiatorAddress && addressFields(initiatorAddress, merged.initiatorIsLocal, sources)),
+      ...up,
+    },
+    destination: {
+      ...(responderAddress && addressFields(responderAddress, merged.responderIsLocal, sources)),
+      domain: "unknown",
+      ...down,
+    },
+    observer: observer(sources, merged.interfaceIndex),
+    wifilogger: {
+      v: 1,
+      flow_id: merged.flowId,
+      part: 0,
+      end_reason: merged.endReason,
+      name_source: "none",
+      merged_flows: merged.flows,
+      clock: clock(sources),
+    },
+  };
+}
+
 /** What was missed, from when to when (microseconds since 1970), and how much where that is known. */
 export interface Gap {
   readonly reason: GapReason;
@@ -133,16 +176,25 @@ function endFields(
   sources: RecordSources,
   isLocal: boolean,
 ): EndFields {
-  const ip = formatAddress(end.address);
+  const { address, port, bytes, packets } = end;
+  return {
+    ...addressFields(address, isLocal, sources),
+    port: hasRealPorts(delta.protocol) ? port : undefined,
+    bytes,
+    packets,
+  };
+}
+
+function addressFields(
+  address: AddressWords,
+  isLocal: boolean,
+  sources: RecordSources,
+): Pick<EndFields, "ip" | "geo"> {
+  const ip = formatAddress(address);
   const place = isLocal ? undefined : sources.place(ip);
   return {
     ip,
-    port: hasRealPorts(delta.protocol) ? end.port : undefined,
-    bytes: end.bytes,
-    packets: end.packets,
-    geo: place === undefined
-      ? undefined
-      : { country_iso_code: place.countryCode, country_name: place.countryName },
+    geo: place && { country_iso_code: place.countryCode, country_name: place.countryName },
   };
 }
 
@@ -153,7 +205,9 @@ function deviceMac(delta: ObservedDelta, sources: RecordSources): string | undef
   return isOwn ? formatMac(...mac) : undefined;
 }
 
-function direction(delta: ObservedDelta): FlowRecord["network"]["direction"] {
+function direction(
+  delta: Pick<ObservedDelta, "initiatorIsLocal" | "responderIsLocal">,
+): FlowRecord["network"]["direction"] {
   if (delta.initiatorIsLocal) return delta.responderIsLocal ? "internal" : "outbound";
   return delta.responderIsLocal ? "inbound" : "external";
 }

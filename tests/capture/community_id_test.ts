@@ -106,3 +106,10 @@ Deno.test("`communityId()` orders addresses as unsigned numbers and equal ones b
     assertEquals(communityId(flow(vector)), communityId(reversed(flow(vector))));
   }
 });
+
+Deno.test("`communityId()` takes an IPv4-mapped address beside an IPv6 one for IPv6", () => {
+  // Only hostile packets hold such pairs; half of the other address must not be left out.
+  const to = (destination: string) =>
+    communityId(flow([6, "::ffff:1.2.3.4", destination, 1, 2, "", ""]));
+  assertNotEquals(to("2001:db8::1"), to("2001:db8:ffff::1"));
+});

@@ -10,8 +10,8 @@ import { type Captured, frameBytes, START_US } from "./pcap_records.ts";
 export interface Placing extends Omit<Captured, "frame"> {
   /** Of plain bytes; a `Frame` knows its own. @default {LINK_TYPE.ethernet} */
   readonly linkType?: number;
-  /** Bytes in memory before and behind the frame, and their value. */
-  readonly margin?: { readonly length: number; readonly value: number };
+  /** What stands in memory before and behind the frame. @default {nothing} */
+  readonly around?: Uint8Array;
   /** The packet to decode into. @default {a new one} */
   readonly into?: Packet;
 }
@@ -21,14 +21,13 @@ export function decodeFrame(
   frame: Frame | Uint8Array,
   placing: Placing = {},
 ): { readonly decoded: Decoded; readonly packet: Packet } {
-  const { margin = { length: 0, value: 0 }, timeUs = START_US } = placing;
+  const { around = new Uint8Array(0), timeUs = START_US } = placing;
   const bytes = frameBytes(frame);
   const kept = bytes.subarray(0, placing.snaplen ?? bytes.length);
   const packet = placing.into ?? new Packet();
-  packet.bytes = new Uint8Array(kept.length + 2 * margin.length).fill(margin.value);
-  packet.bytes.set(kept, margin.length);
-  packet.frameOffset = margin.length;
-  packet.end = margin.length + kept.length;
+  packet.bytes = Uint8Array.from([...around, ...kept, ...around]);
+  packet.frameOffset = around.length;
+  packet.end = around.length + kept.length;
   packet.wireLength = placing.wireLength ?? bytes.length;
   packet.timeUs = timeUs;
   const linkType = frame instanceof Uint8Array

@@ -1,7 +1,7 @@
 import { assertEquals, assertGreater, assertNotEquals } from "../assert.ts";
 import { formatAddress, formatMac } from "../../capture/address.ts";
 import { packetOf } from "./decode_frame.ts";
-import { ethernet } from "./frame_builder.ts";
+import { ethernet, raw } from "./frame_builder.ts";
 import {
   CLIENT,
   direction,
@@ -173,13 +173,17 @@ Deno.test("`FlowTable` tells the link address that each end's packets came from"
   const [{ initiator, responder }] = deltas;
   assertEquals(formatMac(...initiator.mac!), "02:aa:bb:cc:dd:ee");
   assertEquals(responder.mac, undefined);
+
+  table.add(packetOf(raw().ipv4(ipv4).udp()));
+  table.endAll();
+  assertEquals(deltas[1].initiator.mac, undefined);
 });
 
 Deno.test("`FlowTable.sweep()` gives a part of a flow that goes on when the active timeout has passed", () => {
   const { table, deltas } = recordedTable();
   for (let at = 0; at < 150; at++) {
     table.sweep(timeUs(at));
-    table.add(tcp({ at }));
+    assertEquals(table.isNew(table.add(tcp({ at }))), at === 0);
   }
   table.endAll();
   assertEquals(deltas.map(({ part, endReason }) => [part, endReason]), [

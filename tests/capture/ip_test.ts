@@ -159,7 +159,7 @@ Deno.test("`decodeIp()` goes through every IPv6 extension header to the transpor
 
 Deno.test("`decodeIp()` stops at encrypted content and where nothing follows", () => {
   assertEquals(packetOf(ipv6().protocol(50, new Uint8Array(16))).protocol, 50);
-  const empty = packetOf(ipv6());
+  const empty = packetOf(ethernet({ padding: new Uint8Array(6) }).ipv6(V6));
   assertEquals([empty.protocol, empty.ipLength, empty.hasTransport], [59, 40, false]);
 });
 
@@ -171,6 +171,15 @@ Deno.test("`decodeIp()` names the last header of a chain that runs out of the pa
   const chain = ipv6().hopByHop().destinationOptions({ nextHeader: 43 });
   const { packet } = decodeFrame(chain);
   assertEquals([packet.protocol, packet.hasTransport], [43, false]);
+});
+
+Deno.test("`decodeIp()` takes neither link padding nor a later fragment's content for extension headers", () => {
+  const padded = packetOf(ipv6({ payloadLength: 8 }).hopByHop().destinationOptions().udp());
+  assertEquals([padded.protocol, padded.hasTransport], [60, false]);
+  assertEquals(padded.transportOffset, padded.ipEnd);
+
+  const later = ipv6().fragment({ offset: 8, nextHeader: 60 }).destinationOptions().udp();
+  assertEquals([packetOf(later).protocol, packetOf(later).hasTransport], [60, false]);
 });
 
 Deno.test("`decodeIp()` ends on a chain of as many headers as a packet can hold", () => {

@@ -28,9 +28,11 @@ export interface AnswerSeen {
 /** Each with every value that a frame has of it. */
 const FIELDS = {
   time: ["frame.time_epoch"],
-  addresses: ["ip.src", "ip.dst", "ipv6.src", "ipv6.dst"],
-  tcpPorts: ["tcp.srcport", "tcp.dstport"],
-  udpPorts: ["udp.srcport", "udp.dstport"],
+  sources: ["ip.src", "ipv6.src"],
+  destinations: ["ip.dst", "ipv6.dst"],
+  sourcePorts: ["tcp.srcport", "udp.srcport"],
+  destinationPorts: ["tcp.dstport", "udp.dstport"],
+  tcpStreams: ["tcp.stream"],
   serverNames: ["tls.handshake.extensions_server_name", "gquic.tag.sni"],
   hosts: ["http.host"],
   targets: ["http.request.uri", "http.request.full_uri"],
@@ -41,8 +43,12 @@ const FIELDS = {
 type Frame = Record<keyof typeof FIELDS, readonly string[]>;
 
 /** The frames with a name in them. */
-const FILTER =
-  "tls.handshake.extensions_server_name or gquic.tag.sni or http.request or dns.flags.response == 1";
+const FILTER = [
+  "tls.handshake.extensions_server_name",
+  "gquic.tag.sni",
+  "http.request",
+  "dns.flags.response == 1",
+].map((filter) => `(ip or ipv6) and ${filter}`).join(" or ");
 const PREFERENCES = [
   "tcp.reassemble_out_of_order:TRUE",
   // TLS and HTTP by their looks on every port, as a port says little.
@@ -94,13 +100,11 @@ function parseRow(row: string): Frame {
   return Object.fromEntries(groups);
 }
 
-/** Of packets in a tunnel, the outer addresses, as in a record. */
-function endsOfFrame({ addresses, tcpPorts, udpPorts }: Frame): string {
-  const [transport, ports] = tcpPorts.length > 0 ? ["tcp", tcpPorts] : ["udp", udpPorts];
-  // All sources stand before all destinations.
-  const source = [addresses[0], ports[0]] as const;
-  const destination = [addresses[addresses.length / 2], ports[ports.length / 2]] as const;
-  return endsOf(transport, source, destination);
+/** A frame's first addresses and ports: what is in a tunnel has no name in the records, so that it is not looked up. */
+function endsOfFrame(frame: Frame): string {
+  const transport = frame.tcpStreams.length > 0 ? "tcp" : "udp";
+  const source = [frame.sources[0], frame.sourcePorts[0]] as const;
+  return endsOf(transport, source, [frame.destinations[0], frame.destinationPorts[0]]);
 }
 
 function plainName(name: string): string {

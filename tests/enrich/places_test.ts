@@ -82,6 +82,8 @@ Deno.test("`Places.hasChanged` tells whether there is something to save", () => 
   places.lookUp("9.9.9.9");
   assertEquals(places.hasChanged, true);
   places.toText();
+  assertEquals(places.hasChanged, true);
+  places.markSaved();
   assertEquals(places.hasChanged, false);
   places.lookUp("9.9.9.9");
   assertEquals(places.hasChanged, false);

@@ -127,13 +127,13 @@ testWhen(
 );
 
 testWhen(MISSING, "`LogWriter` tells how many records it had to drop", async () => {
-  using blocked = blockedScratch(8192);
+  using blocked = blockedScratch(4096);
   await using opened = await openWriter(blocked.options);
   const { writer } = opened;
-  const COUNT = 80_000;
+  const COUNT = 60_000;
   for (let i = 0; i < COUNT; i++) {
     writer.add(record(i));
-    if (i % 1000 === 0) writer.drain();
+    if (i % 100 === 0) writer.drain();
   }
   blocked.unblock();
   await writer.flush();
