@@ -149,6 +149,17 @@ Deno.test("`DnsNames` knows a client by its link address when it asked from anot
   assertEquals(names.lookUp(host(CLIENT, mac), parseAddress(SITE)!, START_US), "one.example");
 });
 
+Deno.test("`DnsNames` knows a client by the address it asked from where its link address is not seen", () => {
+  // As of a flow whose first packet to be seen came from the responder.
+  const names = new DnsNames();
+  const asked = { question: "one.example", answers: [a("one.example", SITE)] };
+  names.learnClient(packetOf(questionFrame(asked)));
+  learn(names, answerPacket(asked));
+  const other = { question: "two.example", answers: [a("two.example", SITE)] };
+  learn(names, answerPacket({ ...other, client: OTHER_CLIENT }));
+  assertEquals(names.lookUp(host(CLIENT), parseAddress(SITE)!, START_US), "one.example");
+});
+
 Deno.test("`DnsNames` believes a name for twelve hours", () => {
   const names = new DnsNames();
   const question = "www.example.org";

@@ -1,95 +1,196 @@
-import { assert, assertEquals, assertRejects } from "../assert.ts";
-import { lacks, testWhen } from "../skip.ts";
+/** Questions to name servers that listen where name servers do: on port 53, of addresses on the loopback interface. */
+
+import { createSocket, type RemoteInfo } from "node:dgram";
+import { once } from "node:events";
+// @ts-types="npm:@types/dns-packet@5.6.5"
+import { decode, encode, type Packet, type StringAnswer } from "dns-packet";
 import { PtrQuestions } from "../../service/ptr_questions.ts";
-import { ptrAnswer, type Reply, serveNames } from "./name_server.ts";
+import { assert, assertEquals, assertLess, assertRejects } from "../assert.ts";
+import { testWhen } from "../skip.ts";
 
-const MISSING = lacks({ root: true });
-const SERVER = "127.53.0.1";
-const OTHER_SERVER = "127.53.0.2";
+/** On Linux all of 127.0.0.0/8 is there; these are used by nobody else. */
+const SERVER = "127.77.0.1";
+const SECOND_SERVER = "127.77.0.2";
+const ADDRESS = "93.184.216.34";
+const REVERSE_NAME = "34.216.184.93.in-addr.arpa";
+const NAME = "www.example.org";
+const SERVER_TIMEOUT_MS = 1_600;
 const NEVER = new AbortController().signal;
+const NAME_ERROR = 3;
+const RECURSION_DESIRED = 256;
 
-/** Asks one server, or two, for the name of an address. */
-function ask(address: string, { signal = NEVER, servers = [SERVER] } = {}) {
-  return new PtrQuestions(() => servers).ask(address, signal);
+/** What came to a server: a question, and whom to answer. */
+interface Asked {
+  readonly message: Packet;
+  readonly client: RemoteInfo;
 }
 
-const named = (...names: string[]): Reply => ({ id, name }) => [ptrAnswer(id, name, ...names)];
+/** What a server sends for each question. */
+type Reply = (message: Packet) => readonly Uint8Array[];
 
-/** Sockets that were connected keep a moment's work after they are closed. */
-function test(name: string, run: () => Promise<void>): void {
-  testWhen(MISSING, name, run, { sanitizeOps: false, sanitizeResources: false });
+/** A name server. */
+class NameServer implements AsyncDisposable {
+  readonly asked: Asked[] = [];
+  readonly socket = createSocket("udp4");
+
+  /** Resolves when it listens; rejects where that is not allowed, or another listens there. */
+  static async open(address: string, reply: Reply): Promise<NameServer> {
+    const server = new NameServer();
+    server.socket.on("message", (bytes, client) => {
+      const message = decode(bytes);
+      server.asked.push({ message, client });
+      for (const answer of reply(message)) server.socket.send(answer, client.port, client.address);
+    });
+    server.socket.bind(53, address);
+    await once(server.socket, "listening");
+    return server;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.socket.close();
+    await once(this.socket, "close");
+  }
 }
 
-test("`PtrQuestions.ask()` gives the first name, fit for a log", async () => {
-  await using _server = await serveNames(SERVER, named("DNS9.Quad9.net", "other.example"));
-  assertEquals(await ask("9.9.9.9"), "dns9.quad9.net");
-});
+async function lacksPort53(): Promise<string | null> {
+  try {
+    await using _server = await NameServer.open(SERVER, () => []);
+    return null;
+  } catch (error) {
+    return `no name server can be run at ${SERVER}: ${(error as Error).message}`;
+  }
+}
 
-test("`PtrQuestions.ask()` asks for the address's reverse name", async () => {
-  await using server = await serveNames(SERVER, named("a.example"));
-  await ask("192.0.2.7");
-  await ask("2001:db8::567:89ab");
-  assertEquals(server.asked, [
-    "7.2.0.192.in-addr.arpa",
-    "b.a.9.8.7.6.5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
-  ]);
-});
+const missing = await lacksPort53();
 
-test("`PtrQuestions.ask()` gives nothing where there is no name", async () => {
-  await using _server = await serveNames(SERVER, named());
-  assertEquals(await ask("9.9.9.9"), undefined);
-});
-
-test("`PtrQuestions.ask()` takes no answer but its own", async () => {
-  await using _server = await serveNames(SERVER, ({ id, name }) => [
-    Uint8Array.of(1, 2, 3),
-    ptrAnswer(id ^ 1, name, "forged.example"),
-    ptrAnswer(id, name, "true.example"),
-  ]);
-  assertEquals(await ask("9.9.9.9"), "true.example");
-});
-
-test("`PtrQuestions.ask()` asks the next server where one does not answer", async () => {
-  await using _silent = await serveNames(SERVER, () => []);
-  await using _server = await serveNames(OTHER_SERVER, named("a.example"));
-  assertEquals(await ask("9.9.9.9", { servers: [SERVER, OTHER_SERVER] }), "a.example");
-});
-
-test("`PtrQuestions.ask()` throws where no server answers, or there is none", async () => {
-  await assertRejects(() => ask("9.9.9.9"));
-  await assertRejects(() => ask("9.9.9.9", { servers: [] }), Error, "names no server");
-});
-
-test("`PtrQuestions.ask()` gives up when it is told to, however early", async () => {
-  await using server = await serveNames(SERVER, () => []);
-  const abort = new AbortController();
-  const asking = ask("9.9.9.9", { signal: abort.signal, servers: [SERVER, OTHER_SERVER] });
-  while (server.asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-  abort.abort();
-  await assertRejects(() => asking);
-
-  assertEquals(await outcomeOf(ask("9.9.9.9", { signal: AbortSignal.abort() })), "given up");
-  const atOnce = new AbortController();
-  const begun = ask("9.9.9.9", { signal: atOnce.signal });
-  atOnce.abort();
-  assertEquals(await outcomeOf(begun), "given up");
-});
-
-async function outcomeOf(asking: Promise<unknown>): Promise<string> {
-  let timer: number | undefined;
-  const limit = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve("still asking"), 500);
+/** An answer to a question, with these names. */
+function answer(
+  asked: Packet,
+  names: readonly string[],
+  changes: Partial<Packet> = {},
+): Uint8Array {
+  const name = asked.questions![0].name;
+  const answers = names.map((data): StringAnswer => ({ type: "PTR", name, data }));
+  return encode({
+    type: "response",
+    id: asked.id,
+    questions: asked.questions,
+    answers,
+    ...changes,
   });
-  const outcome = await Promise.race([asking.then(() => "answered", () => "given up"), limit]);
-  clearTimeout(timer);
-  return outcome;
 }
 
-test("`PtrQuestions.isOwnPort()` knows the ports of its questions alone", async () => {
-  await using server = await serveNames(SERVER, named("a.example"));
-  const questions = new PtrQuestions(() => [SERVER]);
-  await questions.ask("9.9.9.9", NEVER);
-  assert(questions.isOwnPort(server.ports[0]));
-  const others = [1, 53, 1023].filter((port) => questions.isOwnPort(port));
-  assertEquals(others, []);
+function ptrQuestions(...servers: readonly string[]): PtrQuestions {
+  return new PtrQuestions(() => servers);
+}
+
+function testOnPort53(name: string, fn: () => Promise<void>): void {
+  testWhen(missing, `PtrQuestions ${name}`, fn);
+}
+
+testOnPort53("asks for an IPv4 address's name by its reversed bytes", async () => {
+  await using server = await NameServer.open(SERVER, (asked) => [answer(asked, [NAME])]);
+  assertEquals(await ptrQuestions(SERVER).ask(ADDRESS, NEVER), NAME);
+  assertEquals(server.asked.length, 1);
+  const { type, flags, questions } = server.asked[0].message;
+  assertEquals(type, "query");
+  assertEquals(flags, RECURSION_DESIRED);
+  assertEquals(questions, [{ type: "PTR", class: "IN", name: REVERSE_NAME }]);
 });
+
+testOnPort53("asks for an IPv6 address's name by its reversed nibbles", async () => {
+  await using server = await NameServer.open(SERVER, (asked) => [answer(asked, [NAME])]);
+  // The example of RFC 3596, 2.5.
+  assertEquals(await ptrQuestions(SERVER).ask("4321:0:1:2:3:4:567:89ab", NEVER), NAME);
+  assertEquals(
+    server.asked[0].message.questions![0].name,
+    "b.a.9.8.7.6.5.0.4.0.0.0.3.0.0.0.2.0.0.0.1.0.0.0.0.0.0.0.1.2.3.4.ip6.arpa",
+  );
+});
+
+testOnPort53("makes a name fit for a log", async () => {
+  await using _server = await NameServer.open(
+    SERVER,
+    (asked) => [answer(asked, ["Evil\x1b[2J.Example"])],
+  );
+  assertEquals(await ptrQuestions(SERVER).ask(ADDRESS, NEVER), "evil\\027[2j.example");
+});
+
+testOnPort53("finds no name where the server knows none, and asks no other", async () => {
+  await using _server = await NameServer.open(
+    SERVER,
+    (asked) => [answer(asked, [], { flags: NAME_ERROR })],
+  );
+  await using second = await NameServer.open(SECOND_SERVER, (asked) => [answer(asked, [NAME])]);
+  assertEquals(await ptrQuestions(SERVER, SECOND_SERVER).ask(ADDRESS, NEVER), undefined);
+  assertEquals(second.asked, []);
+});
+
+testOnPort53("asks the second server when the first is silent", async () => {
+  await using silent = await NameServer.open(SERVER, () => []);
+  await using _second = await NameServer.open(SECOND_SERVER, (asked) => [answer(asked, [NAME])]);
+  assertEquals(await ptrQuestions(SERVER, SECOND_SERVER).ask(ADDRESS, NEVER), NAME);
+  assertEquals(silent.asked.length, 1);
+});
+
+testOnPort53("asks the second server at once when nothing listens at the first", async () => {
+  await using _second = await NameServer.open(SECOND_SERVER, (asked) => [answer(asked, [NAME])]);
+  const start = performance.now();
+  assertEquals(await ptrQuestions(SERVER, SECOND_SERVER).ask(ADDRESS, NEVER), NAME);
+  assertLess(performance.now() - start, SERVER_TIMEOUT_MS);
+});
+
+testOnPort53("takes no answer but the one with its question's number", async () => {
+  await using _server = await NameServer.open(SERVER, (asked) => [
+    answer(asked, ["forged.example"], { id: asked.id! + 1 & 0xffff }),
+    answer(asked, ["echo.example"], { type: "query" }),
+    Uint8Array.of(1, 2, 3),
+    answer(asked, [NAME]),
+  ]);
+  assertEquals(await ptrQuestions(SERVER).ask(ADDRESS, NEVER), NAME);
+});
+
+testOnPort53("takes no answer from anybody but the server that was asked", async () => {
+  await using stranger = await NameServer.open(SECOND_SERVER, () => []);
+  await using server = await NameServer.open(SERVER, (asked) => {
+    const { port, address } = server.asked[0].client;
+    stranger.socket.send(answer(asked, ["forged.example"]), port, address);
+    return [];
+  });
+  await assertRejects(() => ptrQuestions(SERVER).ask(ADDRESS, NEVER));
+});
+
+testOnPort53("fails when no server answers", async () => {
+  await assertRejects(() => ptrQuestions(SERVER, SECOND_SERVER).ask(ADDRESS, NEVER));
+  await assertRejects(() => ptrQuestions().ask(ADDRESS, NEVER), Error, "resolv.conf");
+});
+
+testOnPort53("ends at once when it is told to, and asks no further server", async () => {
+  await using _silent = await NameServer.open(SERVER, () => []);
+  await using second = await NameServer.open(SECOND_SERVER, (asked) => [answer(asked, [NAME])]);
+  const questions = ptrQuestions(SERVER, SECOND_SERVER);
+  const start = performance.now();
+  await assertRejects(() => questions.ask(ADDRESS, AbortSignal.timeout(100)));
+  await assertRejects(() => questions.ask(ADDRESS, AbortSignal.abort()));
+  assertLess(performance.now() - start, SERVER_TIMEOUT_MS);
+  assertEquals(second.asked, []);
+});
+
+testOnPort53(
+  "knows the ports that its questions came from, also when they are answered",
+  async () => {
+    const questions = ptrQuestions(SERVER);
+    const wasOwn: boolean[] = [];
+    await using server = await NameServer.open(SERVER, (asked) => {
+      wasOwn.push(questions.isOwnPort(server.asked.at(-1)!.client.port));
+      return [answer(asked, [NAME])];
+    });
+    await questions.ask(ADDRESS, NEVER);
+    await questions.ask("93.184.216.35", NEVER);
+    assertEquals(wasOwn, [true, true]);
+    const ports = server.asked.map(({ client }) => client.port);
+    assert(ports.every((port) => questions.isOwnPort(port)));
+    assert(!questions.isOwnPort(53));
+    assert(!ptrQuestions(SERVER).isOwnPort(ports[0]));
+  },
+);

@@ -1,13 +1,10 @@
-import { DeviceNames } from "../../../capture/device_names.ts";
-import { assert, assertEquals } from "../../assert.ts";
+import { assertEquals } from "../../assert.ts";
 import { decodeFrame, packetOf } from "../decode_frame.ts";
 import { ethernet, type Frame } from "../frame_builder.ts";
-import { text, uint8 } from "../names/build_bytes.ts";
 import {
   CLIENT,
   clientFqdn,
   DHCP,
-  dhcpMessage,
   fromDhcpClient,
   fromDhcpServer,
   hostName,
