@@ -6,6 +6,7 @@
  */
 
 import type { AddressWords } from "./address.ts";
+import { ByteCursor } from "./byte_cursor.ts";
 import { deviceName, deviceNameFromBytes } from "./device_name.ts";
 import { readWireName } from "./dns_wire_name.ts";
 import { deviceMac, type Mac, MAC_LENGTH } from "./mac.ts";
@@ -84,14 +85,15 @@ const FQDN_NAME = 3;
 const FQDN_IS_WIRE_FORM = 0x04;
 
 /**
- * Reads a UDP payload. `undefined` when it is no DHCP message, or none of a type. Of a message that was cut short, what
- * stands before the cut counts.
+ * Reads a UDP payload. `undefined` when it is no DHCP message, or has no type, or an option in it goes on behind the end
+ * of its field.
  */
 export function parseDhcp(message: Uint8Array): DhcpMessage | undefined {
   if (message.length < OPTIONS || int32(message, COOKIE) !== MAGIC_COOKIE) return undefined;
   const op = message[OP];
   if (op !== BOOTREQUEST && op !== BOOTREPLY) return undefined;
   const options = optionsOf(message);
+  if (options === undefined) return undefined;
   const type = valueOf(options, MESSAGE_TYPE);
   if (type.length !== 1) return undefined;
   return {
@@ -111,29 +113,34 @@ export function parseDhcp(message: Uint8Array): DhcpMessage | undefined {
 /** The pieces of each option by its code, in the order of RFC 3396, 5. */
 type Options = Map<number, Uint8Array[]>;
 
-function optionsOf(message: Uint8Array): Options {
+function optionsOf(message: Uint8Array): Options | undefined {
   const options: Options = new Map();
-  collectOptions(options, message.subarray(OPTIONS));
+  const collect = (field: Uint8Array) => collectOptions(options, field);
+  if (!collect(message.subarray(OPTIONS))) return undefined;
   // Asked before the other fields are read: what overloads them stands in none of them.
   const overload = valueOf(options, OVERLOAD)[0] ?? 0;
-  if ((overload & OVERLOADS_FILE) !== 0) collectOptions(options, message.subarray(FILE, COOKIE));
-  if ((overload & OVERLOADS_SNAME) !== 0) collectOptions(options, message.subarray(SNAME, FILE));
-  return options;
+  const isWhole = ((overload & OVERLOADS_FILE) === 0 || collect(message.subarray(FILE, COOKIE))) &&
+    ((overload & OVERLOADS_SNAME) === 0 || collect(message.subarray(SNAME, FILE)));
+  return isWhole ? options : undefined;
 }
 
-/** Adds the options of one field: code (1), length (1), value, up to END or the end of the field. */
-function collectOptions(options: Options, field: Uint8Array): void {
-  for (let at = 0; at < field.length && field[at] !== END;) {
-    const code = field[at++];
+/**
+ * Adds the options of one field: code (1), length (1), value, up to END or the end of the field. Returns whether all of
+ * them are whole.
+ */
+function collectOptions(options: Options, field: Uint8Array): boolean {
+  const cursor = new ByteCursor(field);
+  while (!cursor.atEnd) {
+    const code = cursor.uint8();
     if (code === PAD) continue;
-    if (at === field.length) return;
-    const length = field[at++];
-    if (length > field.length - at) return;
-    const piece = field.subarray(at, at += length);
+    if (code === END) return true;
+    const piece = cursor.vector8();
+    if (cursor.overrun) return false;
     const pieces = options.get(code);
     if (pieces === undefined) options.set(code, [piece]);
     else pieces.push(piece);
   }
+  return true;
 }
 
 /** An option's value, empty where it is not there. */

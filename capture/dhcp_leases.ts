@@ -6,7 +6,7 @@ import { addressKey } from "./address_key.ts";
 import { isSameMac, type Mac } from "./mac.ts";
 
 /** Leases remembered; more push out the longest unused. */
-const MAX_LEASES = 4096;
+const MAX_LEASES = 2048;
 const DAY_US = 24 * 3600e6;
 /**
  * A lease is believed at least so long: renewals go from the client straight to the server, where a switch keeps them

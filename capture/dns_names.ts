@@ -80,7 +80,8 @@ export class DnsNames {
       if (!isPlace(address, packet)) continue;
       const key = addressKey(address);
       this.#names.set(EVERYBODY + key, learnt);
-      this.#names.set((mac === undefined ? client : macKey(mac)) + key, learnt);
+      this.#names.set(client + key, learnt);
+      if (mac !== undefined) this.#names.set(macKey(mac) + key, learnt);
     }
     for (const { publicName, id } of answer.echConfigs) {
       this.#echConfigs.set(echKey(publicName, id), true);
@@ -109,7 +110,9 @@ export class DnsNames {
 
   #fresh(key: string, nowUs: number): string | undefined {
     const found = this.#names.get(key);
-    return found !== undefined && nowUs - found.learntUs <= MAX_AGE_US ? found.name : undefined;
+    if (found === undefined) return undefined;
+    const ageUs = nowUs - found.learntUs;
+    return ageUs >= 0 && ageUs <= MAX_AGE_US ? found.name : undefined;
   }
 }
 

@@ -38,9 +38,10 @@ export class DnsStreams {
   add(packet: Packet): Uint8Array[] {
     const key = streamKey(packet);
     const isSynAck = (packet.tcpFlags & (TCP_SYN | TCP_ACK)) === (TCP_SYN | TCP_ACK);
-    if (isSynAck && !this.#streams.has(key)) {
-      const head = new StreamHead(this.#budget);
-      this.#streams.set(key, { base: packet.tcpSequence + 1 | 0, head, consumed: 0 });
+    const base = packet.tcpSequence + 1 | 0;
+    // A port that is used again begins anew; a repeated SYN does not.
+    if (isSynAck && this.#streams.get(key)?.base !== base) {
+      this.#streams.set(key, { base, head: new StreamHead(this.#budget), consumed: 0 });
     }
     const payload = packet.bytes.subarray(packet.payloadOffset, packet.ipEnd);
     const stream = payload.length > 0 ? this.#streams.get(key) : undefined;

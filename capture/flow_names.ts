@@ -146,9 +146,10 @@ export class FlowNames {
     endUs: number,
   ): FlowEvidence {
     const { ech, ...names } = state?.payloadNames ?? NO_NAMES;
-    // An answer that was seen late is better than none.
+    // An answer that was seen late is better than none; once taken, it stays.
     const dnsQuestion = state?.dnsQuestion ??
       this.#dns.lookUp(ends.initiator, ends.responder.address, endUs);
+    if (state !== undefined) state.dnsQuestion = dnsQuestion;
     const serverName = names.tlsServerName ?? names.quicServerName;
     const isEchOuterName = ech?.configId !== undefined && serverName !== undefined &&
       this.#dns.isEchOuterName(serverName, ech.configId);

@@ -78,7 +78,9 @@ export class ReverseDns implements Disposable {
       if (this.#closed || this.#underWay.size >= MAX_UNDER_WAY) return;
       this.#waiting.delete(address);
       const abort = new AbortController();
-      this.#underWay.set(address, { abort, answered: this.#ask(address, abort) });
+      const underWay = { abort, answered: Promise.resolve() };
+      this.#underWay.set(address, underWay);
+      underWay.answered = this.#ask(address, abort);
     }
   }
 

@@ -8,6 +8,7 @@ import { createSocket, type Socket } from "node:dgram";
 // @ts-types="npm:@types/dns-packet@5.6.5"
 import { decode, encode } from "dns-packet";
 import ipaddr from "ipaddr.js";
+import { parseAddress } from "../capture/address.ts";
 import { wireName } from "../capture/wire_name.ts";
 
 const RESOLV_CONF = "/etc/resolv.conf";
@@ -58,13 +59,14 @@ export class PtrQuestions {
     const socket = createSocket(server.includes(":") ? "udp6" : "udp4");
     const limit = AbortSignal.any([signal, AbortSignal.timeout(SERVER_TIMEOUT_MS)]);
     try {
-      // Connected, so that only this server's answers come in, and an unreachable one is told of.
+      // Connected, so that it has a port that we know before the question is on the wire.
       await new Promise<void>((resolve, reject) => {
         socket.once("error", reject);
         socket.connect(DNS_PORT, server, resolve);
       });
+      limit.throwIfAborted();
       this.#rememberPort(socket.address().port);
-      const answer = answerTo(socket, id, limit);
+      const answer = answerFrom(server, socket, id, limit);
       socket.send(questionMessage(id, name));
       return await answer;
     } finally {
@@ -88,8 +90,9 @@ function questionMessage(id: number, name: string): Uint8Array {
   });
 }
 
-/** The name in the answer with this id; rejects when `limit` is reached or the socket fails. */
-function answerTo(
+/** The name in the server's answer with this id; rejects when `limit` is reached or the socket fails. */
+function answerFrom(
+  server: string,
   socket: Socket,
   id: number,
   limit: AbortSignal,
@@ -97,7 +100,9 @@ function answerTo(
   return new Promise((resolve, reject) => {
     limit.addEventListener("abort", () => reject(limit.reason));
     socket.once("error", reject);
-    socket.on("message", (bytes: Uint8Array) => {
+    socket.on("message", (bytes: Uint8Array, sender: { address: string; port: number }) => {
+      // Deno's sockets take what anybody sends them, connected or not.
+      if (sender.port !== DNS_PORT || !isSameAddress(sender.address, server)) return;
       try {
         const message = decode(Buffer.from(bytes));
         if (message.id !== id || message.type !== "response") return;
@@ -108,6 +113,10 @@ function answerTo(
       }
     });
   });
+}
+
+function isSameAddress(a: string, b: string): boolean {
+  return String(parseAddress(a)) === String(parseAddress(b));
 }
 
 /** The system's name servers, in the order in which they are to be asked. */

@@ -379,7 +379,7 @@ Deno.test("what is remembered is bounded, however many speak", () => {
       fromDhcpClient({ type: DHCP.discover, client: CLIENT }, mac),
     );
   }
-  assertEquals(link.names.size, 2048 + 4096 + 4096 + 256);
+  assertEquals(link.names.size, 1024 + 2048 + 2048 + 256);
   assertEquals(link.nameOf("10.1.39.15"), "host-9999");
   assertEquals(link.nameOf("10.1.0.0"), undefined);
 });

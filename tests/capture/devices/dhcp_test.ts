@@ -105,12 +105,27 @@ Deno.test("`parseDhcp()` puts the pieces of an option together: options, then fi
   assertEquals(parseDhcp(message)?.hostName, "living-room");
 });
 
-Deno.test("`parseDhcp()` leaves what comes behind the END, and a last option that is cut", () => {
+Deno.test("`parseDhcp()` leaves what comes behind the END, and can do without one", () => {
   const behindEnd = dhcpMessage({ type: DHCP.request, end: concat(END, hostName("behind")) });
   assertEquals(parseDhcp(behindEnd)?.hostName, undefined);
+  const noEnd = dhcpMessage({
+    type: DHCP.request,
+    options: [hostName("kitchen")],
+    end: new Uint8Array(0),
+  });
+  assertEquals(parseDhcp(noEnd)?.hostName, "kitchen");
+});
 
+Deno.test("`parseDhcp()` refuses a message with an option that goes on behind its field", () => {
   const cut = dhcpMessage({ type: DHCP.request, options: [hostName("kitchen"), hostName("-tv")] });
-  assertEquals(parseDhcp(cut.subarray(0, -2))?.hostName, "kitchen");
+  for (const missing of [2, 4, 5]) {
+    assertEquals(parseDhcp(cut.subarray(0, -missing)), undefined, `${missing}`);
+  }
+  const long = Uint8Array.of(12, 200, 0x61);
+  for (const field of ["file", "sname"]) {
+    const overloading = { type: DHCP.request, options: [option(52, uint8(3))], [field]: long };
+    assertEquals(parseDhcp(dhcpMessage(overloading)), undefined, field);
+  }
 });
 
 Deno.test("`parseDhcp()` gives no link address that is no device's", () => {

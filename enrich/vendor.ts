@@ -1,0 +1,90 @@
+/**
+ * Who made a device, by the prefix of its link address that the IEEE assigned to the maker (MA-L, MA-M, MA-S: 24, 28 or
+ * 36 bits).
+ *
+ * The prefixes are a text file, sorted, that is searched as it stands: a line is a prefix in lower-case hexadecimal, a
+ * tab and the vendor. It is made from the npm package `oui-data` by `tests/enrich/vendor_prefixes.ts` and costs 2 MB of
+ * memory; the package itself, imported as JSON, costs 20 MB and more, even when only extracts of it are kept.
+ */
+
+/** Hexadecimal digits of the prefixes, the longest first: a block may be assigned out of a larger one. */
+const PREFIX_LENGTHS = [9, 7, 6] as const;
+
+const TAB = 0x09;
+const NEWLINE = 0x0a;
+
+/** IEEE 802, 8.2: the address is an individual's, when 0; it was assigned by the IEEE, when 0. */
+const GROUP_BIT = 0x01;
+const LOCAL_BIT = 0x02;
+
+/** Looks up vendors. */
+export interface VendorTable {
+  /**
+   * The vendor of a link address in text (`aa:bb:cc:dd:ee:ff`); `undefined` where none is known, or a device made the
+   * address up.
+   */
+  vendor(mac: string): string | undefined;
+}
+
+/** Loads the table. It stays loaded. */
+export async function openVendorTable(): Promise<VendorTable> {
+  // Imported on demand: who never asks for a vendor need not hold the table.
+  const { default: lines } = await import("./vendor_prefixes.tsv", { with: { type: "bytes" } });
+  return { vendor: (mac) => vendorIn(lines, mac) };
+}
+
+/**
+ * Whether a link address is locally administered: one that a device made up, as telephones do for each network that
+ * they join, so that it tells nothing of the maker.
+ */
+export function isRandomised(mac: string): boolean {
+  return (firstByte(mac) & (GROUP_BIT | LOCAL_BIT)) === LOCAL_BIT;
+}
+
+function firstByte(mac: string): number {
+  return parseInt(mac.slice(0, 2), 16);
+}
+
+function vendorIn(lines: Uint8Array, mac: string): string | undefined {
+  if ((firstByte(mac) & (GROUP_BIT | LOCAL_BIT)) !== 0) return undefined;
+  const digits = mac.replaceAll(":", "").toLowerCase();
+  for (const length of PREFIX_LENGTHS) {
+    const vendor = find(lines, digits.slice(0, length));
+    if (vendor !== undefined) return vendor;
+  }
+  return undefined;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** What stands behind a prefix, by binary search. */
+function find(lines: Uint8Array, prefix: string): string | undefined {
+  const key = encoder.encode(prefix + "\t");
+  // Both stand at the beginning of a line.
+  let low = 0;
+  let high = lines.length;
+  while (low < high) {
+    const line = beginningOfLine(lines, low + high >>> 1);
+    const end = lines.indexOf(NEWLINE, line);
+    const order = compare(lines, line, key);
+    if (order === 0) return decoder.decode(lines.subarray(line + key.length, end));
+    if (order < 0) low = end + 1;
+    else high = line;
+  }
+  return undefined;
+}
+
+function beginningOfLine(lines: Uint8Array, offset: number): number {
+  return offset === 0 ? 0 : lines.lastIndexOf(NEWLINE, offset - 1) + 1;
+}
+
+/** Below 0 when a line comes before those that begin with the key, above 0 when behind them. */
+function compare(lines: Uint8Array, line: number, key: Uint8Array): number {
+  for (let i = 0; i < key.length; i++) {
+    const difference = lines[line + i] - key[i];
+    if (difference !== 0) return difference;
+    if (key[i] === TAB) break;
+  }
+  return 0;
+}

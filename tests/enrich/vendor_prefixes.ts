@@ -1,0 +1,39 @@
+/**
+ * The text of enrich/vendor_prefixes.tsv, made from the npm package `oui-data` (BSD-2-Clause), which gathers the public
+ * registries of the IEEE several times a month.
+ *
+ * After a change of the package's version in deno.json, write the file anew:
+ *
+ *     deno run -A tests/enrich/vendor_prefixes.ts
+ */
+
+import prefixes from "oui-data" with { type: "json" };
+import { isRandomised } from "../../enrich/vendor.ts";
+
+/** Blocks that are assigned on piece by piece, and makers who are not told. */
+const NO_VENDORS: ReadonlySet<string> = new Set(["IEEE Registration Authority", "Private"]);
+
+/** Vendors by prefix: 6, 7 or 9 upper-case hexadecimal digits. Those from whom no vendor can be told are left out. */
+export function vendorsByPrefix(): Map<string, string> {
+  const vendors = new Map<string, string>();
+  for (const [prefix, entry] of Object.entries<string>(prefixes)) {
+    // The first line is the organization, the others are its address.
+    const vendor = entry.split("\n", 1)[0].replace(/\s+/g, " ").trim();
+    if (!NO_VENDORS.has(vendor) && !isRandomised(prefix)) vendors.set(prefix, vendor);
+  }
+  return vendors;
+}
+
+/** The file's lines in the order of their bytes. */
+export function vendorPrefixesText(): string {
+  const lines = Array.from(
+    vendorsByPrefix(),
+    ([prefix, vendor]) => `${prefix.toLowerCase()}\t${vendor}\n`,
+  );
+  return lines.sort().join("");
+}
+
+/** Where the file lies. */
+export const VENDOR_PREFIXES = new URL("../../enrich/vendor_prefixes.tsv", import.meta.url);
+
+if (import.meta.main) await Deno.writeTextFile(VENDOR_PREFIXES, vendorPrefixesText());
