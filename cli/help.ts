@@ -34,6 +34,11 @@ Logs the traffic that leaves or enters the network, until SIGTERM or Ctrl-C; the
 ${SETTINGS_HELP}
   --cache-file FILE        what was learnt about places (~/wifi_logger/ip_location_cache.json)
   --flush-interval TIME    how often the log is moved to the archive (15m)
+  --compress-after DAYS    days are compressed when they have been over so long, or off (1d)
+  --compress-level 1-9     gzip's, from fast to small (6)
+  --retention DAYS,SIZE    the oldest day is dropped beyond either, or off (365d,2GB)
+  --wear-budget SIZE       what may be written to the card a day; the log is moved less often then (off)
+  --card-endurance SIZE    what the card bears in its life, for the figures of \`status\` (10000GB)
   --active-timeout TIME    how often a flow that goes on gets a record (60s)
   --idle-timeout TIME      when a flow without packets is over (60s; TCP 300s)
   --local-networks LIST    networks that are local too, such as 203.0.113.0/24,2001:db8::/32

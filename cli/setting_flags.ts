@@ -11,6 +11,11 @@ export const SETTING_FLAGS = {
   "archive-dir": "WIFILOGGER_ARCHIVE_DIR",
   "cache-file": "WIFILOGGER_CACHE_FILE",
   "flush-interval": "WIFILOGGER_FLUSH_INTERVAL",
+  "compress-after": "WIFILOGGER_COMPRESS_AFTER",
+  "compress-level": "WIFILOGGER_COMPRESS_LEVEL",
+  "retention": "WIFILOGGER_RETENTION",
+  "wear-budget": "WIFILOGGER_WEAR_BUDGET",
+  "card-endurance": "WIFILOGGER_CARD_ENDURANCE",
   "active-timeout": "WIFILOGGER_ACTIVE_TIMEOUT",
   "idle-timeout": "WIFILOGGER_IDLE_TIMEOUT",
   "local-networks": "WIFILOGGER_LOCAL_NETWORKS",
@@ -19,7 +24,7 @@ export const SETTING_FLAGS = {
 } as const;
 
 /** Settings that hold several values: a flag given again adds one. */
-const LIST_FLAGS: ReadonlySet<string> = new Set(["interface", "local-networks"]);
+const LIST_FLAGS: ReadonlySet<string> = new Set(["interface", "local-networks", "retention"]);
 
 /** The settings, flags first. @throws {SettingError} */
 export function settingsFrom(args: Arguments): Settings {

@@ -19,6 +19,7 @@ import { localDay } from "../storage/calendar_day.ts";
 import type { FlushReport } from "../storage/flush_report.ts";
 import { LogStore } from "../storage/log_store.ts";
 import { isTmpfs } from "../storage/tmpfs.ts";
+import { ClockWatch } from "./clock_watch.ts";
 import { serveControls } from "./control_server.ts";
 import { countText } from "./count_text.ts";
 import type { Say } from "./diagnostics.ts";
@@ -101,7 +102,11 @@ class Logger implements Disposable {
   #writer!: LogWriter;
 
   #records = 0;
-  #isSynced = clockIsSynced();
+  readonly #clock = new ClockWatch({
+    wallMs: () => Date.now(),
+    monotonicMs: () => performance.now(),
+    isSynced: clockIsSynced,
+  });
   #nextFlushAt: number;
   #nextNetworksAt = 0;
   #nextBadPacketsAt = 0;
@@ -126,10 +131,10 @@ class Logger implements Disposable {
       ptr: (address) => this.#reverseDns.name(address),
       isOnLink: (address) => this.#onLink.has(...address),
       interfaceName: interfaces.length > 1 ? (index) => interfaces[index] : undefined,
-      clockIsSynced: () => this.#isSynced,
+      clockIsSynced: () => this.#clock.isSynced,
     };
     this.#observer = new Observer(
-      (delta) => this.#write(flowRecord(delta, this.#sources)),
+      (delta) => this.#write(flowRecord(this.#atPresent(delta), this.#sources)),
       {
         localNetworks: this.#networks,
         activeTimeoutUs: settings.activeTimeoutMs * 1e3,
@@ -208,8 +213,15 @@ class Logger implements Disposable {
     this.#options.onRecord?.(record);
   }
 
+  /** What was seen before the clock leapt and is written now is told by the clock as it is now. */
+  #atPresent<T extends { readonly startUs: number; readonly endUs: number }>(span: T): T {
+    const startUs = this.#clock.present(span.startUs);
+    const endUs = Math.max(startUs, this.#clock.present(span.endUs));
+    return startUs === span.startUs && endUs === span.endUs ? span : { ...span, startUs, endUs };
+  }
+
   #writeGap(gap: Gap): void {
-    const record = gapRecord(gap, this.#sources);
+    const record = gapRecord(this.#atPresent(gap), this.#sources);
     this.#writer.add(record);
     this.#options.onRecord?.(record);
   }
@@ -230,7 +242,7 @@ class Logger implements Disposable {
   /** What is due by time. Durations run on the monotonic clock: a wall clock that leaps moves none of them. */
   #everySecond(): void {
     const now = performance.now();
-    this.#isSynced = clockIsSynced();
+    this.#clock.look();
     this.#observer.sweep(Date.now() * 1e3);
     if (now >= this.#nextNetworksAt) {
       this.#nextNetworksAt = now + NETWORKS_REFRESH_MS;
@@ -246,7 +258,7 @@ class Logger implements Disposable {
     if (now >= this.#nextFlushAt || today !== this.#today) {
       this.#today = today;
       this.#nextFlushAt = now + this.#settings.flushIntervalMs;
-      void this.#flush().catch((error) => this.#say("error", "log", error.message));
+      void this.#flushAndKeep();
     }
     if (!this.#isQuietSaid && this.#records === 0 && now - this.#startedAt >= QUIET_MS) {
       this.#sayQuiet();
@@ -284,6 +296,23 @@ class Logger implements Disposable {
     return report;
   }
 
+  /** The flush that nobody asked for; after it is the time to keep the archive in order. */
+  async #flushAndKeep(): Promise<void> {
+    try {
+      await this.#flush();
+      const clockIsTrusted = this.#clock.isTrusted;
+      const { compressed, dropped } = await this.#store.keepArchive(this.#settings, {
+        clockIsTrusted,
+      });
+      if (compressed !== undefined) this.#say("info", "log", `compressed ${compressed}`);
+      if (dropped !== undefined) {
+        this.#say("info", "log", `dropped ${dropped}, as WIFILOGGER_RETENTION says`);
+      }
+    } catch (error) {
+      this.#say("error", "log", (error as Error).message);
+    }
+  }
+
   #localNetworkTexts(): string[] {
     return [...this.#settings.localNetworks, ...interfaceNetworks(this.#interfaces)];
   }
@@ -296,7 +325,7 @@ class Logger implements Disposable {
       version: VERSION,
       pid: Deno.pid,
       started: new Date(this.#startedMs).toISOString(),
-      clock: this.#isSynced ? "synced" : "unsynced",
+      clock: this.#clock.isSynced ? "synced" : "unsynced",
       residentBytes: Deno.memoryUsage().rss,
       interfaces: this.#capture.status(),
       packets: counters,

@@ -6,6 +6,7 @@
 import { parse as parseDotenv } from "dotenv";
 import { isAbsolute, join } from "@std/path";
 import { NetworkSet, NetworkSyntaxError } from "../capture/network_set.ts";
+import type { Retention } from "../storage/retention.ts";
 import { parseByteSize } from "./byte_size.ts";
 import { parseDuration } from "./duration.ts";
 import { SettingError } from "./setting_error.ts";
@@ -21,6 +22,15 @@ export interface Settings {
   readonly placeCachePath: string;
   readonly controlSocketPath: string;
   readonly flushIntervalMs: number;
+  /** Days that a day of the archive must be over before it is compressed; `undefined`: never. */
+  readonly compressAfterDays: number | undefined;
+  /** gzip's, 1 to 9. */
+  readonly compressLevel: number;
+  readonly retention: Retention;
+  /** Bytes a day that may be written to the card; `undefined`: as many as it takes. */
+  readonly wearBudgetBytes: number | undefined;
+  /** Bytes that the card is said to bear in its life. */
+  readonly cardEnduranceBytes: number;
   readonly activeTimeoutMs: number;
   /** Set: for every protocol. Not set: TCP and the others have defaults of their own. */
   readonly idleTimeoutMs: number | undefined;
@@ -59,6 +69,11 @@ export function readSettings(sources: SettingSources): Settings {
     ),
     controlSocketPath: path(look, "WIFILOGGER_CONTROL_SOCKET", home, DEFAULT_CONTROL_SOCKET),
     flushIntervalMs: duration(look, "WIFILOGGER_FLUSH_INTERVAL", { min: 1e3 }) ?? 15 * 60e3,
+    compressAfterDays: compressAfter(look, "WIFILOGGER_COMPRESS_AFTER"),
+    compressLevel: compressLevel(look, "WIFILOGGER_COMPRESS_LEVEL"),
+    retention: retention(look, "WIFILOGGER_RETENTION"),
+    wearBudgetBytes: wearBudget(look, "WIFILOGGER_WEAR_BUDGET"),
+    cardEnduranceBytes: byteSize(look, "WIFILOGGER_CARD_ENDURANCE", { fallback: 10e12, min: 1e9 }),
     activeTimeoutMs: duration(look, "WIFILOGGER_ACTIVE_TIMEOUT", { min: 1e3 }) ?? 60e3,
     idleTimeoutMs: duration(look, "WIFILOGGER_IDLE_TIMEOUT", { min: 1e3 }),
     localNetworks: networks(look, "WIFILOGGER_LOCAL_NETWORKS"),
@@ -164,6 +179,55 @@ function byteSize(
   const bytes = parseByteSize(found.value);
   if (bytes !== undefined && bytes >= min) return bytes;
   throw unusable(name, found, `it is no size of at least ${min} bytes. Write it as 40MB`);
+}
+
+const DAY_MS = 24 * 3600e3;
+
+function compressAfter(look: Look, name: string): number | undefined {
+  const found = look(name);
+  if (found === undefined) return 1;
+  if (found.value.toLowerCase() === "off") return undefined;
+  const days = (parseDuration(found.value) ?? NaN) / DAY_MS;
+  if (Number.isInteger(days) && days <= 3650) return days;
+  throw unusable(name, found, "it is no number of days. Write it as 1d, or off");
+}
+
+function compressLevel(look: Look, name: string): number {
+  const found = look(name);
+  if (found === undefined) return 6;
+  if (/^[1-9]$/.test(found.value)) return Number(found.value);
+  throw unusable(name, found, "it is no level. Write a number from 1 (fast) to 9 (small)");
+}
+
+/** Days, a size, or both, with a comma; the one that is not named is without end. */
+function retention(look: Look, name: string): Retention {
+  const found = look(name);
+  if (found === undefined) return { days: 365, bytes: 2e9 };
+  const kept: Retention = { days: undefined, bytes: undefined };
+  if (found.value.toLowerCase() === "off") return kept;
+  for (const text of list(found.value)) {
+    const days = (parseDuration(text) ?? NaN) / DAY_MS;
+    const bytes = parseByteSize(text) ?? NaN;
+    if (Number.isInteger(days) && days >= 1) kept.days = days;
+    else if (bytes >= 1e6) kept.bytes = bytes;
+    else {
+      const what = JSON.stringify(text);
+      throw unusable(
+        name,
+        found,
+        `${what} is neither a number of days nor a size of at least 1MB. Write it as 365d,2GB, or off`,
+      );
+    }
+  }
+  return kept;
+}
+
+function wearBudget(look: Look, name: string): number | undefined {
+  const found = look(name);
+  if (found === undefined || found.value.toLowerCase() === "off") return undefined;
+  const bytes = parseByteSize(found.value);
+  if (bytes !== undefined && bytes >= 1e6) return bytes;
+  throw unusable(name, found, "it is no size of at least 1MB. Write it as 20MB, or off");
 }
 
 function networks(look: Look, name: string): string[] {

@@ -10,7 +10,9 @@
  * 1. Seal: rename `today.log` to `.flushing` and begin a fresh `today.log` (`RamLog.seal()`). Appending
  *    goes on there while the rest of the flush waits for the disk.
  * 2. Count the segment's records by the local calendar day of their `@timestamp`, to know which archive
- *    files they go to. Cut the torn last line that a power loss may have left in one of those.
+ *    files they go to: always the plain ones, also of a day that is compressed already. Remove those that
+ *    are the twin of a compressed one (`day_compression.ts`), and cut the torn last line that a power loss
+ *    may have left.
  * 3. Write the journal: those files and their sizes. It appears at one instant, by a rename.
  * 4. Append each day's lines to its file, one pass over the segment per day (there is one, or two around
  *    midnight), and fsync it; fsync the folder for the files that are new.
@@ -29,6 +31,9 @@
  *   An archive file shorter than its journaled size was changed by somebody else: nothing is taken off.
  * - a journal and no segment: cut short before 6. Remove the journal.
  *
+ * Days are compressed and dropped only while there is neither a segment nor a journal, so that no journal
+ * speaks of a file that has changed.
+ *
  * A power loss takes the whole RAM folder with it, and leaves in the archive what was fsynced and
  * perhaps a torn line, which 2 cuts.
  */
@@ -41,6 +46,8 @@ import {
   restoreArchive,
 } from "./archive.ts";
 import { syncFolder } from "./atomic_file.ts";
+import type { CardWrites } from "./card_writes.ts";
+import { removeTwin } from "./day_compression.ts";
 import { splitByDay } from "./day_split.ts";
 import {
   type JournaledArchive,
@@ -61,6 +68,8 @@ export interface SegmentRoute {
   archiveDir: string;
   /** The local calendar day, `YYYY-MM-DD`, for lines without a valid `@timestamp`. */
   undatedDay: string;
+  /** Is told what was written. */
+  card: CardWrites;
 }
 
 interface ArchivePart extends FlushedFile {
@@ -85,7 +94,7 @@ export async function settleSegment(route: SegmentRoute, report: FlushReport): P
   if (journaled) await restoreArchives(journaled, report);
   const parts = await flushStep(files.segment, () => partsByDay(route));
   await flushStep(archiveDir, () => makeArchiveFolder(archiveDir));
-  const archives = await prepareArchives(parts, report);
+  const archives = await prepareArchives(parts, archiveDir, report);
   await flushStep(files.journal, () => writeJournal(files, archives));
   await appendParts(parts, archives, route);
   await flushStep(files.segment, () => Deno.remove(files.segment));
@@ -140,10 +149,12 @@ async function partsByDay({ files, archiveDir, undatedDay }: SegmentRoute): Prom
 
 async function prepareArchives(
   parts: ArchivePart[],
+  archiveDir: string,
   report: FlushReport,
 ): Promise<JournaledArchive[]> {
   const archives: JournaledArchive[] = [];
-  for (const { path } of parts) {
+  for (const { path, day } of parts) {
+    await flushStep(path, () => removeTwin(archiveDir, day));
     const { sizeBytes, cutBytes } = await flushStep(path, () => cutTornLine(path));
     archives.push({ path, sizeBefore: sizeBytes });
     if (cutBytes === 0) continue;
@@ -158,15 +169,17 @@ async function prepareArchives(
 async function appendParts(
   parts: ArchivePart[],
   archives: JournaledArchive[],
-  { files, archiveDir, undatedDay }: SegmentRoute,
+  { files, archiveDir, undatedDay, card }: SegmentRoute,
 ): Promise<void> {
   try {
-    for (const { path, day } of parts) {
+    for (const { path, day, bytes } of parts) {
       const options = { segmentPath: files.segment, path, day, undatedDay };
       await flushStep(path, () => appendDay(options));
+      card.note({ bytes, syncs: 1 });
     }
     if (archives.some((archive) => archive.sizeBefore === 0)) {
       await flushStep(archiveDir, () => syncFolder(archiveDir));
+      card.note({ bytes: 0, syncs: 1 });
     }
   } catch (error) {
     // The next call restores the archive anyway; until then, on a full disk perhaps for days, it should

@@ -3,7 +3,11 @@
  * The one face of `storage/` that the running logger uses.
  */
 
+import { archivePath, cutTornLine } from "./archive.ts";
+import { listDays } from "./archive_days.ts";
+import { keepUp, type UpkeepOptions, type UpkeepReport } from "./archive_upkeep.ts";
 import { localDay } from "./calendar_day.ts";
+import type { CardWrites, Written } from "./card_writes.ts";
 import { settleSegment } from "./flush.ts";
 import { reserveJournal } from "./flush_journal.ts";
 import { FlushError, type FlushReport } from "./flush_report.ts";
@@ -21,6 +25,8 @@ export interface LogStoreOptions {
   warn(message: string): void;
   /** @default Date */
   clock?: { now(): number };
+  /** Is told what is written to the archive. @default nobody */
+  card?: CardWrites;
 }
 
 /** What the store has done since it was opened. */
@@ -39,6 +45,12 @@ export interface LogStoreCounters {
   flushes: number;
   /** Flushes that failed. */
   failedFlushes: number;
+  /** Torn last lines that were cut at open, in the RAM log and in the archive. */
+  tornLinesCut: number;
+  /** Days of the archive that were compressed. */
+  compressedDays: number;
+  /** Days of the archive that were dropped because of their age or the archive's size. */
+  droppedDays: number;
 }
 
 /** When the last flush that succeeded ended, and what it did. */
@@ -61,11 +73,14 @@ export class LogStore implements AsyncDisposable {
     flushedBytes: 0,
     flushes: 0,
     failedFlushes: 0,
+    tornLinesCut: 0,
+    compressedDays: 0,
+    droppedDays: 0,
   };
   /** What the sealed segment holds; it counts as held in RAM until it is in the archive. */
   #sealed: RecordCount = { records: 0, bytes: 0 };
   #lastFlush: LastFlush | undefined;
-  /** Settles when the flushes asked for so far are over; never rejects. */
+  /** Settles when the flushes and upkeep steps asked for so far are over; never rejects. */
   #flushesOver: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -89,7 +104,8 @@ export class LogStore implements AsyncDisposable {
   }
 
   private constructor(options: LogStoreOptions) {
-    this.#options = { ...options, clock: options.clock ?? Date };
+    const card = options.card ?? { note: (_: Written) => {} };
+    this.#options = { ...options, clock: options.clock ?? Date, card };
     this.#files = ramFiles(options.ramLogPath);
     this.#ramLog = RamLog.open(options.ramLogPath);
   }
@@ -145,6 +161,29 @@ export class LogStore implements AsyncDisposable {
     return flush;
   }
 
+  /**
+   * One step of keeping the archive in order: compresses and drops a day at most; see `keepUp()`. Waits
+   * for running flushes, and does nothing while one is unfinished because the card cannot be written.
+   *
+   * @throws {Error} what failed; the next step tries again.
+   */
+  keepArchive(
+    options: Omit<UpkeepOptions, "archiveDir">,
+    { clockIsTrusted }: { clockIsTrusted: boolean },
+  ): Promise<UpkeepReport> {
+    const { archiveDir, clock, card } = this.#options;
+    const step = this.#flushesOver.then(async () => {
+      if (this.#closed || this.#sealed.bytes > 0) return {};
+      const moment = { nowMs: clock.now(), clockIsTrusted, card };
+      const report = await keepUp({ ...options, archiveDir }, moment);
+      if (report.compressed !== undefined) this.#counters.compressedDays++;
+      if (report.dropped !== undefined) this.#counters.droppedDays++;
+      return report;
+    });
+    this.#flushesOver = step.catch(() => {});
+    return step;
+  }
+
   /** Waits for running flushes and lets the RAM log go. Does not flush. Twice is harmless. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -177,6 +216,7 @@ export class LogStore implements AsyncDisposable {
     const { ramLogPath, warn } = this.#options;
     const { tornBytesCut } = this.#ramLog;
     if (tornBytesCut > 0) {
+      this.#counters.tornLinesCut++;
       warn(
         `opening the RAM log ${ramLogPath}: its last line was torn, by a logger killed in ` +
           `mid-write. Its ${tornBytesCut} bytes were cut off`,
@@ -195,13 +235,32 @@ export class LogStore implements AsyncDisposable {
     } catch (error) {
       if (!(error instanceof FlushError)) throw error;
       warn(error.message);
+      return;
+    }
+    await this.#cutTornArchives();
+  }
+
+  /** What a power loss left. Only plain files can be torn: a compressed one is there whole or not at all. */
+  async #cutTornArchives(): Promise<void> {
+    const { archiveDir, warn } = this.#options;
+    for (const { day, plainBytes } of await listDays(archiveDir).catch(() => [])) {
+      if (!plainBytes) continue;
+      const path = archivePath(archiveDir, day);
+      // One that cannot be cut now is by the next flush or compression of that day, which tells why not.
+      const { cutBytes } = await cutTornLine(path).catch(() => ({ cutBytes: 0 }));
+      if (cutBytes === 0) continue;
+      this.#counters.tornLinesCut++;
+      warn(
+        `opening the archive file ${path}: its last line was torn, as a power loss leaves it. ` +
+          `Its ${cutBytes} bytes were cut off`,
+      );
     }
   }
 
   async #settle(report: FlushReport): Promise<void> {
-    const { archiveDir, clock } = this.#options;
+    const { archiveDir, clock, card } = this.#options;
     await settleSegment(
-      { files: this.#files, archiveDir, undatedDay: localDay(clock.now()) },
+      { files: this.#files, archiveDir, undatedDay: localDay(clock.now()), card },
       report,
     );
     this.#sealed = { records: 0, bytes: 0 };

@@ -1,14 +1,25 @@
 /** Reading a log in bounded pieces without cutting a line in two. */
 
+import type { ByteSource } from "./gzip_file.ts";
+
 const NEWLINE = 0x0a;
 const CHUNK_BYTES = 256 * 1024;
 
+/** How a file is read in whole lines. */
+export interface WholeLinesOptions {
+  /** What becomes of a last line without its newline: it is given one, or left out. @default "end" */
+  torn?: "end" | "skip";
+}
+
 /**
- * Yields the file, from its position on, as blocks of whole lines, each line ending in `\n`; a last line
- * without its newline is given one. A block is valid until the next one is asked for. Memory: one block,
- * which is 256 KiB or as long as the longest line.
+ * Yields the file, from its position on, as blocks of whole lines, each line ending in `\n`. A block is
+ * valid until the next one is asked for. Memory: one block, which is 256 KiB or as long as the longest
+ * line.
  */
-export async function* wholeLines(file: Deno.FsFile): AsyncGenerator<Uint8Array, void> {
+export async function* wholeLines(
+  file: ByteSource,
+  { torn = "end" }: WholeLinesOptions = {},
+): AsyncGenerator<Uint8Array, void> {
   let buffer = new Uint8Array(CHUNK_BYTES);
   let held = 0; // bytes of a line whose end has not been read yet
   for (;;) {
@@ -25,7 +36,7 @@ export async function* wholeLines(file: Deno.FsFile): AsyncGenerator<Uint8Array,
     buffer.copyWithin(0, linesEnd, filled);
     held = filled - linesEnd;
   }
-  if (held > 0) {
+  if (held > 0 && torn === "end") {
     buffer[held] = NEWLINE; // there is room: a full buffer was doubled before the last read
     yield buffer.subarray(0, held + 1);
   }

@@ -22,6 +22,11 @@ Deno.test("`readSettings()` gives the defaults where nothing is set", () => {
   assertEquals(given.placeCachePath, "/home/pi/wifi_logger/ip_location_cache.json");
   assertEquals(given.controlSocketPath, "/run/wifilogger/control.sock");
   assertEquals(given.flushIntervalMs, 15 * 60_000);
+  assertEquals(given.compressAfterDays, 1);
+  assertEquals(given.compressLevel, 6);
+  assertEquals(given.retention, { days: 365, bytes: 2e9 });
+  assertEquals(given.wearBudgetBytes, undefined);
+  assertEquals(given.cardEnduranceBytes, 10e12);
   assertEquals(given.activeTimeoutMs, 60_000);
   assertEquals(given.idleTimeoutMs, undefined);
   assertEquals(given.localNetworks, []);
@@ -70,6 +75,11 @@ Deno.test("`readSettings()` reads every setting", () => {
       WIFILOGGER_CACHE_FILE: "~/cache.json",
       WIFILOGGER_CONTROL_SOCKET: "/tmp/control.sock",
       WIFILOGGER_FLUSH_INTERVAL: "1h",
+      WIFILOGGER_COMPRESS_AFTER: "7d",
+      WIFILOGGER_COMPRESS_LEVEL: "9",
+      WIFILOGGER_RETENTION: "30d, 500MB",
+      WIFILOGGER_WEAR_BUDGET: "20MB",
+      WIFILOGGER_CARD_ENDURANCE: "58000GB",
       WIFILOGGER_ACTIVE_TIMEOUT: "30s",
       WIFILOGGER_IDLE_TIMEOUT: "2m",
       WIFILOGGER_LOCAL_NETWORKS: "203.0.113.0/24, 2001:db8::/32",
@@ -83,6 +93,11 @@ Deno.test("`readSettings()` reads every setting", () => {
   assertEquals(given.placeCachePath, "/home/pi/cache.json");
   assertEquals(given.controlSocketPath, "/tmp/control.sock");
   assertEquals(given.flushIntervalMs, 3_600_000);
+  assertEquals(given.compressAfterDays, 7);
+  assertEquals(given.compressLevel, 9);
+  assertEquals(given.retention, { days: 30, bytes: 500e6 });
+  assertEquals(given.wearBudgetBytes, 20e6);
+  assertEquals(given.cardEnduranceBytes, 58e12);
   assertEquals(given.activeTimeoutMs, 30_000);
   assertEquals(given.idleTimeoutMs, 120_000);
   assertEquals(given.localNetworks, ["203.0.113.0/24", "2001:db8::/32"]);
@@ -105,6 +120,12 @@ Deno.test("`readSettings()` says of a value that cannot be used its name, itself
     ["WIFILOGGER_CONTROL_SOCKET", "~", "Begin it with /"],
     ["WIFILOGGER_LOCAL_NETWORKS", "192.168.0.0/16,lan", "192.168.0.0/16"],
     ["WIFILOGGER_REVERSE_DNS", "maybe", "Write on or off"],
+    ["WIFILOGGER_COMPRESS_AFTER", "90m", "Write it as 1d"],
+    ["WIFILOGGER_COMPRESS_LEVEL", "0", "from 1"],
+    ["WIFILOGGER_RETENTION", "365d,some", "Write it as 365d,2GB"],
+    ["WIFILOGGER_RETENTION", "12h", "Write it as 365d,2GB"],
+    ["WIFILOGGER_WEAR_BUDGET", "1kB", "Write it as 20MB"],
+    ["WIFILOGGER_CARD_ENDURANCE", "long", "of at least"],
   ];
   for (const [name, value, advice] of cases) {
     const origins: [sources: Partial<SettingSources>, origin: string][] = [
@@ -118,6 +139,16 @@ Deno.test("`readSettings()` says of a value that cannot be used its name, itself
       assertStringIncludes(message, advice);
     }
   }
+});
+
+Deno.test("`readSettings()` takes a retention of days, of a size, or none", () => {
+  const retention = (text: string) =>
+    settings({ environment: { WIFILOGGER_RETENTION: text } }).retention;
+  assertEquals(retention("90d"), { days: 90, bytes: undefined });
+  assertEquals(retention("1GB"), { days: undefined, bytes: 1e9 });
+  assertEquals(retention("off"), { days: undefined, bytes: undefined });
+  const compressAfter = settings({ environment: { WIFILOGGER_COMPRESS_AFTER: "off" } });
+  assertEquals(compressAfter.compressAfterDays, undefined);
 });
 
 Deno.test("`readSettings()` names the one network that is none", () => {

@@ -1,8 +1,8 @@
-/** A flush killed at each of its steps in turn, in a real process by a real SIGKILL. */
+/** A flush and a compression killed at each of their steps in turn, in a real process by a real SIGKILL. */
 
 import { assert, assertEquals } from "../assert.ts";
 import { LogStore } from "../../storage/log_store.ts";
-import { archivedIds, type Scratch, scratch } from "./scratch.ts";
+import { readIds, type Scratch, scratch } from "./scratch.ts";
 
 const FIXTURE = new URL("./killed_at_step.ts", import.meta.url).href;
 
@@ -29,13 +29,13 @@ async function runUntilStep(place: Scratch, firstId: number, step: number): Prom
 async function assertAllArchived(place: Scratch, runs: Run[]): Promise<void> {
   await using store = await LogStore.open(place.options);
   await store.flush();
-  const archived = archivedIds(place.archiveDir).sort((a, b) => a - b);
+  const archived = (await readIds(place.archiveDir)).sort((a, b) => a - b);
   assertEquals(archived, [...new Set(archived)], "a record is there twice");
   const missing = runs.flatMap((run) => run.taken).filter((id) => !archived.includes(id));
   assertEquals(missing, []);
 }
 
-Deno.test("`flush()` archives every record once whichever step it is killed at", async () => {
+Deno.test("`flush()` and `keepArchive()` archive every record once whichever step it is killed at", async () => {
   let step = 0;
   let finished = false;
   const worker = async () => {

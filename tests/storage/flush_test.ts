@@ -157,11 +157,11 @@ Deno.test("`flush()` asked for during a flush moves what was appended in between
 
 Deno.test("`flush()` cuts the line that a power loss tore, and tells", async () => {
   using place = scratch();
+  await using store = await LogStore.open(place.options);
   Deno.mkdirSync(place.archiveDir);
   const path = archive(place, "2026-11-22");
   const torn = '{"@timestamp":"2026-11-22T'.padEnd(200_000, "x"); // longer than one look at the tail
   Deno.writeTextFileSync(path, recordLine(1, NOON) + torn);
-  await using store = await LogStore.open(place.options);
   store.append(recordLine(2, NOON), 1);
   const { warnings } = await store.flush();
   assertEquals(warnings.length, 1);

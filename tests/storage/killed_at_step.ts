@@ -1,5 +1,5 @@
 /**
- * A process that writes and flushes records and is killed, by itself, with SIGKILL, at one of its steps.
+ * A process that writes, flushes and compresses records and is killed, by itself, with SIGKILL, at one of its steps.
  * A step is a call that changes a file; a write is two: before it, and half-way through.
  *
  * Arguments: RAM log, archive folder, id of the first record, number of the step to die at.
@@ -57,16 +57,25 @@ function dieInWrite(): void {
 
 const functions = ["open", "openSync", "rename", "renameSync", "remove", "truncate", "writeFile"];
 for (const name of [...functions, "mkdir", "mkdirSync"]) dieBefore(Deno, name);
-for (const name of ["sync", "truncate", "truncateSync"]) dieBefore(Deno.FsFile.prototype, name);
+for (const name of ["sync", "truncate", "truncateSync", "utime"]) {
+  dieBefore(Deno.FsFile.prototype, name);
+}
 dieInWrite();
 
-const store = await LogStore.open({ ramLogPath, archiveDir, warn: () => {} });
+const clock = { now: () => Date.parse("2026-12-24T12:00:00Z") }; // both days are long over
+const keeping = {
+  compressAfterDays: 1,
+  compressLevel: 6,
+  retention: { days: undefined, bytes: undefined },
+};
+const store = await LogStore.open({ ramLogPath, archiveDir, warn: () => {}, clock });
 for (let id = firstId; id < firstId + 6;) {
   for (const day of ["2026-11-22", "2026-11-23"]) {
     store.append(recordLine(id, noonOf(day)), 1);
     console.log(id++);
   }
   await store.flush();
+  await store.keepArchive(keeping, { clockIsTrusted: true });
 }
 await store.close();
 console.log("done");

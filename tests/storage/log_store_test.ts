@@ -24,6 +24,9 @@ Deno.test("`LogStore` tells what it holds and what it has done", async () => {
     flushedBytes: text.length,
     flushes: 1,
     failedFlushes: 0,
+    tornLinesCut: 0,
+    compressedDays: 0,
+    droppedDays: 0,
   });
 });
 
@@ -50,6 +53,18 @@ Deno.test("`LogStore.open()` warns of the torn line it cut", async () => {
   assertEquals(store.ramRecords, 1);
   assertEquals(place.warnings.length, 1);
   assertStringIncludes(place.warnings[0], "7 bytes");
+});
+
+Deno.test("`LogStore.open()` cuts and counts the line that a power loss tore in the archive", async () => {
+  using place = scratch();
+  Deno.mkdirSync(place.archiveDir);
+  const path = `${place.archiveDir}/2026-11-21.log`;
+  Deno.writeTextFileSync(path, recordLine(1, NOON) + '{"@time');
+  await using store = await LogStore.open(place.options);
+  assertEquals(recordIds(textOf(path)), [1]);
+  assertEquals(store.counters.tornLinesCut, 1);
+  assertEquals(place.warnings.length, 1);
+  assertStringIncludes(place.warnings[0], `${path}: its last line was torn`);
 });
 
 Deno.test("`LogStore.open()` fails when another has the RAM log, and leaves it alone", async () => {

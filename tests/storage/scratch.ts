@@ -1,6 +1,7 @@
 /** Real folders and real records for the storage tests. */
 
 import { join } from "node:path";
+import { archiveLines } from "../../storage/archive_reader.ts";
 import type { LogStoreOptions } from "../../storage/log_store.ts";
 import { isTmpfs } from "../../storage/tmpfs.ts";
 
@@ -77,6 +78,15 @@ export function textOf(path: string): string {
 /** The ids of all records in the archive, day by day; throws on a torn line. */
 export function archivedIds(archiveDir: string): number[] {
   return fileNames(archiveDir).flatMap((name) => recordIds(textOf(join(archiveDir, name))));
+}
+
+/** The ids of all records in the archive as a report reads them, plain and compressed. */
+export async function readIds(archiveDir: string): Promise<number[]> {
+  const ids: number[] = [];
+  for await (const line of archiveLines({ archiveDir })) {
+    ids.push(JSON.parse(new TextDecoder().decode(line)).wifilogger.flow_id);
+  }
+  return ids;
 }
 
 /** The names in a folder, sorted; none when it is missing. */

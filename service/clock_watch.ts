@@ -1,0 +1,96 @@
+/**
+ * Watching the wall clock leap. A Pi has no clock of its own: it wakes up in the past and leaps when the
+ * network tells the time, and a person may set it at any moment.
+ *
+ * A leap shows as the wall clock moving against the monotonic one.
+ */
+
+/** The clocks of the machine. */
+export interface Clocks {
+  /** The time of day, milliseconds since 1970. */
+  wallMs(): number;
+  /** Milliseconds that only ever go on. */
+  monotonicMs(): number;
+  /** Whether the network has set the time of day. */
+  isSynced(): boolean;
+}
+
+/** What a look at the clock found. */
+export interface ClockChange {
+  /** By how much the wall clock leapt, milliseconds; 0 when it did not. */
+  readonly leapMs: number;
+  /** Whether the clock had not been set before. */
+  readonly wasUnsynced: boolean;
+}
+
+interface Leap {
+  readonly byUs: number;
+  /** The last instant that the old clock told. */
+  readonly lastOldUs: number;
+}
+
+/** What is less than this is the network keeping the clock in step. */
+const LEAP_MS = 1000;
+/** So long after a leap of a clock that was set, its date decides nothing that cannot be undone. */
+const DISTRUST_MS = 24 * 3600e3;
+/** Packets may be looked at a little after they came. */
+const SLACK_US = 2e6;
+const MAX_LEAPS = 8;
+
+/** Watches the clocks; to be asked about once a second. */
+export class ClockWatch {
+  readonly #clocks: Clocks;
+  readonly #leaps: Leap[] = [];
+  #offsetMs: number;
+  #isSynced: boolean;
+  #trustedFromMs = 0;
+
+  constructor(clocks: Clocks) {
+    this.#clocks = clocks;
+    this.#offsetMs = clocks.wallMs() - clocks.monotonicMs();
+    this.#isSynced = clocks.isSynced();
+  }
+
+  /** Whether the clock was set by the network when it was last looked at. */
+  get isSynced(): boolean {
+    return this.#isSynced;
+  }
+
+  /** Whether the clock's date may decide what to delete: it is set, and has not leapt since for 24 hours. */
+  get isTrusted(): boolean {
+    return this.#isSynced && this.#clocks.monotonicMs() >= this.#trustedFromMs;
+  }
+
+  /** Looks at the clocks. */
+  look(): ClockChange {
+    const wasUnsynced = !this.#isSynced;
+    this.#isSynced = this.#clocks.isSynced();
+    const monotonicMs = this.#clocks.monotonicMs();
+    const offsetMs = this.#clocks.wallMs() - monotonicMs;
+    const leapMs = offsetMs - this.#offsetMs;
+    const lastOldUs = (monotonicMs + this.#offsetMs) * 1e3;
+    this.#offsetMs = offsetMs; // a clock that is slewed moves it too, a little each second
+    if (Math.abs(leapMs) < LEAP_MS) return { leapMs: 0, wasUnsynced };
+    this.#leaps.push({ byUs: leapMs * 1e3, lastOldUs });
+    if (this.#leaps.length > MAX_LEAPS) this.#leaps.shift();
+    if (!wasUnsynced) this.#trustedFromMs = monotonicMs + DISTRUST_MS;
+    return { leapMs, wasUnsynced };
+  }
+
+  /**
+   * An instant of the last hours (microseconds since 1970) as the present clock would have told it: one
+   * that was told before a leap is moved by it. So a flow that was open during a leap lasts as long as it
+   * did.
+   */
+  present(epochUs: number): number {
+    const nowUs = this.#clocks.wallMs() * 1e3;
+    let us = epochUs;
+    for (const { byUs, lastOldUs } of this.#leaps) {
+      const slackUs = Math.min(SLACK_US, Math.abs(byUs) / 2);
+      // The clock that was set back told what is still to come.
+      const isOld = us <= lastOldUs + slackUs && (byUs > 0 || us > nowUs + slackUs);
+      if (isOld) us += byUs;
+    }
+    return us;
+  }
+}
