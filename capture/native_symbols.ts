@@ -2,7 +2,7 @@
  * Every C function that the program calls, each beside its prototype. Nothing else lives here: opening the
  * libraries is the work of `native.ts`.
  *
- * @see pcap(3PCAP), fmemopen(3), poll(2), eventfd(2), dlopen(3)
+ * @see pcap(3PCAP), fmemopen(3), poll(2), eventfd(2), dlopen(3), sendto(2)
  */
 
 /** libpcap 1.9 or later (`libpcap.so.0.8` on Debian). */
@@ -86,6 +86,10 @@ export const LIBC_SYMBOLS = {
   open: { parameters: ["buffer", "i32"], result: "i32" },
   /** `ssize_t read(int fd, void *buf, size_t count)` */
   read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  /** `int socket(int domain, int type, int protocol)` */
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  /** `ssize_t sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *to, socklen_t tolen)` */
+  sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "isize" },
   /** `int close(int fd)` */
   close: { parameters: ["i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;

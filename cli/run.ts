@@ -4,6 +4,7 @@ import { sayOnStderr } from "../service/diagnostics.ts";
 import { recordLine } from "../service/record_builder.ts";
 import type { LogRecord } from "../service/log_record.ts";
 import { runLogger } from "../service/logger.ts";
+import { ServiceManager } from "../service/service_manager.ts";
 import { expectNoPositional, type FlagNames, oneOf, readArguments } from "./arguments.ts";
 import { EXIT_DONE, EXIT_FAILED } from "./exit_error.ts";
 import { LinePrinter } from "./line_printer.ts";
@@ -39,6 +40,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     settings,
     say: sayOnStderr(),
     onRecord: formatRecord && ((record) => printer.print(formatRecord(record))),
+    manager: ServiceManager.of(Deno.env.toObject()),
     quietAdvice: Deno.build.standalone ? undefined : DEMO_ADVICE,
   }, stop);
   await printer.finish();

@@ -12,6 +12,8 @@ import { unneededPaths } from "./unneeded_packages.ts";
 
 const ENTRY = "main.ts";
 const DIST = "dist";
+/** Where the program looks for its commit (`service/version.ts`). */
+const COMMIT_FILE = `${DIST}/commit`;
 
 function outputOf(machine: string): string {
   return `wifilogger-${machine}`;
@@ -28,12 +30,29 @@ async function compile(machine: string, target: Target, denoDir: string): Promis
   const safety = ["--frozen", "--no-code-cache"];
   const options = ["--quiet", ...safety, `--target=${target.triple}`, `--output=${output}`];
   const { success } = await new Deno.Command(Deno.execPath(), {
-    args: ["compile", ...options, ...permissions, ...excluded, ENTRY],
+    args: ["compile", ...options, `--include=${COMMIT_FILE}`, ...permissions, ...excluded, ENTRY],
   }).spawn().status;
   if (!success) throw new Error(`deno compile for ${machine} failed: it says why above`);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   const megabytes = ((await Deno.stat(output)).size / 1e6).toFixed(1);
   console.log(`${output}: ${megabytes} MB in ${seconds} s, runtime base from ${source}`);
+}
+
+/** Such as `1a2b3c4d5e6f`, with `.modified` behind it when the files are not those of that commit. */
+async function commit(): Promise<string> {
+  const head = await git("rev-parse", "--short=12", "HEAD");
+  if (head === undefined) return "unknown"; // an unpacked archive, or no git here
+  return await git("status", "--porcelain") === "" ? head : `${head}.modified`;
+}
+
+async function git(...args: string[]): Promise<string | undefined> {
+  try {
+    const { success, stdout } = await new Deno.Command("git", { args }).output();
+    return success ? new TextDecoder().decode(stdout).trim() : undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 /** Sums of all executables that lie in dist/, in the format of `sha256sum --check`. */
@@ -66,6 +85,7 @@ async function main(args: string[]): Promise<number> {
   }
   try {
     await Deno.mkdir(DIST, { recursive: true });
+    await Deno.writeTextFile(COMMIT_FILE, await commit());
     for (const machine of machines) await compile(machine, TARGETS[machine], denoDir);
     await writeSums();
     return 0;

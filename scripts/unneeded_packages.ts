@@ -27,6 +27,7 @@ interface DenoInfo {
  */
 export async function unneededPaths(entry: string, denoDir: string): Promise<string[]> {
   const { modules, npmPackages } = await denoInfo(entry);
+  const packages = `${await Deno.realPath(denoDir)}/npm`; // a link on the way is not matched
   const needed = modules.flatMap(({ npmPackage }) => npmPackage ?? [])
     .filter((id) => !id.startsWith("@types/")); // declarations only: the compiler's, not the program's
   for (const id of needed) {
@@ -35,7 +36,7 @@ export async function unneededPaths(entry: string, denoDir: string): Promise<str
     );
   }
   return Object.entries(npmPackages).flatMap(([id, { name, version, registryUrl }]) => {
-    const folder = `${denoDir}/npm/${new URL(registryUrl).host}/${name}/${version}`;
+    const folder = `${packages}/${new URL(registryUrl).host}/${name}/${version}`;
     if (!needed.includes(id)) return [folder];
     if (name === DATABASE_PACKAGE) return UNUSED_DATABASES.map((file) => `${folder}/${file}`);
     return [];

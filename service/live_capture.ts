@@ -18,6 +18,8 @@ import type { Gap } from "./record_builder.ts";
 export interface LiveCaptureOptions {
   /** At least one name. */
   readonly interfaces: readonly string[];
+  /** An interface that is not there is waited for, rather than an error. @default false */
+  readonly waitForInterfaces?: boolean;
   readonly observer: Observer;
   readonly say: Say;
   readonly onGap: (gap: Gap) => void;
@@ -65,7 +67,7 @@ export class LiveCapture implements Disposable {
   #stopping = false;
 
   /**
-   * Opens the interfaces. One that is there but down is waited for.
+   * Opens the interfaces. One that is down is waited for; one that is not there, only where that is wanted.
    *
    * @throws {CaptureError}
    */
@@ -86,10 +88,10 @@ export class LiveCapture implements Disposable {
       this.#open(listener);
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error;
-      if (error.kind === "no_such_interface") {
+      if (error.kind === "no_such_interface" && !this.#options.waitForInterfaces) {
         throw new CaptureError(error.kind, `${error.message}. ${interfaceAdvice()}`);
       }
-      if (error.kind !== "interface_down") throw error;
+      if (error.kind !== "interface_down" && error.kind !== "no_such_interface") throw error;
       this.#lose(listener, error.message);
     }
   }

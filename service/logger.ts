@@ -27,7 +27,8 @@ import { LiveCapture } from "./live_capture.ts";
 import type { LogRecord } from "./log_record.ts";
 import { LogWriter } from "./log_writer.ts";
 import type { LoggerStatus } from "./logger_status.ts";
-import { defaultInterface, interfaceNetworks, ownAddresses } from "./network_interfaces.ts";
+import { chooseInterfaces } from "./chosen_interfaces.ts";
+import { interfaceNetworks, ownAddresses } from "./network_interfaces.ts";
 import { loadPlaceCache, savePlaceCache } from "./place_cache_file.ts";
 import { prepareRamFolder } from "./ram_folder.ts";
 import {
@@ -39,6 +40,7 @@ import {
 } from "./record_builder.ts";
 import { PtrQuestions } from "./ptr_questions.ts";
 import type { Settings } from "./settings.ts";
+import type { ServiceManager } from "./service_manager.ts";
 import { VERSION } from "./version.ts";
 import { dirname } from "@std/path";
 
@@ -48,6 +50,8 @@ export interface LoggerOptions {
   readonly say: Say;
   /** Is given each record as it is written. */
   readonly onRecord?: (record: LogRecord) => void;
+  /** Set when a service manager runs the logger: interfaces are then waited for. */
+  readonly manager?: ServiceManager;
   /** What to do about a network on which nothing passes; said once. */
   readonly quietAdvice?: string;
 }
@@ -69,7 +73,8 @@ const DNS_PORT = 53;
  */
 export async function runLogger(options: LoggerOptions, stop: AbortSignal): Promise<void> {
   const { settings, say } = options;
-  const interfaces = settings.interfaces.length > 0 ? settings.interfaces : [defaultInterface()];
+  const interfaces = await chooseInterfaces(options, stop);
+  if (interfaces === undefined) return;
   // First what most often fails, so that a logger that cannot listen leaves no trace.
   using logger = new Logger(options, interfaces, await openCountryDatabase());
   await prepareRamFolder(settings, say);
@@ -152,6 +157,7 @@ class Logger implements Disposable {
     this.#capture = new LiveCapture({
       interfaces,
       observer: this.#observer,
+      waitForInterfaces: options.manager !== undefined,
       say,
       onGap: (gap) => this.#writeGap(gap),
       onBatch: () => this.#writer.drain(),
@@ -182,7 +188,9 @@ class Logger implements Disposable {
       const stopCapture = () => this.#capture.stop();
       stop.addEventListener("abort", stopCapture);
       if (stop.aborted) stopCapture();
+      this.#options.manager?.ready(this.#state());
       await this.#capture.run();
+      this.#options.manager?.stopping();
       this.#reportBadPackets();
       this.#observer.endAll();
       const report = await this.#flush();
@@ -203,7 +211,9 @@ class Logger implements Disposable {
 
   #sayWhere(): void {
     const { ramLogPath, archiveDir } = this.#settings;
-    this.#say("info", "capture", `listening on ${this.#interfaces.join(", ")}`);
+    if (this.#isCapturing()) {
+      this.#say("info", "capture", `listening on ${this.#interfaces.join(", ")}`);
+    }
     this.#say("info", "log", `writing ${ramLogPath}, archive in ${archiveDir}`);
   }
 
@@ -239,10 +249,25 @@ class Logger implements Disposable {
     return false;
   }
 
+  #isCapturing(): boolean {
+    return this.#capture.status().some(({ isUp }) => isUp);
+  }
+
+  /** For the service manager; `install.sh` waits for the word "capturing". */
+  #state(): string {
+    return `${this.#isCapturing() ? "capturing" : "waiting"} on ${this.#interfaces.join(", ")}`;
+  }
+
   /** What is due by time. Durations run on the monotonic clock: a wall clock that leaps moves none of them. */
   #everySecond(): void {
     const now = performance.now();
     this.#clock.look();
+    this.#options.manager?.beat(
+      this.#state(),
+      `${
+        countText(this.#store.ramRecords, "record")
+      } in RAM, ${this.#observer.flows.size} live flows`,
+    );
     this.#observer.sweep(Date.now() * 1e3);
     if (now >= this.#nextNetworksAt) {
       this.#nextNetworksAt = now + NETWORKS_REFRESH_MS;

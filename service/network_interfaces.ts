@@ -68,10 +68,10 @@ export function interfaceAdvice(): string {
 const RTF_UP = 0x1;
 const RTF_REJECT = 0x200;
 
-/** `/proc/net/route`: interface, destination, gateway, flags, reference count, use, metric, mask...; numbers in hex but the metric. */
+/** `/proc/self/net/route`: interface, destination, gateway, flags, reference count, use, metric, mask...; numbers in hex but the metric. */
 function ipv4DefaultInterface(): string | undefined {
   return lowestMetric(
-    tableRows("/proc/net/route").slice(1).flatMap((row) => {
+    tableRows("/proc/self/net/route").slice(1).flatMap((row) => {
       const [name, destination, , flags, , , metric, mask] = row;
       if (destination !== "00000000" || mask !== "00000000") return [];
       return isUsable(parseInt(flags, 16)) ? [{ name, metric: Number(metric) }] : [];
@@ -79,10 +79,10 @@ function ipv4DefaultInterface(): string | undefined {
   );
 }
 
-/** `/proc/net/ipv6_route`: destination, its prefix length, source, its, next hop, metric, reference count, use, flags, interface; in hex. */
+/** `/proc/self/net/ipv6_route`: destination, its prefix length, source, its, next hop, metric, reference count, use, flags, interface; in hex. */
 function ipv6DefaultInterface(): string | undefined {
   return lowestMetric(
-    tableRows("/proc/net/ipv6_route").flatMap((row) => {
+    tableRows("/proc/self/net/ipv6_route").flatMap((row) => {
       const [destination, prefixLength, , , , metric, , , flags, name] = row;
       if (!/^0+$/.test(destination) || prefixLength !== "00" || name === "lo") return [];
       return isUsable(parseInt(flags, 16)) ? [{ name, metric: parseInt(metric, 16) }] : [];

@@ -1,0 +1,585 @@
+#!/bin/sh
+# Installs wifilogger as a service, upgrades it, and removes it. Copy this file and the binary to the
+# machine and run: sudo ./install.sh
+#
+# It makes: /usr/local/bin/wifilogger, wifilogger.service, mnt-ramlogs.mount (unless /etc/fstab mounts
+# /mnt/ramlogs already), the folder ~/wifi_logger, lines in ~/.env where flags ask for them, and, where
+# they are missing, libpcap and the service's user. What --uninstall cannot see for itself stands in the
+# service unit, in a section that systemd skips: [X-Install].
+#
+# An upgrade replaces the binary and the units and restarts the service. The old process flushes as it
+# stops; when the new one does not come to capture, all is put back and the old one started again.
+#
+# Exit codes: 0 done, 1 failed, 2 wrong usage, 3 this system or a privilege is missing.
+set -eu
+umask 022
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+LC_ALL=C
+export PATH LC_ALL
+
+program=/usr/local/bin/wifilogger
+staged=/usr/local/bin/.wifilogger.new
+previous=/usr/local/bin/.wifilogger.old
+service=wifilogger.service
+mount=mnt-ramlogs.mount
+units=/etc/systemd/system
+ram_folder=/mnt/ramlogs
+default_user=wifilogger
+# What Deno's runtime is linked against.
+glibc_needed=2.27
+capture_timeout_s=30
+
+usage() {
+  cat <<'EOF'
+Usage: sudo ./install.sh [FLAGS]
+
+Installs wifilogger as a service, or upgrades it.
+
+  --binary FILE        the program (wifilogger-aarch64, wifilogger-x86_64 or wifilogger beside this script)
+  --interface NAME     listen there; may be given again; any is all (the interface of the default route)
+  --token              ask for the token of ipinfo.io, or read it from standard input
+  --archive-dir DIR    where the daily files go (~/wifi_logger/logs)
+  --user NAME          run as this user; made when missing (the user of sudo, else wifilogger)
+  --no-start           install, and start at the next boot only
+  --dry-run            show what would be done, and do nothing
+  --uninstall          remove everything but the logs
+  --purge              remove everything, and the logs
+
+Settings go to ~/.env of that user. Running it again upgrades; what was set stays.
+EOF
+}
+
+say() {
+  printf '%s\n' "$*"
+}
+
+# die CODE MESSAGE
+die() {
+  code=$1
+  shift
+  printf 'install.sh: %s\n' "$*" >&2
+  exit "$code"
+}
+
+# run COMMAND...: every command that changes the system goes through here.
+run() {
+  if [ "$dry_run" ]; then say "would run: $*"; else "$@"; fi
+}
+
+# write_file FILE: its new content is on standard input.
+write_file() {
+  if [ "$dry_run" ]; then
+    say "would write $1:"
+    sed 's/^/    /'
+  else
+    cat >"$1.new"
+    mv -f "$1.new" "$1"
+  fi
+}
+
+as_user() {
+  runuser -u "$user" -- env -i HOME="$home" PATH="$PATH" "$@"
+}
+
+# --- What there is -------------------------------------------------------------------------------
+
+check_system() {
+  machine=$(uname -m)
+  bits=$(getconf LONG_BIT)
+  case $machine/$bits in
+    aarch64/64 | x86_64/64) ;;
+    *) die 3 "cannot install on this system: it is a ${bits}-bit $machine one. Use a 64-bit Debian or Raspberry Pi OS" ;;
+  esac
+  glibc=$(getconf GNU_LIBC_VERSION 2>/dev/null) ||
+    die 3 "cannot install on this system: its C library is not glibc. Use Debian or Raspberry Pi OS"
+  glibc=${glibc#glibc }
+  oldest=$(printf '%s\n' "$glibc" "$glibc_needed" | sort -V | head -n 1)
+  [ "$oldest" = "$glibc_needed" ] ||
+    die 3 "cannot install on this system: its glibc is $glibc, older than $glibc_needed. Use Debian 11 or later"
+  [ -d /run/systemd/system ] ||
+    die 3 "cannot install on this system: it was not booted with systemd. Use Debian or Raspberry Pi OS"
+  systemd_version=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
+}
+
+# unit_value KEY: from the service unit that is installed.
+unit_value() {
+  [ ! -e "$units/$service" ] || sed -n "s/^$1=//p" "$units/$service"
+}
+
+# Sets user, home and makes_user.
+find_user() {
+  user=${wanted_user:-$(unit_value User)}
+  if [ -z "$user" ]; then
+    user=${SUDO_USER:-$(id -un)}
+    [ "$user" != root ] || user=$default_user
+  fi
+  printf '%s' "$user" | grep -Eqx '[a-z_][a-z0-9_-]*' ||
+    die 2 "cannot use the user '$user': the name is not a plain one. Choose another with --user"
+  makes_user=
+  created_user=$(unit_value CreatedUser)
+  if id -u "$user" >/dev/null 2>&1; then
+    [ "$(id -u "$user")" -ne 0 ] || die 2 "the service does not run as root. Name another user with --user"
+    home=$(getent passwd "$user" | cut -d: -f6)
+  else
+    makes_user=yes
+    home=/var/lib/$user
+  fi
+  check_path "the home folder of $user" "$home"
+  env_file=$home/.env
+  data_folder=$home/wifi_logger
+}
+
+# check_path WHAT PATH: systemd reads other characters in a way of its own.
+check_path() {
+  printf '%s' "$2" | grep -Eqx '/[A-Za-z0-9._/-]+' ||
+    die 2 "cannot use $1, '$2': give an absolute path of letters, digits, . _ - and /"
+}
+
+find_binary() {
+  if [ -z "$binary" ]; then
+    here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
+    for name in "wifilogger-$machine" wifilogger; do
+      [ -n "$binary" ] || [ ! -f "$here/$name" ] || binary=$here/$name
+    done
+    [ -n "$binary" ] || die 2 "there is no wifilogger-$machine beside this script. Name it with --binary"
+  fi
+  [ -f "$binary" ] || die 2 "there is no file $binary. Name the program with --binary"
+}
+
+fstab_mounts_ram_folder() {
+  [ -e /etc/fstab ] && awk -v folder=$ram_folder '
+    $1 !~ /^#/ && $2 == folder { found = 1 }
+    END { exit !found }' /etc/fstab
+}
+
+# setting NAME: its value in ~/.env.
+setting() {
+  [ ! -e "$env_file" ] || sed -En "s/^(export +)?$1 *= *//p" "$env_file" | tail -n 1 | tr -d "\"'"
+}
+
+# --- Settings ------------------------------------------------------------------------------------
+
+# change_env NAME [set]: takes NAME out of ~/.env and, with `set`, puts it in with the value that is on
+# standard input, where no process list shows it. As the user: a link that lies in the home folder must
+# not lead where the user may not go.
+change_env() {
+  if [ "$dry_run" ]; then
+    say "would change $1 in $env_file"
+    return
+  fi
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  as_user sh -c '
+    umask 077
+    file=$HOME/.env
+    { [ ! -e "$file" ] || grep -Ev "^(export +)?$1 *=" "$file"
+      [ -z "$2" ] || { IFS= read -r value; printf "%s=%s\n" "$1" "$value"; }
+    } >"$file.new"
+    if [ -s "$file.new" ]; then mv -f "$file.new" "$file"; else rm -f "$file" "$file.new"; fi
+  ' sh "$1" "${2-}"
+}
+
+# set_setting NAME VALUE: --uninstall takes out what was set here.
+set_setting() {
+  printf '%s\n' "$2" | change_env "$1" set
+  case " $env_names " in
+    *" $1 "*) ;;
+    *) env_names="${env_names:+$env_names }$1" ;;
+  esac
+}
+
+read_token() {
+  if [ -t 0 ]; then
+    printf 'token of ipinfo.io (not shown): ' >&2
+    trap 'stty echo' EXIT
+    stty -echo
+    IFS= read -r token || true
+    stty echo
+    trap - EXIT
+    printf '\n' >&2
+  else
+    IFS= read -r token || true
+  fi
+  printf '%s' "$token" | grep -Eqx '[A-Za-z0-9_-]+' ||
+    die 2 "cannot use that token: one has letters, digits, - and _ only. Copy it from ipinfo.io again"
+}
+
+set_settings() {
+  env_names=$(unit_value EnvNames)
+  [ -z "$interfaces" ] || set_setting WIFILOGGER_INTERFACE "$interfaces"
+  [ -z "$archive_dir" ] || check_path "the archive folder" "$archive_dir"
+  [ -z "$archive_dir" ] || set_setting WIFILOGGER_ARCHIVE_DIR "$archive_dir"
+  [ -z "$wants_token" ] || set_setting IPINFO_TOKEN "$token"
+}
+
+# --- Parts of the system -------------------------------------------------------------------------
+
+need_libpcap() {
+  installed_libpcap=$(unit_value InstalledLibpcap)
+  ! ldconfig -p | grep -q 'libpcap\.so\.0\.8 ' || return 0
+  say "installing libpcap0.8"
+  install_package libpcap0.8 || { run apt-get -qq update && install_package libpcap0.8; } ||
+    die 3 "libpcap is missing and could not be installed. Run: apt-get install libpcap0.8"
+  installed_libpcap=yes
+}
+
+install_package() {
+  run env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+    -o DPkg::Lock::Timeout=120 install "$1" >/dev/null
+}
+
+need_user() {
+  [ "$makes_user" ] || return 0
+  say "adding the system user $user"
+  run useradd --system --user-group --home-dir "$home" --create-home --shell /usr/sbin/nologin "$user"
+  created_user=yes
+}
+
+# Sets archive_dir: by its flag, else by ~/.env, else the default.
+find_archive_dir() {
+  archive_dir=${archive_dir:-$(setting WIFILOGGER_ARCHIVE_DIR)}
+  case $archive_dir in
+    '') archive_dir=$data_folder/logs ;;
+    \~/*) archive_dir=$home/${archive_dir#??} ;;
+  esac
+  check_path "the archive folder" "$archive_dir"
+}
+
+need_folders() {
+  run as_user mkdir -p -m 750 "$data_folder"
+  [ -d "$archive_dir" ] || run as_user mkdir -p -m 750 "$archive_dir" 2>/dev/null ||
+    run install -d -m 750 -o "$user" -g "$(id -g "$user")" "$archive_dir"
+}
+
+mount_unit() {
+  uid=$(id -u "$user" || printf UID)
+  gid=$(id -g "$user" || printf GID)
+  cat <<EOF
+# Written by wifilogger's install.sh.
+[Unit]
+Description=Log of wifilogger, in RAM
+
+[Mount]
+What=tmpfs
+Where=$ram_folder
+Type=tmpfs
+Options=size=50M,mode=0750,uid=$uid,gid=$gid,nosuid,nodev,noexec
+EOF
+}
+
+service_unit() {
+  cat <<EOF
+# Written by wifilogger's install.sh, which writes it anew on every upgrade.
+# Change it with: systemctl edit wifilogger
+[Unit]
+Description=wifilogger: which device talked to which place
+RequiresMountsFor=$ram_folder $data_folder $archive_dir
+# Never given up: a Pi has nobody to start it again.
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+ExecStart=$program run
+User=$user
+RuntimeDirectory=wifilogger wifilogger-root
+UMask=0077
+Restart=always
+RestartSec=5
+# A wrong setting does not mend itself.
+RestartPreventExitStatus=2
+TimeoutStartSec=60
+TimeoutStopSec=10
+WatchdogSec=30
+EOF
+  # Then every failure waits longer, up to a minute.
+  [ "$systemd_version" -lt 254 ] || printf 'RestartSteps=5\nRestartMaxDelaySec=60\n'
+  cat <<EOF
+
+# The RAM log counts, too: up to 50 MB.
+MemoryMax=400M
+TasksMax=64
+LimitCORE=0
+
+AmbientCapabilities=CAP_NET_RAW
+CapabilityBoundingSet=CAP_NET_RAW
+NoNewPrivileges=yes
+
+# An empty root, made at each start, and in it only what is named here. /etc and /run are shown whole:
+# what is in them, such as resolv.conf, is replaced rather than written.
+RootDirectory=/run/wifilogger-root
+MountAPIVFS=yes
+BindReadOnlyPaths=/usr -/lib -/lib64 /etc /run -$env_file
+BindPaths=$ram_folder $data_folder $archive_dir
+ProtectSystem=strict
+ProtectHome=tmpfs
+PrivateTmp=yes
+PrivateDevices=yes
+PrivateMounts=yes
+DevicePolicy=closed
+ProcSubset=pid
+ProtectProc=invisible
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+KeyringMode=private
+LockPersonality=yes
+RemoveIPC=yes
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallErrorNumber=EPERM
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK AF_PACKET
+# It speaks to name servers and to ipinfo.io: to single hosts, never to a group of them.
+IPAddressDeny=any
+IPAddressAllow=0.0.0.0/1 128.0.0.0/2 192.0.0.0/3 ::/1 8000::/2 c000::/3 e000::/4 f000::/5 f800::/6 fc00::/7 fe00::/8
+
+[Install]
+WantedBy=multi-user.target
+
+[X-Install]
+CreatedUser=$created_user
+InstalledLibpcap=$installed_libpcap
+EnvNames=$env_names
+EOF
+}
+
+write_units() {
+  service_unit | write_file "$units/$service"
+  if fstab_mounts_ram_folder; then
+    say "$ram_folder is mounted as /etc/fstab says"
+  else
+    mount_unit | write_file "$units/$mount"
+  fi
+  run systemctl daemon-reload
+}
+
+# An earlier logger, run by hand as root, may have mounted the folder and left its files there.
+mount_ram_folder() {
+  run systemctl start "$mount"
+  if [ -e "$units/$mount" ] && [ -z "$dry_run" ]; then
+    chown -R "$user:$(id -g "$user")" "$ram_folder"
+    chmod 750 "$ram_folder"
+  fi
+  [ "$dry_run" ] || as_user test -w "$ram_folder" ||
+    die 3 "$user cannot write to $ram_folder. Add mode=1777 to its line in /etc/fstab and mount it again"
+}
+
+# --- Install, upgrade, roll back -----------------------------------------------------------------
+
+status_text() {
+  systemctl show --property StatusText --value "$service"
+}
+
+# Restarts the service and waits until it is capturing; $why says why not.
+start_service() {
+  systemctl reset-failed "$service" 2>/dev/null || true
+  why="it did not start. See: journalctl -u wifilogger"
+  systemctl restart "$service" 2>/dev/null || return 1
+  waited=0
+  while [ $waited -lt $capture_timeout_s ]; do
+    case $(systemctl is-active "$service")/$(status_text) in
+      active/capturing*) return 0 ;;
+      failed/*) return 1 ;;
+    esac
+    sleep 1
+    waited=$((waited + 1))
+  done
+  why="it is not capturing after $capture_timeout_s s: $(status_text)"
+  return 1
+}
+
+# roll_back WHY: the state before this run, and the end of it.
+roll_back() {
+  trap '' HUP INT TERM
+  failure=$1
+  systemctl stop "$service" 2>/dev/null || true
+  if [ "$old_service_unit" ]; then
+    mv -f "$previous" "$program"
+    printf '%s\n' "$old_service_unit" >"$units/$service"
+    if [ "$old_mount_unit" ]; then printf '%s\n' "$old_mount_unit" >"$units/$mount"; fi
+    systemctl daemon-reload
+    again='It was not running before either'
+    if [ "$was_active" ]; then
+      if start_service; then again='It is running again'; else again="Then $why"; fi
+    fi
+    die 1 "the upgrade failed: $failure. Put back $("$program" --version). $again"
+  fi
+  uninstall >/dev/null
+  die 1 "the installation failed: $failure. It was undone"
+}
+
+install_program() {
+  check_system
+  find_user
+  find_binary
+  [ -z "$wants_token" ] || [ "$dry_run" ] || read_token
+  need_libpcap
+  need_user
+
+  run rm -f "$staged" "$previous"
+  run install -m 755 "$binary" "$staged"
+  version=$binary
+  if [ -z "$dry_run" ]; then
+    trap 'rm -f "$staged"' EXIT
+    version=$(as_user "$staged" --version 2>&1) ||
+      die 1 "cannot run $binary on this machine ($machine): $version. Use the file made for it"
+  fi
+  set_settings
+  find_archive_dir
+  need_folders
+
+  old_service_unit=
+  old_mount_unit=
+  was_active=
+  was_capturing=
+  if [ -e "$units/$service" ] && [ -e "$program" ]; then
+    old_service_unit=$(cat "$units/$service")
+    [ ! -e "$units/$mount" ] || old_mount_unit=$(cat "$units/$mount")
+    ! systemctl is-active --quiet "$service" || was_active=yes
+    case $(status_text) in capturing*) was_capturing=yes ;; esac
+    run ln -f "$program" "$previous"
+  fi
+
+  [ "$dry_run" ] || trap 'roll_back "it was interrupted"' HUP INT TERM
+  run mv -f "$staged" "$program"
+  write_units
+  run systemctl --quiet enable "$service"
+  if [ "$wants_start" ]; then
+    [ "$was_active" ] || mount_ram_folder
+    if [ "$dry_run" ]; then
+      say "would start $service and wait until it captures"
+    elif ! start_service; then
+      # Without its interface it waits as it should; an upgrade must not make it worse, though.
+      case $was_capturing/$(status_text) in
+        /waiting*) ;;
+        *) roll_back "$why" ;;
+      esac
+    fi
+  fi
+  trap - HUP INT TERM
+  run rm -f "$previous"
+  print_summary
+}
+
+print_summary() {
+  [ -z "$dry_run" ] || return 0
+  if [ "$old_service_unit" ]; then say "upgraded to $version"; else say "installed $version"; fi
+  if [ "$wants_start" ]; then state=$(status_text); else state='starts at the next boot'; fi
+  cat <<EOF
+  service   $service, as $user: $state
+  log       $ram_folder/today.log
+  archive   $archive_dir/YYYY-MM-DD.log
+  settings  $env_file
+next:
+  wifilogger status
+  wifilogger --flush-now
+  journalctl -u wifilogger
+EOF
+}
+
+# --- Uninstall -----------------------------------------------------------------------------------
+
+has_records_in_ram() {
+  [ -s "$ram_folder/today.log" ] || [ -e "$ram_folder/today.log.flushing" ]
+}
+
+remove_units() {
+  run systemctl --quiet disable --now "$service" 2>/dev/null || true
+  if [ -e "$units/$mount" ]; then
+    # Somebody may be reading the log.
+    run systemctl stop "$mount" 2>/dev/null || run umount --lazy "$ram_folder"
+  fi
+  run rm -f "$units/$service" "$units/$mount"
+  run rm -rf "$units/$service.d"
+  run systemctl daemon-reload
+  run systemctl reset-failed "$service" 2>/dev/null || true
+  fstab_mounts_ram_folder || [ ! -d "$ram_folder" ] || run rmdir --ignore-fail-on-non-empty "$ram_folder"
+}
+
+uninstall() {
+  find_user
+  find_archive_dir
+  created_user=$(unit_value CreatedUser)
+  installed_libpcap=$(unit_value InstalledLibpcap)
+  env_names=$(unit_value EnvNames)
+  [ ! -e "$units/$service" ] || run systemctl stop "$service"
+  if [ -z "$dry_run" ] && [ -z "$purges" ] && has_records_in_ram; then
+    as_user "$program" --flush-now >/dev/null ||
+      die 1 "there are records in $ram_folder that cannot be moved to $archive_dir. Make room there, or use --purge"
+  fi
+  remove_units
+  run rm -f "$program" "$staged" "$previous"
+  for name in $env_names; do change_env "$name"; done
+  if [ -z "$makes_user" ]; then remove_data; fi
+  [ -z "$created_user" ] || remove_user
+  # dpkg refuses while another package needs it; then it stays until nothing does.
+  [ -z "$installed_libpcap" ] || run dpkg --remove libpcap0.8 >/dev/null 2>&1 ||
+    run apt-mark -qq auto libpcap0.8 >/dev/null 2>&1 || true
+  if [ "$purges" ]; then say "removed wifilogger and its logs"; else
+    say "removed wifilogger. The logs are in $archive_dir"
+  fi
+}
+
+# Only files that the logger made, and folders that are empty without them; as the user, as in change_env.
+remove_data() {
+  day='[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'
+  run as_user find "$data_folder" -maxdepth 1 -name 'ip_location_cache.json*' -delete 2>/dev/null || true
+  [ -z "$purges" ] || run as_user find "$archive_dir" -maxdepth 1 -name "$day.log*" -delete 2>/dev/null || true
+  for folder in "$archive_dir" "$data_folder"; do
+    [ ! -d "$folder" ] || run as_user rmdir --ignore-fail-on-non-empty "$folder" 2>/dev/null || true
+  done
+}
+
+# The logs that stay become root's, so that no later user inherits them with the number.
+remove_user() {
+  run userdel "$user"
+  if [ -d "$archive_dir" ]; then run chown -R root:root "$home" "$archive_dir"; else run rm -rf "$home"; fi
+}
+
+# --- Arguments -----------------------------------------------------------------------------------
+
+task=install_program
+binary=
+interfaces=
+archive_dir=
+wanted_user=
+wants_token=
+wants_start=yes
+dry_run=
+purges=
+while [ $# -gt 0 ]; do
+  flag=$1
+  shift
+  case $flag in
+    --token=*) die 2 "--token takes no value, which would stay in the shell's history. Give it alone: it asks" ;;
+    --*=*)
+      set -- "${flag#*=}" "$@"
+      flag=${flag%%=*}
+      ;;
+    --binary | --interface | --archive-dir | --user)
+      [ $# -gt 0 ] || die 2 "$flag needs a value. See: ./install.sh --help"
+      ;;
+  esac
+  case $flag in
+    --binary) binary=$1 && shift ;;
+    --interface) interfaces=${interfaces:+$interfaces,}$1 && shift ;;
+    --archive-dir) archive_dir=$1 && shift ;;
+    --user) wanted_user=$1 && shift ;;
+    --token) wants_token=yes ;;
+    --no-start) wants_start= ;;
+    --dry-run) dry_run=yes ;;
+    --uninstall) task=uninstall ;;
+    --purge) task=uninstall purges=yes ;;
+    -h | --help) usage && exit 0 ;;
+    *) die 2 "there is no flag $flag. See: ./install.sh --help" ;;
+  esac
+done
+[ -z "$interfaces" ] || printf '%s' "$interfaces" | grep -Eqx '[A-Za-z0-9._:,-]+' ||
+  die 2 "cannot use --interface '$interfaces': that is no name of an interface"
+[ "$(id -u)" -eq 0 ] || [ "$dry_run" ] || die 3 "this changes the system, which needs root. Run: sudo ./install.sh"
+"$task"
