@@ -80,7 +80,7 @@ export function netbiosHosts(message: Uint8Array): readonly NetbiosHost[] | unde
   if (cursor.overrun || name === undefined) return undefined;
   if (recordClass !== CLASS_IN) return [];
   if (type === TYPE_NB) return registeredHosts(name, data);
-  return type === TYPE_NBSTAT && !isRegistration ? reportedHosts(data) : [];
+  return type === TYPE_NBSTAT ? reportedHosts(data) : [];
 }
 
 /** A name of 16 bytes; `undefined` when it is none, or a pointer to one that was read before. */

@@ -10,7 +10,6 @@
 /** Hexadecimal digits of the prefixes, the longest first: a block may be assigned out of a larger one. */
 const PREFIX_LENGTHS = [9, 7, 6] as const;
 
-const TAB = 0x09;
 const NEWLINE = 0x0a;
 
 /** IEEE 802, 8.2: the address is an individual's, when 0; it was assigned by the IEEE, when 0. */
@@ -65,7 +64,8 @@ function find(lines: Uint8Array, prefix: string): string | undefined {
   let low = 0;
   let high = lines.length;
   while (low < high) {
-    const line = beginningOfLine(lines, low + high >>> 1);
+    // No line is so short that the middle is where the first begins.
+    const line = lines.lastIndexOf(NEWLINE, (low + high >>> 1) - 1) + 1;
     const end = lines.indexOf(NEWLINE, line);
     const order = compare(lines, line, key);
     if (order === 0) return decoder.decode(lines.subarray(line + key.length, end));
@@ -75,16 +75,11 @@ function find(lines: Uint8Array, prefix: string): string | undefined {
   return undefined;
 }
 
-function beginningOfLine(lines: Uint8Array, offset: number): number {
-  return offset === 0 ? 0 : lines.lastIndexOf(NEWLINE, offset - 1) + 1;
-}
-
 /** Below 0 when a line comes before those that begin with the key, above 0 when behind them. */
 function compare(lines: Uint8Array, line: number, key: Uint8Array): number {
   for (let i = 0; i < key.length; i++) {
     const difference = lines[line + i] - key[i];
     if (difference !== 0) return difference;
-    if (key[i] === TAB) break;
   }
   return 0;
 }

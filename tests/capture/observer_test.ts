@@ -179,7 +179,7 @@ Deno.test("`Observer` keeps the name that a flow began with", () => {
 
 Deno.test("`Observer` takes a name that is seen late over none", () => {
   const { observer, deltas, take } = observed();
-  take([[0, webRequest()], [1, answerFrame(asked(CLIENT, "one.example"))]]);
+  take([[0, webRequest()], [1, answerFrame(asked(CLIENT, "one.example"))], [2, webRequest()]]);
   observer.endAll();
   assertEquals(deltas.map(({ evidence }) => evidence?.dnsQuestion), ["one.example"]);
 });

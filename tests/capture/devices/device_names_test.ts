@@ -222,6 +222,36 @@ Deno.test("behind a repeater, devices are told apart by their leases and address
   assertEquals(link.nameOf("192.168.1.22", REPEATER), undefined);
 });
 
+Deno.test("behind a repeater, too, the more trusted name counts", () => {
+  const link = new Link().hear(
+    llmnr({ address: "fe80::20", mac: CLIENT }, ["desktop-1", "fe80::20"]),
+    fromDhcpClient({ type: DHCP.request, ciaddr: ADDRESS }, REPEATER),
+    mdns({ address: ADDRESS, mac: REPEATER }, ["desktop-1.local", ADDRESS]),
+  );
+  assertEquals(link.nameOf(ADDRESS, REPEATER), "desktop-1.local");
+});
+
+Deno.test("a repeater is not named by what was heard through it", () => {
+  const address = "192.168.1.9";
+  const link = new Link().hear(
+    mdns({ address: OTHER_ADDRESS, mac: REPEATER }, ["tv.local", OTHER_ADDRESS]),
+    fromDhcpClient({ type: DHCP.request }, REPEATER),
+    acknowledged(address, REPEATER),
+    mdns({ address: "fe80::21", mac: REPEATER }, ["tv.local", address]),
+  );
+  assertEquals(link.nameOf(address, REPEATER), undefined);
+  assertEquals(link.nameOf("fe80::21", REPEATER), undefined);
+});
+
+Deno.test("a device that has forwarded nothing for long is one like others", () => {
+  const link = new Link().hear(
+    fromDhcpClient({ type: DHCP.request, client: REPEATER, options: [hostName("repeater")] }),
+    fromDhcpClient({ type: DHCP.request }, REPEATER),
+  );
+  assertEquals(link.wait(DAY_US).nameOf(ADDRESS, REPEATER), undefined);
+  assertEquals(link.wait(HOUR_US).nameOf(ADDRESS, REPEATER), "repeater");
+});
+
 Deno.test("a link address from which two hosts speak names neither's other addresses", () => {
   const link = new Link().hear(
     mdns({ address: ADDRESS, mac: REPEATER }, ["tv.local", ADDRESS]),
@@ -390,6 +420,50 @@ Deno.test("a link address of zeros or of a group in a DHCP message names nobody"
     assertEquals(link.nameOf(ADDRESS), undefined);
     assertEquals(link.names.size, 0);
   }
+});
+
+Deno.test("an offer gives nothing away yet", () => {
+  const link = new Link().hear(
+    fromDhcpClient({ type: DHCP.discover, options: [hostName("pixel-7")] }),
+    fromDhcpServer({ type: DHCP.offer, yiaddr: ADDRESS }),
+  );
+  assertEquals(link.nameOf(ADDRESS), undefined);
+});
+
+Deno.test("a client that uses an address has it, whoever had it before", () => {
+  const link = new Link().hear(
+    takes(ADDRESS, OTHER, "galaxy"),
+    fromDhcpClient({ type: DHCP.request, ciaddr: ADDRESS, options: [hostName("pixel-7")] }),
+  );
+  assertEquals(link.nameOf(ADDRESS), "pixel-7");
+});
+
+Deno.test("what was said from an address without a link address goes when the lease does", () => {
+  const link = new Link().hear(
+    takes(ADDRESS, CLIENT),
+    mdns({ address: ADDRESS }, ["tv.local", ADDRESS]),
+    acknowledged(ADDRESS, CLIENT),
+  );
+  assertEquals(link.nameOf(ADDRESS), "tv.local");
+  assertEquals(link.hear(takes(ADDRESS, OTHER)).nameOf(ADDRESS), undefined);
+});
+
+Deno.test("another device that speaks from an address takes over none of its names", () => {
+  const link = new Link().hear(
+    mdns({ address: ADDRESS, mac: CLIENT }, ["tv.local", ADDRESS]),
+    llmnr({ address: ADDRESS, mac: OTHER }, ["desktop-1", ADDRESS]),
+  );
+  assertEquals(link.nameOf(ADDRESS), "desktop-1");
+});
+
+Deno.test("a lease that is given for ever is believed for a month", () => {
+  const link = new Link().hear(acknowledged(ADDRESS, CLIENT, 0xffffffff));
+  const says = () =>
+    link.hear(fromDhcpClient({ type: DHCP.discover, options: [hostName("pixel-7")] }));
+  link.wait(30 * DAY_US);
+  assertEquals(says().nameOf(ADDRESS), "pixel-7");
+  link.wait(HOUR_US);
+  assertEquals(says().nameOf(ADDRESS), undefined);
 });
 
 Deno.test("an option that is no name does not take away the one that is known", () => {

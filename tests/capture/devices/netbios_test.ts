@@ -51,6 +51,9 @@ Deno.test("`netbiosHosts()` reads the addresses of an answer", () => {
   assertEquals(listed(answer), [`attic-pc ${ADDRESS}`, "attic-pc 10.0.0.50"]);
   assertEquals(listed(nameAnswer({ name: "ATTIC-PC" }, [ADDRESS], 0x8503)), [], "an error");
   assertEquals(listed(nameQuery({ name: "ATTIC-PC" })), [], "a question");
+  const ofAnotherClass = answer.slice();
+  ofAnotherClass[49] = 3;
+  assertEquals(listed(ofAnotherClass), [], "another class");
 });
 
 Deno.test("`netbiosHosts()` reads a node's report on itself", () => {
