@@ -11,6 +11,7 @@
 
 import { type AddressWords } from "./address.ts";
 import { decode, Decoded } from "./decode.ts";
+import { DeviceNames } from "./device_names.ts";
 import { type EndReason, type FlowDelta, FlowTable, type FlowTableOptions } from "./flow_table.ts";
 import { type FlowEvidence, FlowNames, type FlowNameState } from "./flow_names.ts";
 import { FragmentPorts } from "./fragments.ts";
@@ -23,6 +24,8 @@ import { Packet, PROTOCOL_UDP } from "./packet.ts";
 /** A line's worth of a flow, and where its ends are. */
 export interface ObservedDelta extends Omit<FlowDelta<unknown>, "evidence"> {
   readonly evidence: FlowEvidence;
+  /** What the initiator is called, when it is a local device that has said so. */
+  readonly deviceName: string | undefined;
   readonly initiatorIsLocal: boolean;
   readonly responderIsLocal: boolean;
 }
@@ -54,6 +57,8 @@ export interface ObserverCounters {
 /** Settings of an observer. */
 export interface ObserverOptions extends FlowTableOptions {
   readonly localNetworks: LocalNetworks;
+  /** Whether an address is on the link itself, see `DeviceNames`. @default {whether it is local} */
+  readonly isOnLink?: (address: AddressWords) => boolean;
   /** Log traffic between local addresses too. @default {false} */
   readonly includeInternal?: boolean;
   /** Told of the remote responder of a flow that has not named it, so that its name can be asked for in time. */
@@ -76,6 +81,7 @@ export class Observer {
   readonly #fragments = new FragmentPorts();
   readonly #flows: FlowTable<FlowNameState>;
   readonly #names: FlowNames;
+  readonly #devices: DeviceNames;
   readonly #merger: OverflowMerger | undefined;
   #nextSweepUs = 0;
   readonly counters: ObserverCounters = {
@@ -97,6 +103,9 @@ export class Observer {
     this.#networks = options.localNetworks;
     this.#includeInternal = options.includeInternal ?? false;
     this.#isOwnQuestion = options.isOwnQuestion;
+    this.#devices = new DeviceNames({
+      isOnLink: options.isOnLink ?? ((address) => this.#isLocal(address)),
+    });
     const { onNameless } = options;
     this.#names = new FlowNames({
       onNameless: onNameless && (({ address }) => {
@@ -130,7 +139,12 @@ export class Observer {
     return this.#merger?.mergedFlows ?? 0;
   }
 
-  /** The figures of the naming. */
+  /** The figures of the naming of devices. */
+  get devices(): Pick<DeviceNames, "size" | "counters"> {
+    return this.#devices;
+  }
+
+  /** The figures of the naming of flows. */
   get names(): Pick<FlowNames, "dns" | "inspections"> {
     return this.#names;
   }
@@ -177,7 +191,10 @@ export class Observer {
     counters.ipPackets++;
     counters.ipBytes += packet.ipLength;
     if (packet.moreFragments || packet.fragmentOffset !== 0) this.#fragments.apply(packet);
-    if (packet.fragmentOffset === 0) this.#names.learn(packet);
+    if (packet.fragmentOffset === 0) {
+      this.#names.learn(packet);
+      if (packet.protocol === PROTOCOL_UDP) this.#devices.learn(packet);
+    }
     if (!this.#includeInternal && this.#isInternal(packet)) {
       counters.internalPackets++;
       counters.internalBytes += packet.ipLength;
@@ -229,7 +246,12 @@ export class Observer {
   }
 
   #named(delta: PlacedDelta): ObservedDelta {
-    return { ...delta, evidence: this.#names.evidence(delta.evidence, delta, delta.endUs) };
+    const { initiator, initiatorIsLocal, endUs } = delta;
+    return {
+      ...delta,
+      evidence: this.#names.evidence(delta.evidence, delta, endUs),
+      deviceName: initiatorIsLocal ? this.#devices.nameOf(initiator, endUs) : undefined,
+    };
   }
 
   #isLocal(address: AddressWords): boolean {

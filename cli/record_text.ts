@@ -29,10 +29,16 @@ function flowText(record: FlowRecord): string {
     : `${destination.domain} (${service}${place})`;
   return [
     localTime(record["@timestamp"]),
-    `${source.ip} -> ${escapeText(named)}`,
+    `${escapeText(deviceText(record))} -> ${escapeText(named)}`,
     `up ${formatBytes(source.bytes)}`,
     `down ${formatBytes(destination.bytes)}`,
   ].join("  ");
+}
+
+/** `tv (192.168.1.20)`, `192.168.1.20 (Acme Inc.)` where it has not said its name, or the address alone. */
+function deviceText({ source, device }: FlowRecord): string {
+  if (source.domain !== undefined) return `${source.domain} (${source.ip})`;
+  return device === undefined ? source.ip : `${source.ip} (${device.manufacturer})`;
 }
 
 /** `20:19:51  192.168.1.20 -> many addresses (1400 short tcp flows merged)  up 84 kB  down 0 B` */

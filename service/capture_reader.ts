@@ -8,6 +8,7 @@ import { type ObservedDelta, Observer, type ObserverCounters } from "../capture/
 import { formatAddress } from "../capture/address.ts";
 import { openCountryDatabase } from "../enrich/country_database.ts";
 import { Places } from "../enrich/places.ts";
+import { openVendorTable, type VendorTable } from "../enrich/vendor.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
 import type { LogRecord } from "./log_record.ts";
 import { flowRecord, gapRecord, type RecordSources } from "./record_builder.ts";
@@ -41,12 +42,13 @@ export class CaptureReader implements Disposable {
   readonly #reverseDns: ReverseDns | undefined;
   readonly #sources: RecordSources;
 
-  /** Opens a reader and the database of countries. */
+  /** Opens a reader and the tables it looks addresses up in. */
   static async open(options: CaptureReaderOptions): Promise<CaptureReader> {
-    return new CaptureReader(options, new Places(await openCountryDatabase()));
+    const [countries, vendors] = await Promise.all([openCountryDatabase(), openVendorTable()]);
+    return new CaptureReader(options, new Places(countries), vendors);
   }
 
-  private constructor(options: CaptureReaderOptions, places: Places) {
+  private constructor(options: CaptureReaderOptions, places: Places, vendors: VendorTable) {
     this.#options = options;
     this.#localNetworks = new LocalNetworks(options.localNetworks);
     const questions = new PtrQuestions();
@@ -56,6 +58,7 @@ export class CaptureReader implements Disposable {
     this.#sources = {
       place: (address) => places.lookUp(address),
       ptr: (address) => this.#reverseDns?.name(address),
+      vendor: (mac) => vendors.vendor(mac),
       // A file does not say which networks its link had.
       isOnLink: () => true,
     };

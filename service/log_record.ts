@@ -16,8 +16,9 @@ export interface FlowRecord {
     readonly bytes: number;
     readonly packets: number;
   };
-  readonly source: EndFields & { readonly mac?: string };
+  readonly source: EndFields & { readonly mac?: string; readonly domain?: string };
   readonly destination: EndFields & { readonly domain: string };
+  readonly device?: { readonly manufacturer: string };
   readonly tls?: { readonly client: { readonly server_name: string } };
   readonly url?: { readonly domain: string };
   readonly dns?: { readonly question: { readonly name: string } };

@@ -15,6 +15,7 @@ import type { Packet } from "../capture/packet.ts";
 import { type CountryDatabase, openCountryDatabase } from "../enrich/country_database.ts";
 import { Places } from "../enrich/places.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
+import { openVendorTable, type VendorTable } from "../enrich/vendor.ts";
 import { localDay } from "../storage/calendar_day.ts";
 import type { FlushReport } from "../storage/flush_report.ts";
 import { LogStore } from "../storage/log_store.ts";
@@ -76,7 +77,8 @@ export async function runLogger(options: LoggerOptions, stop: AbortSignal): Prom
   const interfaces = await chooseInterfaces(options, stop);
   if (interfaces === undefined) return;
   // First what most often fails, so that a logger that cannot listen leaves no trace.
-  using logger = new Logger(options, interfaces, await openCountryDatabase());
+  const [countries, vendors] = await Promise.all([openCountryDatabase(), openVendorTable()]);
+  using logger = new Logger(options, interfaces, { countries, vendors });
   await prepareRamFolder(settings, say);
   await using store = await LogStore.open({
     ramLogPath: settings.ramLogPath,
@@ -84,6 +86,12 @@ export async function runLogger(options: LoggerOptions, stop: AbortSignal): Prom
     warn: (message) => say("warning", "log", message),
   });
   await logger.run(store, stop);
+}
+
+/** What addresses are looked up in. */
+interface Tables {
+  readonly countries: CountryDatabase;
+  readonly vendors: VendorTable;
 }
 
 class Logger implements Disposable {
@@ -120,8 +128,9 @@ class Logger implements Disposable {
   #today = localDay(this.#startedMs);
   #isQuietSaid = false;
 
-  constructor(options: LoggerOptions, interfaces: readonly string[], countries: CountryDatabase) {
+  constructor(options: LoggerOptions, interfaces: readonly string[], tables: Tables) {
     const { settings, say } = options;
+    const { countries, vendors } = tables;
     this.#options = options;
     this.#settings = settings;
     this.#say = say;
@@ -134,6 +143,7 @@ class Logger implements Disposable {
     this.#sources = {
       place: (address) => this.#places.lookUp(address),
       ptr: (address) => this.#reverseDns.name(address),
+      vendor: (mac) => vendors.vendor(mac),
       isOnLink: (address) => this.#onLink.has(...address),
       interfaceName: interfaces.length > 1 ? (index) => interfaces[index] : undefined,
       clockIsSynced: () => this.#clock.isSynced,
@@ -142,6 +152,7 @@ class Logger implements Disposable {
       (delta) => this.#write(flowRecord(this.#atPresent(delta), this.#sources)),
       {
         localNetworks: this.#networks,
+        isOnLink: (address) => this.#onLink.has(...address),
         activeTimeoutUs: settings.activeTimeoutMs * 1e3,
         ...(settings.idleTimeoutMs === undefined ? {} : {
           idleTimeoutUs: settings.idleTimeoutMs * 1e3,
@@ -362,6 +373,7 @@ class Logger implements Disposable {
         merged: this.#observer.mergedFlows,
       },
       dnsNames: { remembered: dns.size, answers: dns.answers, unreadable: dns.unreadable },
+      devices: { remembered: this.#observer.devices.size, ...this.#observer.devices.counters },
       inspections: { heldBytes: inspections.heldBytes, refused: inspections.refused },
       reverseDns: {
         enabled: reverseDns,

@@ -1,5 +1,6 @@
 /** What a running logger tells about itself: the answer to `GET /v1/status`. Times are RFC 3339, sizes in bytes. */
 
+import type { DeviceNameCounters } from "../capture/device_names.ts";
 import type { ObserverCounters } from "../capture/observer.ts";
 import type { ReverseDnsCounters } from "../enrich/reverse_dns.ts";
 import type { LogStoreCounters } from "../storage/log_store.ts";
@@ -27,6 +28,7 @@ export interface LoggerStatus {
     readonly answers: number;
     readonly unreadable: number;
   };
+  readonly devices: DeviceNameCounters & { readonly remembered: number };
   readonly inspections: { readonly heldBytes: number; readonly refused: number };
   readonly reverseDns: ReverseDnsCounters & {
     readonly enabled: boolean;

@@ -25,6 +25,8 @@ export interface RecordSources {
   ptr(address: string): string | undefined;
   /** Whether a local address is on the link itself, so that the link address of its packets is its own. */
   isOnLink(address: AddressWords): boolean;
+  /** Who made the device with a link address. */
+  vendor(mac: string): string | undefined;
   /** The name of an interface, when records are to say it. */
   interfaceName?(interfaceIndex: number): string;
   /** Whether the clock that the packets were stamped by is right; not said for a file. */
@@ -37,6 +39,11 @@ export function flowRecord(delta: ObservedDelta, sources: RecordSources): FlowRe
   const destinationIp = formatAddress(responder.address);
   const ptr = delta.responderIsLocal ? undefined : sources.ptr(destinationIp);
   const { name, source: nameSource } = bestName(evidence, ptr);
+  const mac = deviceMac(delta, sources);
+  // A name says more; the maker is for devices that have not said theirs.
+  const vendor = mac === undefined || delta.deviceName !== undefined
+    ? undefined
+    : sources.vendor(mac);
   const serverName = evidence.tlsServerName ?? evidence.quicServerName;
 
   return {
@@ -60,12 +67,14 @@ export function flowRecord(delta: ObservedDelta, sources: RecordSources): FlowRe
     },
     source: {
       ...endFields(initiator, delta, sources, delta.initiatorIsLocal),
-      mac: deviceMac(delta, sources),
+      mac,
+      domain: delta.deviceName,
     },
     destination: {
       ...endFields(responder, delta, sources, delta.responderIsLocal),
       domain: name,
     },
+    device: vendor === undefined ? undefined : { manufacturer: vendor },
     tls: serverName === undefined ? undefined : { client: { server_name: serverName } },
     url: evidence.httpHost === undefined ? undefined : { domain: evidence.httpHost },
     dns: evidence.dnsQuestion === undefined

@@ -24,6 +24,7 @@ function sources(more: Partial<RecordSources> = {}): RecordSources & { asked: Se
     },
     ptr: () => undefined,
     isOnLink: () => true,
+    vendor: () => undefined,
     ...more,
   };
 }
@@ -64,6 +65,7 @@ function delta(ends: Ends = {}, change: Partial<ObservedDelta> = {}): ObservedDe
     startUs: NOON_US - 1_500_001,
     endUs: NOON_US + 999,
     evidence: {},
+    deviceName: undefined,
     initiatorIsLocal: true,
     responderIsLocal: false,
     ...change,
@@ -279,4 +281,14 @@ Deno.test("`gapRecord()` leaves out what is not known", () => {
 Deno.test("`recordLine()` gives one line", () => {
   const line = recordLine(flowRecord(delta(), sources({ interfaceName: () => "a\nb" })));
   assertEquals(line.indexOf("\n"), line.length - 1);
+});
+
+Deno.test("`flowRecord()` says what a device calls itself, or else who made it", () => {
+  const vendor = () => "Acme Inc.";
+  const named = asRead(delta({}, { deviceName: "tv" }), sources({ vendor }));
+  assertEquals([named.source.domain, named.device], ["tv", undefined]);
+  const nameless = asRead(delta(), sources({ vendor }));
+  assertEquals([nameless.source.domain, nameless.device.manufacturer], [undefined, "Acme Inc."]);
+  const beyond = asRead(delta(), sources({ vendor, isOnLink: () => false }));
+  assertEquals([beyond.source.mac, beyond.device], [undefined, undefined]);
 });
