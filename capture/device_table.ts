@@ -17,7 +17,7 @@ import { LinkForwarders } from "./link_forwarders.ts";
 import { isSameMac, type Mac } from "./mac.ts";
 import { type NameSource, RankedNames, type SaidName } from "./ranked_names.ts";
 
-/** Link addresses, and addresses, whose names are remembered; more push out the longest unused. All tables full: 4 MB. */
+/** Link addresses, and addresses, whose names are remembered; more push out the longest unused. Full: 4 MB in all. */
 const MAX_MACS = 1024;
 const MAX_ADDRESSES = 2048;
 

@@ -85,8 +85,8 @@ const FQDN_NAME = 3;
 const FQDN_IS_WIRE_FORM = 0x04;
 
 /**
- * Reads a UDP payload. `undefined` when it is no DHCP message, or has no type, or an option in it goes on behind the end
- * of its field.
+ * Reads a UDP payload. `undefined` when it is no DHCP message, or has no type, or an option in it goes on behind
+ * the end of its field.
  */
 export function parseDhcp(message: Uint8Array): DhcpMessage | undefined {
   if (message.length < OPTIONS || int32(message, COOKIE) !== MAGIC_COOKIE) return undefined;

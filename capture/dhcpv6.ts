@@ -71,7 +71,7 @@ const ADDRESS_LENGTH = 16;
 const IA_NA_HEADER_LENGTH = 12;
 const IA_TA_HEADER_LENGTH = 4;
 
-/** DUIDs that hold a link address, RFC 8415, 11.2 and 11.4: DUID type (2), hardware type (2), then for LLT a time (4). */
+/** DUIDs that hold a link address, RFC 8415, 11.2 and 11.4: type (2), hardware type (2), then for LLT a time (4). */
 const DUID_LLT = 1;
 const DUID_LL = 3;
 const DUID_TIME_LENGTH = 4;
@@ -161,7 +161,7 @@ function readOption(code: number, value: Uint8Array, reading: Reading): void {
   }
 }
 
-/** The addresses of an identity association: address (16), preferred lifetime (4), valid lifetime (4), RFC 8415, 21.6. */
+/** The addresses of an identity association, RFC 8415, 21.6: address (16), preferred and valid lifetime (4 each). */
 function readAddresses(
   association: Uint8Array,
   headerLength: number,

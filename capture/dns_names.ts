@@ -9,7 +9,9 @@
 
 import { LRUCache } from "lru-cache";
 import type { AddressWords } from "./address.ts";
+import { addressKey, macKey } from "./address_key.ts";
 import { readDnsAnswer } from "./dns_answer.ts";
+import type { Mac } from "./mac.ts";
 import type { Packet } from "./packet.ts";
 
 /** Pairs of client and address that are remembered; more push out the longest unused. About 4 MB when full. */
@@ -28,8 +30,6 @@ export interface Host {
   /** Its link address, first 2 and last 4 bytes, where the link has them. */
   readonly mac: Mac | undefined;
 }
-
-type Mac = readonly [high: number, low: number];
 
 /** The names that clients were given addresses for. */
 export class DnsNames {
@@ -132,22 +132,3 @@ function echKey(publicName: string, configId: number): string {
 
 /** Stands where a client's key would. */
 const EVERYBODY = "";
-
-/** An address as 8 UTF-16 units: the cheapest exact key for a map of strings. */
-function addressKey([word0, word1, word2, word3]: AddressWords): string {
-  return String.fromCharCode(
-    word0 >>> 16,
-    word0 & 0xffff,
-    word1 >>> 16,
-    word1 & 0xffff,
-    word2 >>> 16,
-    word2 & 0xffff,
-    word3 >>> 16,
-    word3 & 0xffff,
-  );
-}
-
-/** A link address as 3 units: shorter than an address, so that the two cannot be taken for one another. */
-function macKey([high, low]: Mac): string {
-  return String.fromCharCode(high, low >>> 16, low & 0xffff);
-}

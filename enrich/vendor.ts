@@ -3,7 +3,7 @@
  * 36 bits).
  *
  * The prefixes are a text file, sorted, that is searched as it stands: a line is a prefix in lower-case hexadecimal, a
- * tab and the vendor. It is made from the npm package `oui-data` by `tests/enrich/vendor_prefixes.ts` and costs 2 MB of
+ * tab and the vendor. It is made from the npm package `oui-data` by `scripts/vendor_prefixes.ts` and costs 2 MB of
  * memory; the package itself, imported as JSON, costs 20 MB and more, even when only extracts of it are kept.
  */
 

@@ -20,6 +20,9 @@ const SERVER_TIMEOUT_MS = 1_600;
 /** A port stays known for so long after its question: an answer may come late. */
 const PORT_MEMORY_MS = 10_000;
 
+/** No error, and no such name. */
+const DEFINITE_RCODES: ReadonlySet<number> = new Set([0, 3]);
+
 /** Asks for names of addresses. */
 export class PtrQuestions {
   readonly #ports = new Set<number>();
@@ -106,6 +109,8 @@ function answerFrom(
       try {
         const message = decode(Buffer.from(bytes));
         if (message.id !== id || message.type !== "response") return;
+        // The next server may know what this one is not able or willing to find out.
+        if (!DEFINITE_RCODES.has(rcodeOf(bytes))) reject(new Error(`${server} does not answer`));
         const answer = message.answers?.find(({ type }) => type === "PTR");
         resolve(answer?.type === "PTR" ? wireName(answer.data) : undefined);
       } catch {
@@ -113,6 +118,11 @@ function answerFrom(
       }
     });
   });
+}
+
+/** RFC 1035, 4.1.1: the last four bits of the header's fourth byte. */
+function rcodeOf(message: Uint8Array): number {
+  return message[3] & 0x0f;
 }
 
 function isSameAddress(a: string, b: string): boolean {

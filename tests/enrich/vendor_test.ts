@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { isRandomised, openVendorTable } from "../../enrich/vendor.ts";
 import { assertEquals, assertGreater } from "../assert.ts";
-import { VENDOR_PREFIXES, vendorPrefixesText, vendorsByPrefix } from "./vendor_prefixes.ts";
+import {
+  VENDOR_PREFIXES,
+  vendorPrefixesText,
+  vendorsByPrefix,
+} from "../../scripts/vendor_prefixes.ts";
 
 const table = await openVendorTable();
 
@@ -13,7 +17,7 @@ function macWith(prefix: string, rest = "000000000000"): string {
 
 Deno.test("the table is what `oui-data` says today", async () => {
   const isSame = await Deno.readTextFile(VENDOR_PREFIXES) === vendorPrefixesText();
-  assertEquals(isSame, true, "write it anew: deno run -A tests/enrich/vendor_prefixes.ts");
+  assertEquals(isSame, true, "write it anew: deno run -A scripts/vendor_prefixes.ts");
 });
 
 Deno.test("`vendor()` knows makers by 24, 28 and 36 bits", () => {

@@ -4,11 +4,11 @@
  *
  * After a change of the package's version in deno.json, write the file anew:
  *
- *     deno run -A tests/enrich/vendor_prefixes.ts
+ *     deno run -A scripts/vendor_prefixes.ts
  */
 
 import prefixes from "oui-data" with { type: "json" };
-import { isRandomised } from "../../enrich/vendor.ts";
+import { isRandomised } from "../enrich/vendor.ts";
 
 /** Blocks that are assigned on piece by piece, and makers who are not told. */
 const NO_VENDORS: ReadonlySet<string> = new Set(["IEEE Registration Authority", "Private"]);
@@ -34,6 +34,6 @@ export function vendorPrefixesText(): string {
 }
 
 /** Where the file lies. */
-export const VENDOR_PREFIXES = new URL("../../enrich/vendor_prefixes.tsv", import.meta.url);
+export const VENDOR_PREFIXES = new URL("../enrich/vendor_prefixes.tsv", import.meta.url);
 
 if (import.meta.main) await Deno.writeTextFile(VENDOR_PREFIXES, vendorPrefixesText());
