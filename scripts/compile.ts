@@ -4,6 +4,10 @@
  * Writes dist/wifilogger-MACHINE and dist/SHA256SUMS. An executable holds the program, its
  * packages, the country database (imported as bytes) and Deno's runtime; the machine it runs on
  * needs only glibc and libpcap. Its permissions are those of the `start` task in deno.json.
+ *
+ * The same commit gives the same bytes wherever and whenever it is compiled. What is embedded goes in
+ * with the time it was last changed; therefore a copy of the sources is compiled, in which, as in the
+ * cache of packages, every file has the same.
  */
 
 import config from "../deno.json" with { type: "json" };
@@ -12,17 +16,32 @@ import { unneededPaths } from "./unneeded_packages.ts";
 
 const ENTRY = "main.ts";
 const DIST = "dist";
+/** What there is of the program, from the project's root. */
+const SOURCES = [
+  ...[ENTRY, "deno.json", "deno.lock"],
+  ...["capture", "cli", "enrich", "service", "storage", "types"],
+];
 /** Where the program looks for its commit (`service/version.ts`). */
-const COMMIT_FILE = `${DIST}/commit`;
+const COMMIT_FILE = "commit";
+const CHANGED_AT = new Date("2020-01-01T00:00:00Z");
 
 function outputOf(machine: string): string {
   return `wifilogger-${machine}`;
 }
 
-async function compile(machine: string, target: Target, denoDir: string): Promise<void> {
+/** Where from, with what and where to a program is compiled. */
+interface Compilation {
+  /** The folder of the sources. */
+  sources: string;
+  denoDir: string;
+  machine: string;
+  target: Target;
+}
+
+async function compile({ sources, denoDir, machine, target }: Compilation): Promise<void> {
   const startedMs = performance.now();
   const source = await provideRuntimeBase(target, denoDir);
-  const output = `${DIST}/${outputOf(machine)}`;
+  const output = await Deno.realPath(DIST) + `/${outputOf(machine)}`;
   const permissions = config.tasks.start.command.split(" ")
     .filter((word) => word.startsWith("--allow-") || word === "--no-prompt");
   const excluded = (await unneededPaths(ENTRY, denoDir)).map((path) => `--exclude=${path}`);
@@ -31,11 +50,37 @@ async function compile(machine: string, target: Target, denoDir: string): Promis
   const options = ["--quiet", ...safety, `--target=${target.triple}`, `--output=${output}`];
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: ["compile", ...options, `--include=${COMMIT_FILE}`, ...permissions, ...excluded, ENTRY],
+    cwd: sources,
   }).spawn().status;
   if (!success) throw new Error(`deno compile for ${machine} failed: it says why above`);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   const megabytes = ((await Deno.stat(output)).size / 1e6).toFixed(1);
-  console.log(`${output}: ${megabytes} MB in ${seconds} s, runtime base from ${source}`);
+  console.log(
+    `${DIST}/${outputOf(machine)}: ${megabytes} MB in ${seconds} s, runtime base from ${source}`,
+  );
+}
+
+/** The copy that is compiled; the caller removes it. */
+async function layOutSources(denoDir: string): Promise<string> {
+  const folder = await Deno.makeTempDir({ dir: DIST, prefix: ".sources-" });
+  for (const source of SOURCES) await copy(source, `${folder}/${source}`);
+  await Deno.writeTextFile(`${folder}/${COMMIT_FILE}`, await commit());
+  await setTimes(folder);
+  await setTimes(`${denoDir}/npm`);
+  return folder;
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to);
+  await Deno.mkdir(to);
+  for (const { name } of Deno.readDirSync(from)) await copy(`${from}/${name}`, `${to}/${name}`);
+}
+
+async function setTimes(folder: string): Promise<void> {
+  for (const { name, isDirectory, isFile } of Deno.readDirSync(folder)) {
+    if (isDirectory) await setTimes(`${folder}/${name}`);
+    if (isFile) await Deno.utime(`${folder}/${name}`, CHANGED_AT, CHANGED_AT);
+  }
 }
 
 /** Such as `1a2b3c4d5e6f`, with `.modified` behind it when the files are not those of that commit. */
@@ -85,8 +130,14 @@ async function main(args: string[]): Promise<number> {
   }
   try {
     await Deno.mkdir(DIST, { recursive: true });
-    await Deno.writeTextFile(COMMIT_FILE, await commit());
-    for (const machine of machines) await compile(machine, TARGETS[machine], denoDir);
+    const sources = await layOutSources(denoDir);
+    try {
+      for (const machine of machines) {
+        await compile({ sources, denoDir, machine, target: TARGETS[machine] });
+      }
+    } finally {
+      await Deno.remove(sources, { recursive: true });
+    }
     await writeSums();
     return 0;
   } catch (error) {
