@@ -1,10 +1,15 @@
 /**
  * Records on their way to the log: written to RAM as they come, moved to the archive now and then.
  *
- * When the RAM log cannot take them they wait here, a flush is tried at once, and only when too many are waiting are
- * the oldest dropped, which a gap record tells as soon as there is room again.
+ * When the RAM fills up:
+ *
+ * - at 70 % of what it may take, it is flushed early; while the card cannot be written, again every 10 seconds;
+ * - when the RAM log takes no more, records wait here, up to 4 MiB of them;
+ * - when its file system is full although everything was flushed (others fill it), they go straight to the card;
+ * - when that fails as well and no more can wait, the oldest in RAM are dropped, which a gap record tells.
  */
 
+import { addLost, countLost, type LostRecords } from "../storage/lost_records.ts";
 import { RamLogWriteError } from "../storage/ram_log.ts";
 import type { FlushReport } from "../storage/flush_report.ts";
 import type { LogStore } from "../storage/log_store.ts";
@@ -17,30 +22,40 @@ import { gapRecord, recordLine } from "./record_builder.ts";
 export interface LogWriterOptions {
   readonly store: LogStore;
   readonly say: Say;
-  /** Bytes that the RAM log may take; at 70 % of them it is flushed early. */
-  readonly ramLimitBytes: number;
 }
 
 const EARLY_FLUSH_SHARE = 0.7;
 /** Between two flushes that nobody asked for, while the archive cannot be written. */
 const RETRY_MS = 10_000;
-/** Lines that are written at once. */
+/** Lines that are written at once: of many that waited for room, some may fit where all do not. */
 const PORTION_LINES = 64;
 /** Characters that may wait for room in RAM. */
 const MAX_WAITING = 4 << 20;
 
 /** Writes records. */
 export class LogWriter {
-  readonly #options: LogWriterOptions;
+  readonly #store: LogStore;
+  readonly #say: Say;
   #waiting: string[] = [];
   #waitingLength = 0;
-  #dropped = 0;
-  #droppedSinceUs = 0;
+  /** What no gap record has told of yet. */
+  #lost: LostRecords | undefined;
+  #droppedRecords = 0;
   #nextTryMs = 0;
   #isFailing = false;
+  /** Settles when the flushes asked for so far are over; never rejects. */
+  #flushesOver: Promise<unknown> = Promise.resolve();
+  /** While what is waiting goes to the card past the RAM log: nothing may overtake it. */
+  #isPassingBy = false;
 
-  constructor(options: LogWriterOptions) {
-    this.#options = options;
+  constructor({ store, say }: LogWriterOptions) {
+    this.#store = store;
+    this.#say = say;
+  }
+
+  /** Records that were dropped because neither RAM nor card had room. */
+  get droppedRecords(): number {
+    return this.#droppedRecords;
   }
 
   /** Takes a record; it is written by the next `drain()`. */
@@ -52,43 +67,33 @@ export class LogWriter {
 
   /** Writes what is waiting to the RAM log. */
   drain(): void {
-    if (this.#waiting.length === 0) return;
-    if (this.#dropped > 0) this.#tellDropped();
-    const { store, say } = this.#options;
-    try {
-      // In portions: of many that waited for room, some may fit where all do not.
-      while (this.#waiting.length > 0) this.#appendPortion();
-      if (this.#isFailing) say("info", "log", "the RAM log takes records again");
-      this.#isFailing = false;
-    } catch (error) {
-      if (!(error instanceof RamLogWriteError)) throw error;
-      if (!this.#isFailing) say("error", "log", error.message);
-      this.#isFailing = true;
-      this.#dropOldest();
+    if (this.#waiting.length === 0 || this.#isPassingBy) return;
+    if (!this.#appendWaiting()) {
       this.#flushEarly();
+      while (this.#waitingLength > MAX_WAITING) this.#dropOldest();
     }
-    if (store.ramBytes > this.#options.ramLimitBytes * EARLY_FLUSH_SHARE) this.#flushEarly();
-  }
-
-  #appendPortion(): void {
-    const lines = this.#waiting.slice(0, PORTION_LINES);
-    const text = lines.join("");
-    this.#options.store.append(text, lines.length);
-    this.#waiting.splice(0, lines.length);
-    this.#waitingLength -= text.length;
+    if (this.#store.ramFilled > EARLY_FLUSH_SHARE) this.#flushEarly();
   }
 
   /**
-   * Moves everything to the archive.
+   * Moves everything that was added before the call to the archive. Asked for again meanwhile, it does so again: one
+   * flush after the other.
    *
    * @throws {FlushError} and the records stay in RAM
    */
-  async flush(): Promise<FlushReport> {
+  flush(): Promise<FlushReport> {
+    const flush = this.#flushesOver.then(() => this.#flushNow());
+    this.#flushesOver = flush.catch(() => {});
+    return flush;
+  }
+
+  async #flushNow(): Promise<FlushReport> {
     this.drain();
-    const report = await this.#options.store.flush();
+    const report = await this.#store.flush();
     this.drain();
+    if (this.#isFailing) await this.#passBy(report);
     for (const { path, records } of report.files) {
-      this.#options.say("info", "log", `flushed ${countText(records, "record")} to ${path}`);
+      this.#say("info", "log", `flushed ${countText(records, "record")} to ${path}`);
     }
     return report;
   }
@@ -98,7 +103,7 @@ export class LogWriter {
     try {
       await this.flush();
     } catch (error) {
-      this.#options.say("error", "log", (error as Error).message);
+      this.#say("error", "log", (error as Error).message);
     }
   }
 
@@ -108,29 +113,92 @@ export class LogWriter {
     void this.flushOrSay();
   }
 
-  #dropOldest(): void {
-    let first = 0;
-    while (this.#waitingLength > MAX_WAITING) this.#waitingLength -= this.#waiting[first++].length;
-    if (first === 0) return;
-    if (this.#dropped === 0) this.#droppedSinceUs = Date.now() * 1e3;
-    this.#dropped += first;
-    this.#waiting.splice(0, first);
-  }
-
-  #tellDropped(): void {
-    const nowUs = Math.max(Date.now() * 1e3, this.#droppedSinceUs);
-    const line = recordLine(gapRecord({
-      reason: "ram_full",
-      startUs: this.#droppedSinceUs,
-      endUs: nowUs,
-      count: this.#dropped,
-    }, {}));
-    // Counted again if this try fails too.
+  /** Whether all that was waiting is in the RAM log. */
+  #appendWaiting(): boolean {
     try {
-      this.#options.store.append(line, 1);
-      this.#dropped = 0;
+      this.#tellLost();
+      while (this.#waiting.length > 0) {
+        const lines = this.#waiting.slice(0, PORTION_LINES);
+        const text = lines.join("");
+        this.#store.append(text, lines.length);
+        this.#waiting.splice(0, lines.length);
+        this.#waitingLength -= text.length;
+      }
+      if (this.#isFailing) this.#say("info", "log", "the RAM log takes records again");
+      this.#isFailing = false;
+      return true;
     } catch (error) {
       if (!(error instanceof RamLogWriteError)) throw error;
+      if (!this.#isFailing) this.#say("error", "log", error.message);
+      this.#isFailing = true;
+      return false;
     }
+  }
+
+  /** More is waiting than the flushed RAM log takes: it goes to the card behind what the RAM log took. */
+  async #passBy(report: FlushReport): Promise<void> {
+    this.#isPassingBy = true;
+    try {
+      addReport(report, await this.#store.flush());
+      if (this.#waiting.length > 0) await this.#writeThrough(report);
+    } finally {
+      this.#isPassingBy = false;
+    }
+  }
+
+  async #writeThrough(report: FlushReport): Promise<void> {
+    const text = this.#waiting.join("");
+    const [waiting, length] = [this.#waiting, this.#waitingLength];
+    [this.#waiting, this.#waitingLength] = [[], 0];
+    try {
+      addReport(report, await this.#store.writeThrough(text));
+    } catch (error) {
+      this.#waiting = [...waiting, ...this.#waiting];
+      this.#waitingLength += length;
+      throw error;
+    }
+  }
+
+  #dropOldest(): void {
+    const lost = this.#store.dropOldest() ?? this.#dropWaiting();
+    if (this.#lost === undefined) {
+      this.#say("error", "log", "neither RAM nor card has room: dropping the oldest records");
+    }
+    this.#droppedRecords += lost.count - lost.retold;
+    this.#lost = addLost(this.#lost, lost);
+    this.#appendWaiting();
+  }
+
+  #dropWaiting(): LostRecords {
+    const lines = this.#waiting.splice(0, Math.ceil(this.#waiting.length / 8));
+    const text = lines.join("");
+    this.#waitingLength -= text.length;
+    return countLost(new TextEncoder().encode(text), Date.now());
+  }
+
+  /** @throws {RamLogWriteError} and it is told later, of what is lost by then */
+  #tellLost(): void {
+    if (this.#lost === undefined) return;
+    const { count, startMs, endMs } = this.#lost;
+    const gap = gapRecord({
+      reason: "ram_full",
+      startUs: startMs * 1e3,
+      endUs: endMs * 1e3,
+      count,
+    }, {});
+    this.#store.append(recordLine(gap), 1);
+    this.#lost = undefined;
+  }
+}
+
+function addReport(report: FlushReport, more: FlushReport): void {
+  report.records += more.records;
+  report.bytes += more.bytes;
+  report.durationMs += more.durationMs;
+  report.warnings.push(...more.warnings);
+  for (const { path, records, bytes } of more.files) {
+    const file = report.files.find((file) => file.path === path);
+    if (file === undefined) report.files.push({ path, records, bytes });
+    else Object.assign(file, { records: file.records + records, bytes: file.bytes + bytes });
   }
 }

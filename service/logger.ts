@@ -20,6 +20,7 @@ import { localDay } from "../storage/calendar_day.ts";
 import type { FlushReport } from "../storage/flush_report.ts";
 import { LogStore } from "../storage/log_store.ts";
 import { isTmpfs } from "../storage/tmpfs.ts";
+import { correctedLine } from "./clock_correction.ts";
 import { ClockWatch } from "./clock_watch.ts";
 import { serveControls } from "./control_server.ts";
 import { countText } from "./count_text.ts";
@@ -83,6 +84,7 @@ export async function runLogger(options: LoggerOptions, stop: AbortSignal): Prom
   await using store = await LogStore.open({
     ramLogPath: settings.ramLogPath,
     archiveDir: settings.archiveDir,
+    ramLimitBytes: settings.ramLimitBytes,
     warn: (message) => say("warning", "log", message),
   });
   await logger.run(store, stop);
@@ -178,11 +180,7 @@ class Logger implements Disposable {
 
   async run(store: LogStore, stop: AbortSignal): Promise<void> {
     this.#store = store;
-    this.#writer = new LogWriter({
-      store,
-      say: this.#say,
-      ramLimitBytes: this.#settings.ramLimitBytes,
-    });
+    this.#writer = new LogWriter({ store, say: this.#say });
     await loadPlaceCache(this.#places, this.#settings.placeCachePath, this.#say);
     const server = await serveControls(
       this.#settings.controlSocketPath,
@@ -272,13 +270,13 @@ class Logger implements Disposable {
   /** What is due by time. Durations run on the monotonic clock: a wall clock that leaps moves none of them. */
   #everySecond(): void {
     const now = performance.now();
-    this.#clock.look();
     this.#options.manager?.beat(
       this.#state(),
       `${
         countText(this.#store.ramRecords, "record")
       } in RAM, ${this.#observer.flows.size} live flows`,
     );
+    this.#lookAtClock();
     this.#observer.sweep(Date.now() * 1e3);
     if (now >= this.#nextNetworksAt) {
       this.#nextNetworksAt = now + NETWORKS_REFRESH_MS;
@@ -298,6 +296,19 @@ class Logger implements Disposable {
     }
     if (!this.#isQuietSaid && this.#records === 0 && now - this.#startedAt >= QUIET_MS) {
       this.#sayQuiet();
+    }
+  }
+
+  /** A Pi wakes up in the past; what it has logged by then and still has in RAM gets its right time. */
+  #lookAtClock(): void {
+    const { leapMs, wasUnsynced } = this.#clock.look();
+    if (leapMs !== 0) {
+      this.#say("info", "clock", `the clock leapt by ${(leapMs / 1e3).toFixed(1)} s`);
+    }
+    if (!wasUnsynced || (leapMs === 0 && !this.#clock.isSynced)) return;
+    const count = this.#store.correctClock((line) => correctedLine(line, this.#clock));
+    if (count > 0) {
+      this.#say("info", "clock", `corrected the time of ${countText(count, "record")}`);
     }
   }
 

@@ -20,10 +20,14 @@
  * 6. Remove the journal. It goes last: a segment without its journal would be taken for one that no
  *    archive has seen yet, and be appended a second time.
  *
+ * The RAM log may have been rolled off in parts, `today.log.part-NNN`: they are sealed one by one, the
+ * oldest first, as the log itself is in 1.
+ *
  * What a flush that was cut short left is finished first, by the next flush or the next start, before
  * anything else is sealed:
  *
- * - a segment and no journal: cut short before 3 was done; no archive has been touched. Go on at 2.
+ * - a segment and no journal: cut short before 3 was done, or failed in 4 and undone; the archive holds
+ *   none of it. Go on at 2.
  * - a segment and a journal: cut short in 4, or before 5. Truncate the archive files to their journaled
  *   sizes, which takes off whatever had been appended, and go on at 2. The old journal is right until
  *   the new one replaces it: both say the sizes that the files now have. Splitting afresh rather than by
@@ -184,11 +188,19 @@ async function appendParts(
   } catch (error) {
     // The next call restores the archive anyway; until then, on a full disk perhaps for days, it should
     // not show half of what is still in RAM.
-    for (const { path, sizeBefore } of archives) {
-      await restoreArchive(path, sizeBefore).catch(() => {});
-    }
+    const isRestored = await restoreAll(archives);
+    // Then the segment is as if no flush had begun, and may be dropped when the RAM is full.
+    if (isRestored) await retireJournal(files).catch(() => {});
     throw error;
   }
+}
+
+async function restoreAll(archives: JournaledArchive[]): Promise<boolean> {
+  let isRestored = true;
+  for (const { path, sizeBefore } of archives) {
+    await restoreArchive(path, sizeBefore).catch(() => isRestored = false);
+  }
+  return isRestored;
 }
 
 function addToReport(parts: ArchivePart[], report: FlushReport): void {

@@ -1,14 +1,17 @@
 /** Records that a logger left in its RAM log when it died, and no logger now to move them. */
 
+import { dirname } from "node:path";
 import type { FlushReport } from "./flush_report.ts";
 import { LogStore, type LogStoreOptions } from "./log_store.ts";
 import { pathExists } from "./path_exists.ts";
-import { ramFiles } from "./ram_files.ts";
+import { listParts, ramFiles } from "./ram_files.ts";
 
 /** Whether there are any records at this RAM log path. */
 export async function hasLeftOver(ramLogPath: string): Promise<boolean> {
-  const { log, segment } = ramFiles(ramLogPath);
+  const files = ramFiles(ramLogPath);
+  const { log, segment } = files;
   if (await pathExists(segment)) return true;
+  if (await pathExists(dirname(log)) && listParts(files).length > 0) return true;
   return await pathExists(log) && (await Deno.stat(log)).size > 0;
 }
 

@@ -13,7 +13,11 @@ import { reserveJournal } from "./flush_journal.ts";
 import { FlushError, type FlushReport } from "./flush_report.ts";
 import { pathExists } from "./path_exists.ts";
 import { type RamFiles, ramFiles } from "./ram_files.ts";
-import { countRecords, RamLog, type RecordCount } from "./ram_log.ts";
+import { countLost, type LostRecords } from "./lost_records.ts";
+import { countRecords, RamLog, RamLogWriteError, type RecordCount } from "./ram_log.ts";
+import { fileSystemRoom } from "./tmpfs.ts";
+import { writeThrough } from "./write_through.ts";
+import { dirname } from "node:path";
 
 /** Where a `LogStore` keeps its records and whom it tells. */
 export interface LogStoreOptions {
@@ -27,7 +31,20 @@ export interface LogStoreOptions {
   clock?: { now(): number };
   /** Is told what is written to the archive. @default nobody */
   card?: CardWrites;
+  /**
+   * Bytes of records that may lie in RAM, and never more than the file system there has.
+   *
+   * @default what it has
+   */
+  ramLimitBytes?: number;
 }
+
+/** The RAM log is rolled off in parts of this share of its limit: what is dropped at once when all is full. */
+const PART_SHARE = 1 / 8;
+/** One flush goes to a day or two; the clock of a machine is set within a few. */
+const MAX_RECENT = 8;
+/** How long the look at the file system's free room is good for. */
+const ROOM_KNOWN_MS = 1000;
 
 /** What the store has done since it was opened. */
 export interface LogStoreCounters {
@@ -80,6 +97,11 @@ export class LogStore implements AsyncDisposable {
   /** What the sealed segment holds; it counts as held in RAM until it is in the archive. */
   #sealed: RecordCount = { records: 0, bytes: 0 };
   #lastFlush: LastFlush | undefined;
+  /** The newest files that were flushed to since the clock was last corrected; at most `MAX_RECENT`. */
+  #recentFiles: string[] = [];
+  #isFlushing = false;
+  readonly #ramLimitBytes: number;
+  #room = { bytes: 0, knownUntilMs: 0 };
   /** Settles when the flushes and upkeep steps asked for so far are over; never rejects. */
   #flushesOver: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -105,9 +127,30 @@ export class LogStore implements AsyncDisposable {
 
   private constructor(options: LogStoreOptions) {
     const card = options.card ?? { note: (_: Written) => {} };
-    this.#options = { ...options, clock: options.clock ?? Date, card };
+    const ramLimitBytes = options.ramLimitBytes ?? Infinity;
+    this.#options = { ...options, clock: options.clock ?? Date, card, ramLimitBytes };
     this.#files = ramFiles(options.ramLogPath);
-    this.#ramLog = RamLog.open(options.ramLogPath);
+    const { totalBytes } = fileSystemRoom(dirname(options.ramLogPath));
+    this.#ramLimitBytes = Math.min(ramLimitBytes, totalBytes);
+    this.#ramLog = RamLog.open(options.ramLogPath, {
+      partBytes: Math.floor(this.#ramLimitBytes * PART_SHARE),
+    });
+  }
+
+  /** Bytes of records that may lie in RAM. */
+  get ramLimitBytes(): number {
+    return this.#ramLimitBytes;
+  }
+
+  /** How full the RAM is for records, 0 to 1: of its limit, or of what others have left on its file system. */
+  get ramFilled(): number {
+    const nowMs = performance.now();
+    if (nowMs >= this.#room.knownUntilMs) {
+      const { freeBytes } = fileSystemRoom(dirname(this.#options.ramLogPath));
+      const bytes = Math.min(this.#ramLimitBytes, this.ramBytes + freeBytes);
+      this.#room = { bytes, knownUntilMs: nowMs + ROOM_KNOWN_MS };
+    }
+    return Math.min(1, this.ramBytes / Math.max(1, this.#room.bytes));
   }
 
   /** Bytes held in RAM: in the RAM log, and in a segment that is not in the archive yet. */
@@ -133,11 +176,13 @@ export class LogStore implements AsyncDisposable {
   /**
    * Appends `lines` whole lines, each ending in `\n`, to the RAM log; never waits for the disk.
    *
-   * @throws {RamLogWriteError} when the tmpfs is full, say: none of the lines is in the log then.
+   * @throws {RamLogWriteError} when the tmpfs is full, or the RAM that records may take (then its code is
+   *   `"EDQUOT"`): none of the lines is in the log then.
    */
   append(text: string, lines: number): void {
     const bytesBefore = this.#ramLog.bytes;
     try {
+      this.#checkLimit(text.length);
       this.#ramLog.append(text, lines);
     } catch (error) {
       this.#counters.failedAppends++;
@@ -145,6 +190,36 @@ export class LogStore implements AsyncDisposable {
     }
     this.#counters.appendedRecords += lines;
     this.#counters.appendedBytes += this.#ramLog.bytes - bytesBefore;
+  }
+
+  /**
+   * Drops the oldest records there are in RAM, about an eighth of its limit at once, so that newer ones have
+   * room. Undefined when there are none that can be dropped now: while a flush is under way, those it has
+   * begun to move cannot.
+   */
+  dropOldest(): LostRecords | undefined {
+    const path = this.#takeOldest();
+    if (path === undefined) return undefined;
+    const lost = countLost(Deno.readFileSync(path), this.#options.clock.now());
+    Deno.removeSync(path);
+    return lost;
+  }
+
+  /**
+   * Appends whole lines to the archive directly, for want of room in RAM, and resolves when the disk has
+   * them. Waits for running flushes.
+   *
+   * @throws {FlushError} none of the lines is in the archive then.
+   */
+  writeThrough(text: string): Promise<FlushReport> {
+    const { archiveDir, clock, card } = this.#options;
+    const write = this.#flushesOver.then(() =>
+      this.#reported((report) =>
+        writeThrough(text, { archiveDir, undatedDay: localDay(clock.now()), card }, report)
+      )
+    );
+    this.#flushesOver = write.catch(() => {});
+    return write;
   }
 
   /**
@@ -184,6 +259,30 @@ export class LogStore implements AsyncDisposable {
     return step;
   }
 
+  /**
+   * Corrects the records that this process has appended and that are still in RAM, once it is known what
+   * time they were made at: `change` is given each line and gives the one to put in its place, or
+   * undefined. The archive files that were flushed to meanwhile get the present time, since it is by their
+   * own time that retention knows how old they are.
+   *
+   * @returns how many records were changed.
+   */
+  correctClock(change: (line: string) => string | undefined): number {
+    const now = new Date(this.#options.clock.now());
+    for (const path of this.#recentFiles) void Deno.utime(path, now, now).catch(() => {});
+    this.#recentFiles = [];
+    return this.#ramLog.rewrite(change);
+  }
+
+  /**
+   * Opens the RAM log at its path anew, for whoever has moved it away; what the moved file holds is theirs.
+   *
+   * @returns how many records that is.
+   */
+  reopen(): number {
+    return this.#ramLog.reopen();
+  }
+
   /** Waits for running flushes and lets the RAM log go. Does not flush. Twice is harmless. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -195,13 +294,33 @@ export class LogStore implements AsyncDisposable {
     await this.close();
   }
 
+  #checkLimit(bytes: number): void {
+    if (this.ramBytes + bytes <= this.#ramLimitBytes) return;
+    const full = Object.assign(new Error("the records take all the RAM that they may"), {
+      code: "EDQUOT",
+    });
+    throw new RamLogWriteError(this.#options.ramLogPath, full);
+  }
+
+  #takeOldest(): string | undefined {
+    if (this.#sealed.bytes === 0) return this.#ramLog.takeOldest();
+    // With a journal some of the segment may be in the archive, which cannot be undone now.
+    if (!this.#isFlushing && !isThere(this.#files.journal)) {
+      this.#sealed = { records: 0, bytes: 0 };
+      return this.#files.segment;
+    }
+    return this.#ramLog.takeOldest();
+  }
+
   async #flushNow(): Promise<FlushReport> {
+    this.#isFlushing = true;
     try {
       const report = await this.#reported(async (report) => {
         await this.#settle(report);
-        if (this.#ramLog.bytes === 0) return;
-        this.#sealed = this.#ramLog.seal(this.#files.segment);
-        await this.#settle(report);
+        for (let left = this.#ramLog.unsealed; left > 0 && this.#ramLog.bytes > 0; left--) {
+          this.#sealed = this.#ramLog.seal(this.#files.segment);
+          await this.#settle(report);
+        }
       });
       this.#counters.flushes++;
       this.#lastFlush = { atMs: this.#options.clock.now(), report };
@@ -209,6 +328,8 @@ export class LogStore implements AsyncDisposable {
     } catch (error) {
       this.#counters.failedFlushes++;
       throw error;
+    } finally {
+      this.#isFlushing = false;
     }
   }
 
@@ -274,10 +395,22 @@ export class LogStore implements AsyncDisposable {
       await flush(report);
     } finally {
       report.durationMs = performance.now() - startedMs;
+      const paths = report.files.map(({ path }) => path);
+      this.#recentFiles = [...new Set([...this.#recentFiles, ...paths])].slice(-MAX_RECENT);
       this.#counters.flushedRecords += report.records;
       this.#counters.flushedBytes += report.bytes;
       for (const warning of report.warnings) this.#options.warn(warning);
     }
     return report;
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }

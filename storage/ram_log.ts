@@ -2,7 +2,7 @@
 
 import { dirname } from "node:path";
 import { osErrorCode, osReason } from "./os_error.ts";
-import { ramFiles } from "./ram_files.ts";
+import { listParts, nextPart, type RamFiles, ramFiles } from "./ram_files.ts";
 import { RamLogInUseError, RamLogLock } from "./ram_log_lock.ts";
 
 const NEWLINE = 0x0a;
@@ -33,8 +33,23 @@ export class RamLogWriteError extends Error {
   }
 }
 
+/** How a RAM log is kept. */
+export interface RamLogOptions {
+  /** At this size the log is rolled off to a part, so that the oldest records can be let go by themselves. @default never */
+  partBytes?: number;
+}
+
+/** A file of the RAM log and what it holds. */
+interface RamPart {
+  path: string;
+  held: RecordCount;
+  /** From this byte on it holds what this process has appended. */
+  ownFrom: number;
+}
+
 /**
- * An open RAM log. It takes whole lines in batches and counts what it holds.
+ * An open RAM log. It takes whole lines in batches and counts what it holds, in the log itself and in the
+ * parts that were rolled off it.
  *
  * Every call is synchronous: the file lies in memory, and a batch that was appended is safe against the
  * death of this process (not of the machine) as soon as the call returns.
@@ -43,10 +58,14 @@ export class RamLog implements Disposable {
   /** Bytes of a torn last line that `open()` cut off; 0 when there was none. */
   readonly tornBytesCut: number;
 
-  readonly #path: string;
+  readonly #files: RamFiles;
   readonly #lock: RamLogLock;
+  readonly #partBytes: number;
+  /** Oldest first. */
+  readonly #parts: RamPart[];
+  readonly #log: RamPart;
   #file: Deno.FsFile;
-  #held: RecordCount;
+  #lastPart: string | undefined;
   #closed = false;
 
   /**
@@ -57,12 +76,13 @@ export class RamLog implements Disposable {
    * @throws {RamLogInUseError} when another process has it open.
    * @throws {Error} when the file cannot be opened; `cause` says why.
    */
-  static open(path: string): RamLog {
+  static open(path: string, options: RamLogOptions = {}): RamLog {
     try {
       Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-      const lock = RamLogLock.take(ramFiles(path).lock, path);
+      const files = ramFiles(path);
+      const lock = RamLogLock.take(files.lock, path);
       try {
-        return new RamLog(path, lock, openLog(path));
+        return new RamLog(files, lock, options);
       } catch (error) {
         lock.close();
         throw error;
@@ -77,22 +97,39 @@ export class RamLog implements Disposable {
     }
   }
 
-  private constructor(path: string, lock: RamLogLock, opened: OpenedLog) {
-    this.#path = path;
+  private constructor(files: RamFiles, lock: RamLogLock, { partBytes = Infinity }: RamLogOptions) {
+    this.#files = files;
     this.#lock = lock;
-    this.#file = opened.file;
-    this.#held = opened.held;
-    this.tornBytesCut = opened.tornBytesCut;
+    this.#partBytes = partBytes;
+    this.#parts = listParts(files).map((path) => {
+      using file = Deno.openSync(path);
+      return { path, held: countRecords(file), ownFrom: Infinity };
+    });
+    this.#lastPart = this.#parts.at(-1)?.path;
+    removeIfThereSync(files.corrected);
+    const { file, held, tornBytesCut } = openLog(files.log);
+    this.#file = file;
+    this.#log = { path: files.log, held, ownFrom: held.bytes };
+    this.tornBytesCut = tornBytesCut;
   }
 
-  /** Bytes in the RAM log. */
+  /** Bytes in the RAM log and its parts. */
   get bytes(): number {
-    return this.#held.bytes;
+    return this.#all.reduce((sum, { held }) => sum + held.bytes, 0);
   }
 
-  /** Records (lines) in the RAM log. */
+  /** Records (lines) in the RAM log and its parts. */
   get records(): number {
-    return this.#held.records;
+    return this.#all.reduce((sum, { held }) => sum + held.records, 0);
+  }
+
+  /** How often `seal()` must be called to seal all that is there. */
+  get unsealed(): number {
+    return this.#parts.length + (this.#log.held.bytes > 0 ? 1 : 0);
+  }
+
+  get #all(): RamPart[] {
+    return [...this.#parts, this.#log];
   }
 
   /**
@@ -108,38 +145,80 @@ export class RamLog implements Disposable {
     } catch (cause) {
       // From the file's own size, not from the count: it may have been truncated by hand.
       this.#file.truncateSync(this.#file.statSync().size - written);
-      throw new RamLogWriteError(this.#path, cause);
+      throw new RamLogWriteError(this.#files.log, cause);
     }
-    this.#held.records += lines;
-    this.#held.bytes += bytes.length;
+    this.#log.held.records += lines;
+    this.#log.held.bytes += bytes.length;
+    if (this.#log.held.bytes >= this.#partBytes) this.#rollIfPossible();
   }
 
   /**
-   * Renames the log to `segmentPath` (same folder, nothing there yet) and goes on in a fresh one at the
-   * old path, so that `tail -F` follows. No append can come in between: it is one synchronous call.
+   * Renames the oldest part or, without one, the log to `segmentPath` (same folder, nothing there yet).
+   * The log goes on in a fresh file at the old path, so that `tail -F` follows. No append can come in
+   * between: it is one synchronous call.
    *
    * @returns what the sealed segment holds.
-   * @throws {Error} when the file is no longer at its path (somebody removed or replaced it: its records
+   * @throws {Error} when the log is no longer at its path (somebody removed or replaced it: its records
    *   are gone, a fresh log is begun) or cannot be renamed (nothing has changed then).
    */
   seal(segmentPath: string): RecordCount {
-    const sealed = this.#held;
-    const inPlace = this.#isAtItsPath();
-    if (inPlace) Deno.renameSync(this.#path, segmentPath);
-    try {
-      const fresh = openLog(this.#path);
-      this.#file.close();
-      this.#file = fresh.file;
-      this.#held = fresh.held;
-    } catch (error) {
-      if (inPlace) Deno.renameSync(segmentPath, this.#path);
-      throw error;
+    const [oldest] = this.#parts;
+    if (oldest === undefined) return this.#moveLog(segmentPath).held;
+    Deno.renameSync(oldest.path, segmentPath);
+    this.#parts.shift();
+    return oldest.held;
+  }
+
+  /** Rolls the log off to a part of its own. An empty one stays. */
+  roll(): void {
+    if (this.#log.held.bytes === 0) return;
+    const path = nextPart(this.#files, this.#lastPart);
+    const part = this.#moveLog(path);
+    this.#parts.push(part);
+    this.#lastPart = path;
+  }
+
+  /**
+   * Takes the oldest part out, to be dropped; rolls the log off first where there is none. Undefined when
+   * there is nothing.
+   */
+  takeOldest(): string | undefined {
+    if (this.#parts.length === 0) this.roll();
+    return this.#parts.shift()?.path;
+  }
+
+  /**
+   * Opens the log at its path anew, for somebody who has renamed or removed the file and wants it to go
+   * on in a fresh one. A file that is still in its place stays the same.
+   *
+   * @returns how many records were in the file that is no longer there.
+   */
+  reopen(): number {
+    if (this.#isAtItsPath()) return 0;
+    const { records } = this.#log.held;
+    this.#beginFresh();
+    return records;
+  }
+
+  /**
+   * Changes lines that this process has appended and that are still here: `change` is given each without
+   * its newline, and gives the line to put in its place, or undefined to leave it. Each file is replaced
+   * at one instant; one for whose copy the tmpfs has no room stays as it is.
+   *
+   * @returns how many lines were changed.
+   */
+  rewrite(change: (line: string) => string | undefined): number {
+    let changed = 0;
+    for (const part of this.#all) {
+      if (part.ownFrom >= part.held.bytes) continue;
+      try {
+        changed += this.#rewritePart(part, change);
+      } catch (error) {
+        removeIfThereSync(this.#files.corrected);
+        if (osErrorCode(error) !== "ENOSPC") throw error;
+      }
     }
-    if (inPlace) return sealed;
-    throw new Error(
-      `sealing the RAM log ${this.#path}: another program removed or replaced it, and up to ` +
-        `${sealed.records} records with it. Leave the file to the logger, which has begun a fresh one`,
-    );
+    return changed;
   }
 
   /** Closes the file and lets the next writer in. Twice is harmless. */
@@ -154,9 +233,66 @@ export class RamLog implements Disposable {
     this.close();
   }
 
+  /** Renames the log to `path` and begins a fresh one. */
+  #moveLog(path: string): RamPart {
+    const moved = { ...this.#log, path };
+    const inPlace = this.#isAtItsPath();
+    if (inPlace) Deno.renameSync(this.#log.path, path);
+    try {
+      this.#beginFresh();
+    } catch (error) {
+      if (inPlace) Deno.renameSync(path, this.#log.path);
+      throw error;
+    }
+    if (inPlace) return moved;
+    throw new Error(
+      `sealing the RAM log ${this.#log.path}: another program removed or replaced it, and up to ` +
+        `${moved.held.records} records with it. Leave the file to the logger, which has begun a fresh one`,
+    );
+  }
+
+  #beginFresh(): void {
+    const { file, held } = openLog(this.#log.path);
+    this.#file.close();
+    this.#file = file;
+    this.#log.held = held;
+    this.#log.ownFrom = held.bytes;
+  }
+
+  #rollIfPossible(): void {
+    try {
+      this.roll();
+    } catch {
+      // The records are safe where they are; the next `seal()` tells what is wrong.
+    }
+  }
+
+  #rewritePart(part: RamPart, change: (line: string) => string | undefined): number {
+    const bytes = Deno.readFileSync(part.path);
+    const lines = new TextDecoder().decode(bytes.subarray(part.ownFrom)).split("\n").slice(0, -1);
+    let changed = 0;
+    const text = lines.map((line) => {
+      const other = change(line);
+      if (other !== undefined) changed++;
+      return (other ?? line) + "\n";
+    }).join("");
+    if (changed === 0) return 0;
+    const own = new TextEncoder().encode(text);
+    const { corrected } = this.#files;
+    Deno.writeFileSync(corrected, bytes.subarray(0, part.ownFrom), { mode: 0o640 });
+    Deno.writeFileSync(corrected, own, { append: true });
+    Deno.renameSync(corrected, part.path);
+    part.held.bytes = part.ownFrom + own.length;
+    if (part === this.#log) {
+      this.#file.close();
+      this.#file = openLog(part.path).file;
+    }
+    return changed;
+  }
+
   #isAtItsPath(): boolean {
     try {
-      return Deno.statSync(this.#path).ino === this.#file.statSync().ino;
+      return Deno.statSync(this.#log.path).ino === this.#file.statSync().ino;
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return false;
       throw error;
@@ -199,5 +335,13 @@ function openLog(path: string): OpenedLog {
   } catch (error) {
     file.close();
     throw error;
+  }
+}
+
+function removeIfThereSync(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -23,6 +23,19 @@ export function isTmpfs(folder: string): boolean {
   }
 }
 
+/**
+ * How many bytes the file system of `folder` has in all, and how many of them are free to this user. Of a
+ * folder that is not there nothing is known: without end.
+ */
+export function fileSystemRoom(folder: string): { totalBytes: number; freeBytes: number } {
+  try {
+    const { blocks, bavail, bsize } = statfsSync(folder);
+    return { totalBytes: blocks * bsize, freeBytes: bavail * bsize };
+  } catch {
+    return { totalBytes: Infinity, freeBytes: Infinity };
+  }
+}
+
 /** Whether a file system of its own is mounted at `folder`, rather than above it. */
 export function isMountPoint(folder: string): boolean {
   const path = Deno.realPathSync(folder);

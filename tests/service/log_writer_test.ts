@@ -24,10 +24,9 @@ function numberOf(record: LogRecord): number {
 
 async function openWriter(options: LogStoreOptions, ramLimitBytes = 40e6) {
   const said: string[] = [];
-  const store = await LogStore.open(options);
+  const store = await LogStore.open({ ...options, ramLimitBytes });
   const writer = new LogWriter({
     store,
-    ramLimitBytes,
     say: (level, component, message) => said.push(`${level} ${component} ${message}`),
   });
   return { store, writer, said, [Symbol.asyncDispose]: () => store.close() };
@@ -122,6 +121,8 @@ testWhen(
     const numbers = (await archived(blocked.archiveDir)).map(numberOf);
     assertEquals(numbers.length, COUNT);
     assertEquals(numbers, [...Array(COUNT).keys()]);
+    writer.add(record(COUNT));
+    writer.drain();
     assertStringIncludes(said.join("\n"), "the RAM log takes records again");
   },
 );

@@ -42,9 +42,9 @@ Deno.test("`flush()` and `keepArchive()` archive every record once whichever ste
     while (!finished) {
       const lastStep = ++step;
       using place = scratch();
-      const first = await runUntilStep(place, 1, lastStep);
+      const first = await runUntilStep(place, 201, lastStep);
       // The next process is killed as well, mostly while it mends what the first one left.
-      const second = await runUntilStep(place, 101, 1 + lastStep % 25);
+      const second = await runUntilStep(place, 501, 1 + lastStep % 25);
       await assertAllArchived(place, [first, second]);
       finished ||= first.done;
     }

@@ -68,7 +68,9 @@ const keeping = {
   compressLevel: 6,
   retention: { days: undefined, bytes: undefined },
 };
-const store = await LogStore.open({ ramLogPath, archiveDir, warn: () => {}, clock });
+const ramLimitBytes = 4800; // two records fill a part
+const options = { ramLogPath, archiveDir, warn: () => {}, clock, ramLimitBytes };
+const store = await LogStore.open(options);
 for (let id = firstId; id < firstId + 6;) {
   for (const day of ["2026-11-22", "2026-11-23"]) {
     store.append(recordLine(id, noonOf(day)), 1);

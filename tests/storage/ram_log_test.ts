@@ -8,7 +8,7 @@ import {
 } from "../assert.ts";
 import { RamLog, RamLogWriteError } from "../../storage/ram_log.ts";
 import { RamLogInUseError } from "../../storage/ram_log_lock.ts";
-import { noonOf, recordIds, recordLine, scratch, textOf } from "./scratch.ts";
+import { fileNames, noonOf, recordIds, recordLine, scratch, textOf } from "./scratch.ts";
 import { ignoreWithoutTmpfs, mountTmpfs } from "./tmpfs_mount.ts";
 
 const NOON = noonOf("2026-11-22");
@@ -157,4 +157,76 @@ Deno.test({
     using log = RamLog.open(path);
     assert(log.records > 0 && log.tornBytesCut > 0);
   },
+});
+
+Deno.test("`RamLog` rolls off parts, seals the oldest first, and finds them again", () => {
+  using place = scratch();
+  const segmentPath = `${place.ramLogPath}.flushing`;
+  const options = { partBytes: 500 };
+  {
+    using log = RamLog.open(place.ramLogPath, options);
+    for (let id = 200; id < 207; id++) log.append(recordLine(id, NOON), 1); // two a part
+    assertEquals([log.records, log.unsealed], [7, 4]);
+    assertEquals(recordIds(textOf(place.ramLogPath)), [206]);
+    log.seal(segmentPath);
+    assertEquals(recordIds(textOf(segmentPath)), [200, 201]);
+  }
+  using log = RamLog.open(place.ramLogPath, options);
+  assertEquals([log.records, log.unsealed], [5, 3]);
+  log.append(recordLine(207, NOON), 1);
+  for (const ids of [[202, 203], [204, 205], [206, 207]]) {
+    log.seal(segmentPath);
+    assertEquals(recordIds(textOf(segmentPath)), ids);
+  }
+  assertEquals([log.records, log.bytes, log.unsealed], [0, 0, 0]);
+});
+
+Deno.test("`RamLog.rewrite()` changes what this process wrote, in the log and its parts, and nothing else", () => {
+  using place = scratch();
+  {
+    using log = RamLog.open(place.ramLogPath);
+    log.append(recordLine(199, NOON), 1);
+  }
+  using log = RamLog.open(place.ramLogPath, { partBytes: 500 });
+  for (let id = 200; id < 203; id++) log.append(recordLine(id, NOON), 1);
+  const change = (line: string) => line.includes('"flow_id":201') ? undefined : `${line} `;
+  assertEquals(log.rewrite(change), 2);
+  log.append(recordLine(203, NOON), 1);
+  const line = (id: number) => recordLine(id, NOON);
+  const changed = (id: number) => line(id).replace("\n", " \n");
+  const names = fileNames(place.ramFolder).filter((name) => name.includes("part"));
+  const paths = [...names, "today.log"].map((name) => join(place.ramFolder, name));
+  assertEquals(
+    paths.map(textOf).join(""),
+    line(199) + changed(200) + line(201) + changed(202) + line(203),
+  );
+  assertEquals(log.bytes, paths.reduce((sum, path) => sum + Deno.statSync(path).size, 0));
+});
+
+Deno.test({
+  name: "`RamLog.rewrite()` leaves a log for whose copy the tmpfs has no room",
+  ignore: ignoreWithoutTmpfs,
+  fn() {
+    using tmpfs = mountTmpfs(64);
+    const path = join(tmpfs.path, "today.log");
+    using log = RamLog.open(path);
+    for (let id = 0; id < 150; id++) log.append(recordLine(id, NOON), 1);
+    const before = textOf(path);
+    assertEquals(log.rewrite((line) => `${line} `), 0);
+    assertEquals(textOf(path), before);
+    assertEquals([...Deno.readDirSync(tmpfs.path)].length, 2); // with the lock
+  },
+});
+
+Deno.test("`RamLog.reopen()` goes on at its path when somebody moved the log, and else in place", () => {
+  using place = scratch();
+  using log = RamLog.open(place.ramLogPath);
+  log.append(recordLine(1, NOON), 1);
+  assertEquals(log.reopen(), 0);
+  Deno.renameSync(place.ramLogPath, `${place.ramLogPath}.1`);
+  log.append(recordLine(2, NOON), 1);
+  assertEquals(log.reopen(), 2);
+  log.append(recordLine(3, NOON), 1);
+  assertEquals(recordIds(textOf(`${place.ramLogPath}.1`)), [1, 2]);
+  assertEquals([log.records, recordIds(textOf(place.ramLogPath))], [1, [3]]);
 });
