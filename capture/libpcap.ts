@@ -50,7 +50,7 @@ const LIVE_SNAPLEN = 4096;
 /** The ring in the kernel: at 4 KB a packet it bears a stall of the reader of 2,000 packets, in practice far more. */
 const LIVE_RING_BYTES = 8 << 20;
 /** How long the kernel may keep a part-filled block: bounds both the delay of a record and the wake-ups a second. */
-const LIVE_BLOCK_TIMEOUT_MS = 250;
+export const LIVE_BLOCK_TIMEOUT_MS = 250;
 const BATCH_PACKETS = 1024;
 /** Files with a huge snapshot length get smaller batches rather than a larger buffer. */
 const BATCH_BYTES_MAX = 16 << 20;

@@ -219,6 +219,7 @@ shift
 
 know_machine
 household_tools='ip:iproute2 openssl:openssl unshare:util-linux' # of scripts/household
+appliance_tools='mmdebstrap:mmdebstrap systemd-nspawn:systemd-container' # of tests/appliance
 test_tools='tcpdump:tcpdump tshark:tshark dnsmasq:dnsmasq-base curl:curl faketime:faketime udhcpc:udhcpc shellcheck:shellcheck'
 case $task in
   start | demo | test | test:* | bench) need_libpcap ;;
@@ -226,7 +227,7 @@ esac
 # shellcheck disable=SC2086 # lists of words
 case $task in
   demo) need_tools $household_tools ;;
-  test | test:* | bench) need_tools $household_tools $test_tools ;;
+  test | test:* | bench) need_tools $household_tools $test_tools $appliance_tools ;;
 esac
 export DENO_DIR="$tools/deno-cache"
 export DENO_TLS_CA_STORE=mozilla,system

@@ -7,7 +7,12 @@
  */
 
 import { CaptureError } from "../capture/capture_error.ts";
-import { type CaptureStatistics, PacketWaiter, PcapHandle } from "../capture/libpcap.ts";
+import {
+  type CaptureStatistics,
+  LIVE_BLOCK_TIMEOUT_MS,
+  PacketWaiter,
+  PcapHandle,
+} from "../capture/libpcap.ts";
 import { LINK_TYPES_READ, type LinkDecoder, linkDecoder } from "../capture/link_layer.ts";
 import type { Observer } from "../capture/observer.ts";
 import type { Say } from "./diagnostics.ts";
@@ -129,6 +134,8 @@ export class LiveCapture implements Disposable {
         await new Promise((resolve) => setTimeout(resolve, 0));
       }
     }
+    // What came last lies in a block that the kernel has still to hand over.
+    await new Promise((resolve) => setTimeout(resolve, 2 * LIVE_BLOCK_TIMEOUT_MS));
     // What keeps coming must not keep it from stopping.
     for (let batch = 0; this.#readAll() && batch < 1000; batch++);
     for (const [index, listener] of this.#listeners.entries()) {

@@ -3,6 +3,7 @@
 import { LAN, SERVERS } from "../../scripts/household/addresses.ts";
 import { eventually } from "../../scripts/household/eventually.ts";
 import type { Household } from "../../scripts/household/household.ts";
+import { SCRATCH } from "../../scripts/household/private_namespaces.ts";
 import { RAM_LOG, startLogger, wifilogger } from "../../scripts/household/logger.ts";
 import type { LoggerStatus } from "../../service/logger_status.ts";
 import { assertEquals, assertNotEquals, assertStringIncludes } from "../assert.ts";
@@ -70,6 +71,21 @@ testWhen(
     await untilInterfaceIs("down", household);
     await household.layLan();
     await assertResumed(household);
+  },
+);
+
+testWhen(
+  liveMissing,
+  "run, started by a service manager, waits for an interface that is not there yet",
+  async () => {
+    await using household = await openLiveHousehold();
+    const env = { ...PROMPT_LINES.env, NOTIFY_SOCKET: `${SCRATCH}/nobody` };
+    await startLogger(household, ["--interface", "late0"], { env });
+    const isLateUp = async () => (await askStatus(household)).interfaces[1].isUp;
+    assertEquals(await isLateUp(), false);
+    await ip(household, "link", "add", "late0", "type", "veth", "peer", "name", "late1");
+    for (const name of ["late0", "late1"]) await ip(household, "link", "set", name, "up");
+    await eventually("late0 up in the status", isLateUp);
   },
 );
 

@@ -1,0 +1,316 @@
+/**
+ * One machine's life: installed, upgraded, killed, rebooted, uninstalled. Every line of the log is counted over all of
+ * it, see numbered_traffic.ts.
+ */
+
+import { fromFileUrl } from "@std/path";
+import { eventually } from "../../scripts/household/eventually.ts";
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertMatch,
+  assertNotEquals,
+  assertStringIncludes,
+} from "../assert.ts";
+import { lacks, testWhen } from "../skip.ts";
+import { debianRoot } from "./debian_root.ts";
+import { Machine } from "./machine.ts";
+import { type Flows, numbersIn, send } from "./numbered_traffic.ts";
+
+const PROJECT = fromFileUrl(new URL("../..", import.meta.url));
+const BINARY = `${PROJECT}dist/wifilogger-${Deno.build.arch}`;
+const HOME = "/home/pi";
+const LOGS = `${HOME}/wifi_logger/logs`;
+const PROGRAM = "/usr/local/bin/wifilogger";
+const SERVICE = "wifilogger.service";
+/** A program that installs well and then does not start. */
+const BROKEN = `#!/bin/sh
+case $1 in --version) echo "wifilogger 9.9.9" ;; *) echo "wifilogger: no" >&2; exit 1 ;; esac
+`;
+
+const missing = lacks({
+  root: true,
+  commands: ["mmdebstrap", "systemd-nspawn", "unshare", "nsenter", "ip"],
+}) ?? await whyNoMachine();
+
+async function whyNoMachine(): Promise<string | null> {
+  try {
+    const root = await debianRoot();
+    const args = ["--quiet", "--register=no", "--keep-unit", "--private-network", "--volatile=yes"];
+    const { success, stderr } = await new Deno.Command("systemd-nspawn", {
+      args: [...args, `--directory=${root}`, "true"],
+      stdin: "null",
+    }).output();
+    if (!success) return `systemd-nspawn does not work here: ${new TextDecoder().decode(stderr)}`;
+  } catch (error) {
+    return `no Debian root: ${(error as Error).message}`;
+  }
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--frozen", "-A", `${PROJECT}scripts/compile.ts`, Deno.build.arch],
+    stdin: "null",
+  }).output();
+  const words = new TextDecoder().decode(stderr).trim();
+  if (!success && !words.includes("no runtime base")) throw new Error(words);
+  return success ? null : words;
+}
+
+async function propertyOf(machine: Machine, name: string): Promise<string> {
+  return await machine.output("systemctl", "show", "--value", "--property", name, SERVICE);
+}
+
+async function untilCapturing(machine: Machine): Promise<void> {
+  await eventually(
+    "a capturing service",
+    async () => /^capturing on host0/.test(await propertyOf(machine, "StatusText")),
+  );
+}
+
+function linesOf(machine: Machine, folder: string, pattern: RegExp): string[] {
+  try {
+    return [...Deno.readDirSync(machine.path(folder))]
+      .filter(({ name }) => pattern.test(name))
+      .flatMap(({ name }) => Deno.readTextFileSync(machine.path(`${folder}/${name}`)).split("\n"))
+      .filter((line) => line !== "");
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+const archived = (machine: Machine) => linesOf(machine, LOGS, /^\d{4}-\d\d-\d\d\.log$/);
+const inRam = (machine: Machine) => linesOf(machine, "/mnt/ramlogs", /^today\.log(\.flushing)?$/);
+
+async function untilInRam(machine: Machine, { first, count }: Flows): Promise<void> {
+  await eventually(`flows from ${first} in RAM`, () => {
+    const numbers = new Set(numbersIn(inRam(machine)));
+    return range({ first, count }).every((number) => numbers.has(number));
+  });
+}
+
+function range({ first, count }: Flows): number[] {
+  return Array.from({ length: count }, (_, i) => first + i);
+}
+
+/** Every file outside the folders in which a system keeps its own records. */
+async function filesOf(machine: Machine): Promise<string> {
+  return await machine.output(
+    "sh",
+    "-c",
+    `find / -xdev \\( -path /var/log -o -path /var/cache -o -path /var/lib/apt -o -path /var/lib/dpkg \\
+      -o -path /var/lib/systemd -o -path /tmp -o -path /var/tmp -o -path '${LOGS}/*' \\) -prune -o -print | sort`,
+  );
+}
+
+async function install(machine: Machine, flags = ""): Promise<string> {
+  const { code, stdout, stderr } = await machine.runAsPi(`sudo ./install.sh ${flags}`);
+  assertEquals(code, 0, stdout + stderr);
+  return stdout;
+}
+
+testWhen(missing, "the appliance, over its life, loses no line", async (t) => {
+  /** What comes after a step that failed would fail for no reason of its own. */
+  const step = async (name: string, fn: () => void | Promise<void>) => {
+    if (!await t.step(name, fn)) throw new Error(`stopped at: ${name}`);
+  };
+  await using machine = await Machine.boot(await debianRoot());
+  /** Whose lines must be in the archive at the end, once each. */
+  const sent: number[] = [];
+  let next = 10_000;
+  const sendSome = async () => {
+    const flows = await send(machine, { first: next, count: 100 }).done();
+    next += flows.count;
+    sent.push(...range(flows));
+    return flows;
+  };
+
+  await machine.plug();
+  await Deno.copyFile(BINARY, machine.path(`${HOME}/wifilogger-${Deno.build.arch}`));
+  await Deno.copyFile(`${PROJECT}install.sh`, machine.path(`${HOME}/install.sh`));
+  const filesBefore = await filesOf(machine);
+
+  await step("install.sh --dry-run shows what it would do, and does nothing", async () => {
+    const { code, stdout } = await machine.runAsPi("./install.sh --dry-run --interface host0");
+    assertEquals(code, 0);
+    assertStringIncludes(stdout, SERVICE);
+    assertEquals(await filesOf(machine), filesBefore);
+  });
+
+  await step("install.sh refuses what cannot work, in one line", async () => {
+    for (
+      const [script, code] of [
+        ["./install.sh", 3], // not as root
+        ["sudo ./install.sh --nonesuch", 2],
+        ["sudo ./install.sh --token=secret", 2],
+        ["sudo ./install.sh --binary nonesuch", 2],
+        ["sudo ./install.sh --user root", 2],
+        ["sudo setarch linux32 ./install.sh", 3],
+      ] as const
+    ) {
+      const outcome = await machine.runAsPi(script);
+      assertEquals([script, outcome.code, outcome.stdout], [script, code, ""]);
+      assertMatch(outcome.stderr, /^install\.sh: .+\n$/);
+    }
+    assertEquals(await filesOf(machine), filesBefore);
+  });
+
+  await t.step(
+    "install.sh installs a service that captures, with no privilege but one",
+    async () => {
+      const { code, stdout, stderr } = await machine.runAsPi(
+        "echo secret-token | sudo ./install.sh --token",
+      );
+      assertEquals(code, 0, stdout + stderr);
+      assertStringIncludes(stdout, "capturing on host0");
+      assertStringIncludes(stdout, LOGS);
+      assert(!(stdout + stderr).includes("secret-token"));
+      const status = Deno.readTextFileSync(
+        machine.path(`/proc/${await propertyOf(machine, "MainPID")}/status`),
+      );
+      const CAP_NET_RAW = 13;
+      assertStringIncludes(status, `CapEff:\t${(1 << CAP_NET_RAW).toString(16).padStart(16, "0")}`);
+      assertEquals(await propertyOf(machine, "User"), "pi");
+      assertEquals(
+        await machine.output("cat", `${HOME}/.env`),
+        "# mine\nWIFILOGGER_IDLE_TIMEOUT=1s\nWIFILOGGER_ACTIVE_TIMEOUT=1s\nIPINFO_TOKEN=secret-token",
+      );
+      assertEquals(await machine.output("stat", "-c", "%a %U", `${HOME}/.env`), "600 pi");
+      assertEquals(
+        await machine.output("findmnt", "-no", "FSTYPE,SIZE", "/mnt/ramlogs"),
+        "tmpfs   50M",
+      );
+    },
+  );
+
+  await step("the service is exposed by 1.5 at most", async () => {
+    await machine.output("systemd-analyze", "security", "--threshold=15", SERVICE);
+  });
+
+  await step("--flush-now moves what crossed the cable to the archive", async () => {
+    const flows = await sendSome();
+    await untilInRam(machine, flows);
+    const { code, stdout, stderr } = await machine.runAsPi("wifilogger --flush-now");
+    assertEquals(code, 0, stderr);
+    assertMatch(stdout, /^flushed \d+ records/);
+    assertEquals(new Set(numbersIn(archived(machine))), new Set(range(flows)));
+  });
+
+  await step("an upgrade under load loses nothing but what passes while none runs", async () => {
+    const pid = await propertyOf(machine, "MainPID");
+    const load = send(machine, { first: next, count: 10_000 });
+    await eventually("load", () => numbersIn(inRam(machine)).length > 50);
+    assertStringIncludes(await install(machine), "upgraded to");
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const flows = await load.stop();
+    next += flows.count;
+    await untilInRam(machine, { first: next - 10, count: 10 });
+    assertNotEquals(await propertyOf(machine, "MainPID"), pid);
+
+    const seen = new Set(numbersIn([...archived(machine), ...inRam(machine)]));
+    const lost = range(flows).filter((number) => !seen.has(number));
+    assertLess(lost.length, 300, "three seconds of load");
+    assertEquals(lost, lost.length === 0 ? [] : range({ first: lost[0], count: lost.length }));
+    sent.push(...range(flows).filter((number) => seen.has(number)));
+  });
+
+  await step("an upgrade that does not start is rolled back", async () => {
+    await sendSome();
+    const before = await machine.output("sha256sum", PROGRAM);
+    await Deno.writeTextFile(machine.path(`${HOME}/broken`), BROKEN, { mode: 0o755 });
+    const { code, stderr } = await machine.runAsPi("sudo ./install.sh --binary broken");
+    assertEquals(code, 1);
+    assertMatch(stderr, /^install\.sh: the upgrade failed: .* It is running again\n$/);
+    assertEquals(await machine.output("sha256sum", PROGRAM), before);
+    await untilCapturing(machine);
+    await untilInRam(machine, await sendSome());
+    await machine.output("rm", `${HOME}/broken`);
+  });
+
+  await step("killed, it starts again and loses no line that it had written", async () => {
+    await untilInRam(machine, await sendSome());
+    const pid = await propertyOf(machine, "MainPID");
+    await machine.output("systemctl", "kill", "--signal=SIGKILL", SERVICE);
+    await eventually("a new process", async () => {
+      const now = await propertyOf(machine, "MainPID");
+      return now !== pid && now !== "0";
+    });
+    await untilCapturing(machine);
+    await untilInRam(machine, await sendSome());
+  });
+
+  await step("hung, it is killed by the watchdog and starts again", async () => {
+    const dropIn = `/run/systemd/system/${SERVICE}.d`;
+    await machine.output("mkdir", "-p", dropIn);
+    await Deno.writeTextFile(
+      machine.path(`${dropIn}/quick.conf`),
+      "[Service]\nWatchdogSec=2\nTimeoutAbortSec=1\nRestartSec=1\n",
+    );
+    await machine.output("systemctl", "daemon-reload");
+    await machine.output("systemctl", "restart", SERVICE);
+    await untilInRam(machine, await sendSome());
+    // Longer than the watchdog waits: it must hear from a healthy one.
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    assertEquals(await propertyOf(machine, "NRestarts"), "0");
+
+    await machine.output("systemctl", "kill", "--signal=SIGSTOP", SERVICE);
+    await eventually("a restart", async () => await propertyOf(machine, "NRestarts") === "1");
+    await untilCapturing(machine);
+    await untilInRam(machine, await sendSome());
+  });
+
+  await step("a reboot flushes, and the boot does not wait for the network", async () => {
+    await sendSome(); // most of it is not even in RAM when the machine goes down
+    await machine.reboot();
+    assertEquals(await propertyOf(machine, "ActiveState"), "active");
+    assertMatch(await propertyOf(machine, "StatusText"), /^waiting for a default route/);
+    assertEquals(inRam(machine), []);
+    await machine.plug();
+    await untilCapturing(machine);
+    await untilInRam(machine, await sendSome());
+  });
+
+  await step("it stops within ten seconds, with everything flushed", async () => {
+    await sendSome();
+    const startedMs = performance.now();
+    await machine.output("systemctl", "stop", SERVICE);
+    assertLess(performance.now() - startedMs, 10_000);
+    assertEquals(await propertyOf(machine, "Result"), "success");
+    assertEquals(inRam(machine), []);
+    await machine.output("systemctl", "start", SERVICE);
+  });
+
+  await step("install.sh --uninstall leaves nothing behind but the logs", async () => {
+    await install(machine, "--uninstall");
+    assertEquals(
+      (await filesOf(machine)).split("\n").filter((file) =>
+        !file.startsWith(`${HOME}/wifi_logger`)
+      ),
+      filesBefore.split("\n"),
+    );
+    assertStringIncludes(await machine.output("cat", `${HOME}/.env`), "# mine");
+    assert(!(await machine.output("cat", `${HOME}/.env`)).includes("IPINFO_TOKEN"));
+    assertEquals((await machine.run("findmnt", "/mnt/ramlogs")).code, 1);
+  });
+
+  await step("every line is in the archive, once", () => {
+    const numbers = numbersIn(archived(machine));
+    assertEquals(numbers.sort((a, b) => a - b), sent);
+  });
+
+  await t.step(
+    "install.sh --user makes a system user, and --purge leaves nothing of it",
+    async () => {
+      await install(
+        machine,
+        "--user netlog --interface host0 --archive-dir /var/lib/netlog/archive",
+      );
+      assertEquals(await propertyOf(machine, "User"), "netlog");
+      await sendSome();
+      await machine.output(PROGRAM, "--flush-now");
+      await install(machine, "--purge");
+      await install(machine, "--purge"); // the first user's logs, which --uninstall had left
+      assertEquals(await filesOf(machine), filesBefore);
+      assertEquals((await machine.run("id", "netlog")).code, 1);
+    },
+  );
+});

@@ -1,0 +1,68 @@
+/** A Debian root folder like that of a fresh Pi, made once and kept in .tools: what the appliance is installed on. */
+
+import { fromFileUrl } from "@std/path";
+
+const CACHE = fromFileUrl(new URL("../../.tools/appliance", import.meta.url));
+const SUITE = "bookworm";
+const PACKAGES = ["systemd", "systemd-sysv", "dbus", "sudo", "procps"];
+
+/**
+ * Run in the fresh root. Its user is `pi`, with settings of its own that make lines come promptly. libpcap is not
+ * installed but lies in apt's cache, so that it can be installed with no network.
+ */
+const FURNISH = `set -eu
+apt-get -qq --yes --download-only --no-install-recommends install libpcap0.8
+useradd --create-home --shell /bin/bash pi
+echo 'pi ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/pi
+echo pi >/etc/hostname
+echo '127.0.0.1 localhost pi' >/etc/hosts
+printf '# mine\\nWIFILOGGER_IDLE_TIMEOUT=1s\\nWIFILOGGER_ACTIVE_TIMEOUT=1s\\n' >/home/pi/.env
+chmod 644 /home/pi/.env
+chown pi: /home/pi/.env
+`;
+
+/**
+ * The folder; nothing may be changed in it.
+ *
+ * @throws {Error} when it cannot be made, with mmdebstrap's last words
+ */
+export async function debianRoot(): Promise<string> {
+  const recipe = new TextEncoder().encode(JSON.stringify([SUITE, PACKAGES, FURNISH]));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", recipe)).toHex();
+  const folder = `${CACHE}/root-${digest.slice(0, 12)}`;
+  if (await isThere(folder)) return folder;
+
+  await Deno.mkdir(CACHE, { recursive: true });
+  const unfinished = await Deno.makeTempDir({ dir: CACHE, prefix: "unfinished-" });
+  try {
+    await mmdebstrap(unfinished);
+    await Deno.rename(unfinished, folder);
+  } catch (error) {
+    await Deno.remove(unfinished, { recursive: true });
+    throw error;
+  }
+  return folder;
+}
+
+async function mmdebstrap(folder: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command("mmdebstrap", {
+    args: [
+      ...["--variant=minbase", `--include=${PACKAGES.join(",")}`, "--skip=cleanup/apt"],
+      ...['--customize-hook=chroot "$1" sh -c "$FURNISH"', SUITE, folder],
+    ],
+    env: { FURNISH },
+    stdin: "null",
+  }).output();
+  if (success) return;
+  const lines = new TextDecoder().decode(stderr).trim().split("\n");
+  throw new Error(lines.findLast((line) => line.startsWith("E:")) ?? lines.at(-1));
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
