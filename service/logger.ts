@@ -15,10 +15,13 @@ import type { Packet } from "../capture/packet.ts";
 import { type CountryDatabase, openCountryDatabase } from "../enrich/country_database.ts";
 import { Places } from "../enrich/places.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
-import { localDay } from "../storage/calendar_day.ts";
+import { localDay, msUntilNextLocalMidnight } from "../storage/calendar_day.ts";
+import { WearLedger } from "../storage/card_writes.ts";
 import type { FlushReport } from "../storage/flush_report.ts";
 import { LogStore } from "../storage/log_store.ts";
+import { ramFiles } from "../storage/ram_files.ts";
 import { isTmpfs } from "../storage/tmpfs.ts";
+import { budgetInterval, yearlyShare } from "./card_wear.ts";
 import { correctedLine } from "./clock_correction.ts";
 import { ClockWatch } from "./clock_watch.ts";
 import { serveControls } from "./control_server.ts";
@@ -34,8 +37,9 @@ import { prepareRamFolder } from "./ram_folder.ts";
 import { flowRecord, type Gap, gapRecord, type RecordSources } from "./record_builder.ts";
 import { PtrQuestions } from "./ptr_questions.ts";
 import type { Settings } from "./settings.ts";
+import { onSignals } from "./signals.ts";
 import { VERSION } from "./version.ts";
-import { dirname } from "@std/path";
+import { dirname, join } from "@std/path";
 
 /** Whom a logger tells what. */
 export interface LoggerOptions {
@@ -68,13 +72,18 @@ export async function runLogger(options: LoggerOptions, stop: AbortSignal): Prom
   // First what most often fails, so that a logger that cannot listen leaves no trace.
   using logger = new Logger(options, interfaces, await openCountryDatabase());
   await prepareRamFolder(settings, say);
+  const card = await WearLedger.open({
+    ramPath: ramFiles(settings.ramLogPath).wear,
+    cardPath: join(settings.archiveDir, "wear.json"),
+  });
   await using store = await LogStore.open({
+    card,
     ramLogPath: settings.ramLogPath,
     archiveDir: settings.archiveDir,
     ramLimitBytes: settings.ramLimitBytes,
     warn: (message) => say("warning", "log", message),
   });
-  await logger.run(store, stop);
+  await logger.run({ store, card }, stop);
 }
 
 class Logger implements Disposable {
@@ -95,6 +104,7 @@ class Logger implements Disposable {
   readonly #startedMs = Date.now();
   readonly #startedAt = performance.now();
   #store!: LogStore;
+  #card!: WearLedger;
   #writer!: LogWriter;
 
   #records = 0;
@@ -154,8 +164,12 @@ class Logger implements Disposable {
     });
   }
 
-  async run(store: LogStore, stop: AbortSignal): Promise<void> {
+  async run(
+    { store, card }: { store: LogStore; card: WearLedger },
+    stop: AbortSignal,
+  ): Promise<void> {
     this.#store = store;
+    this.#card = card;
     this.#writer = new LogWriter({ store, say: this.#say });
     await loadPlaceCache(this.#places, this.#settings.placeCachePath, this.#say);
     const server = await serveControls(
@@ -163,6 +177,11 @@ class Logger implements Disposable {
       { status: () => this.#status(), flush: () => this.#flush() },
       this.#say,
     );
+    // From here on: a signal that comes earlier would end the process.
+    using _signals = onSignals({
+      SIGHUP: () => this.#reopen(),
+      SIGUSR1: () => void this.#flushAndKeep(),
+    });
     try {
       this.#sayWhere();
       this.#writeGap({
@@ -177,6 +196,7 @@ class Logger implements Disposable {
       this.#reportBadPackets();
       this.#observer.endAll();
       const report = await this.#flush();
+      await this.#card.save({ toCard: true });
       this.#say(
         "info",
         "log",
@@ -248,7 +268,7 @@ class Logger implements Disposable {
     const today = localDay(Date.now());
     if (now >= this.#nextFlushAt || today !== this.#today) {
       this.#today = today;
-      this.#nextFlushAt = now + this.#settings.flushIntervalMs;
+      this.#nextFlushAt = now + this.#flushIntervalMs();
       void this.#flushAndKeep();
     }
     if (!this.#isQuietSaid && this.#records === 0 && now - this.#startedAt >= QUIET_MS) {
@@ -296,8 +316,24 @@ class Logger implements Disposable {
   /** The records and the cache of places go to the disk together. */
   async #flush(): Promise<FlushReport> {
     const report = await this.#writer.flush();
-    await savePlaceCache(this.#places, this.#settings.placeCachePath, this.#say);
+    await savePlaceCache(this.#places, this.#settings.placeCachePath, this.#say, this.#card);
+    await this.#card.save();
     return report;
+  }
+
+  /** As it is set or, to keep to the wear budget, longer. */
+  #flushIntervalMs(): number {
+    const { flushIntervalMs: intervalMs, wearBudgetBytes } = this.#settings;
+    if (wearBudgetBytes === undefined) return intervalMs;
+    const recordBytesPerMs = this.#store.counters.appendedBytes /
+      (performance.now() - this.#startedAt);
+    return budgetInterval({
+      intervalMs,
+      budgetBytes: wearBudgetBytes,
+      today: this.#card.today,
+      dayLeftMs: msUntilNextLocalMidnight(Date.now()),
+      recordBytesPerMs,
+    });
   }
 
   /** The flush that nobody asked for; after it is the time to keep the archive in order. */
@@ -317,6 +353,17 @@ class Logger implements Disposable {
     }
   }
 
+  /** For whoever has moved the RAM log away, as logrotate does. */
+  #reopen(): void {
+    try {
+      const moved = this.#store.reopen();
+      const what = moved === 0 ? "it is in its place" : `${countText(moved, "record")} moved away`;
+      this.#say("info", "log", `reopened ${this.#settings.ramLogPath}: ${what}`);
+    } catch (error) {
+      this.#say("error", "log", (error as Error).message);
+    }
+  }
+
   #localNetworkTexts(): string[] {
     return [...this.#settings.localNetworks, ...interfaceNetworks(this.#interfaces)];
   }
@@ -325,6 +372,8 @@ class Logger implements Disposable {
     const { flows, names: { dns, inspections }, counters } = this.#observer;
     const { ramLogPath, archiveDir, reverseDns } = this.#settings;
     const { lastFlush } = this.#store;
+    const { today, perDay } = this.#card;
+    const { wearBudgetBytes, cardEnduranceBytes } = this.#settings;
     return {
       version: VERSION,
       pid: Deno.pid,
@@ -356,12 +405,21 @@ class Logger implements Disposable {
         isInRam: isTmpfs(dirname(ramLogPath)),
         ramRecords: this.#store.ramRecords,
         ramBytes: this.#store.ramBytes,
+        ramLimitBytes: this.#store.ramLimitBytes,
+        droppedRecords: this.#writer.droppedRecords,
         archiveDir,
         lastFlush: lastFlush === undefined ? undefined : {
           at: new Date(lastFlush.atMs).toISOString(),
           report: lastFlush.report,
         },
         nextFlushInMs: Math.max(0, Math.round(this.#nextFlushAt - performance.now())),
+      },
+      card: {
+        today: { ...today },
+        perDay,
+        budgetBytes: wearBudgetBytes,
+        enduranceBytes: cardEnduranceBytes,
+        yearlyShare: perDay && yearlyShare(perDay, cardEnduranceBytes),
       },
     };
   }
