@@ -53,6 +53,8 @@ export interface LoggerOptions {
 
 /** How often the interfaces are asked for their networks: addresses, and IPv6 prefixes above all, change. */
 const NETWORKS_REFRESH_MS = 30_000;
+/** How often the cache of places is saved; a power loss costs what was learnt since, which can be asked for again. */
+const CACHE_SAVE_MS = 6 * 3600e3;
 /** How often damaged packets are told of. */
 const BAD_PACKETS_REPORT_MS = 60_000;
 /** Without a record for so long after the start, that is said. */
@@ -114,6 +116,7 @@ class Logger implements Disposable {
     isSynced: clockIsSynced,
   });
   #nextFlushAt: number;
+  #nextCacheSaveAt: number;
   #nextNetworksAt = 0;
   #nextBadPacketsAt = 0;
   #badPacketsTold = 0;
@@ -132,6 +135,7 @@ class Logger implements Disposable {
     this.#networks = new LocalNetworks(this.#localNetworkTexts());
     this.#onLink = new NetworkSet(interfaceNetworks(interfaces));
     this.#nextFlushAt = this.#startedAt + settings.flushIntervalMs;
+    this.#nextCacheSaveAt = this.#startedAt + CACHE_SAVE_MS;
     this.#sources = {
       place: (address) => this.#places.lookUp(address),
       ptr: (address) => this.#reverseDns.name(address),
@@ -195,8 +199,7 @@ class Logger implements Disposable {
       await this.#capture.run();
       this.#reportBadPackets();
       this.#observer.endAll();
-      const report = await this.#flush();
-      await this.#card.save({ toCard: true });
+      const report = await this.#flush({ isLast: true });
       this.#say(
         "info",
         "log",
@@ -313,11 +316,14 @@ class Logger implements Disposable {
     this.#badPacketsToldUs = endUs;
   }
 
-  /** The records and the cache of places go to the disk together. */
-  async #flush(): Promise<FlushReport> {
+  /** The cache of places goes to the disk with the records, but less often: it is written whole. */
+  async #flush({ isLast = false } = {}): Promise<FlushReport> {
     const report = await this.#writer.flush();
-    await savePlaceCache(this.#places, this.#settings.placeCachePath, this.#say, this.#card);
-    await this.#card.save();
+    if (isLast || performance.now() >= this.#nextCacheSaveAt) {
+      this.#nextCacheSaveAt = performance.now() + CACHE_SAVE_MS;
+      await savePlaceCache(this.#places, this.#settings.placeCachePath, this.#say, this.#card);
+    }
+    await this.#card.save({ toCard: isLast });
     return report;
   }
 
