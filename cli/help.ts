@@ -46,6 +46,8 @@ ${SETTINGS_HELP}
   --ram-limit SIZE         how much RAM the log may take (40MB)
   --debug                  show where an error comes from
 
+SIGUSR1 moves the log to the archive now; SIGHUP goes on in a fresh file when somebody has moved the log away.
+
 Each flag is also a setting, in the environment or in ~/.env: --flush-interval is WIFILOGGER_FLUSH_INTERVAL.
 `,
   "--flush-now": `\

@@ -55,8 +55,15 @@ function statusText(status: LoggerStatus): string {
       `${log.ramLogPath}: ${log.ramRecords} records (${formatBytes(log.ramBytes)})` +
       (log.isInRam ? "" : ", NOT in RAM"),
     ],
+    ...(log.droppedRecords > 0
+      ? [["lost", `${log.droppedRecords} records DROPPED: neither RAM nor card had room`] as [
+        string,
+        string,
+      ]]
+      : []),
     ["archive", `${log.archiveDir}: ${log.flushedRecords} records moved in ${log.flushes} flushes`],
     ["last flush", lastFlushText(log)],
+    ["card", cardText(status.card)],
   ];
   const width = Math.max(...lines.map(([what]) => what.length));
   return lines.map(([what, value]) => `${what.padEnd(width)}  ${escapeText(value)}`).join("\n");
@@ -79,6 +86,15 @@ function lastFlushText({ lastFlush, failedFlushes, nextFlushInMs }: LoggerStatus
     : `${lastFlush.at}, ${lastFlush.report.records} records`;
   const failed = failedFlushes > 0 ? `; ${failedFlushes} FAILED` : "";
   return `${last}${failed}; the next in ${formatElapsed(nextFlushInMs)}`;
+}
+
+function cardText({ today, perDay, enduranceBytes, yearlyShare }: LoggerStatus["card"]): string {
+  const written = ({ bytes, syncs }: { bytes: number; syncs: number }) =>
+    `${formatBytes(bytes)} in ${syncs} syncs`;
+  if (perDay === undefined || yearlyShare === undefined) return `${written(today)} written today`;
+  const share = (yearlyShare * 100).toPrecision(2);
+  return `${written(today)} written today, ${written(perDay)} a day on average: ` +
+    `about ${share} % of ${formatBytes(enduranceBytes)} in a year`;
 }
 
 /** `3d 4h`, `4h 5m`, `5m 6s`, `6s`: the two largest units. */

@@ -16,10 +16,13 @@ import { type CountryDatabase, openCountryDatabase } from "../enrich/country_dat
 import { Places } from "../enrich/places.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
 import { openVendorTable, type VendorTable } from "../enrich/vendor.ts";
-import { localDay } from "../storage/calendar_day.ts";
+import { localDay, msUntilNextLocalMidnight } from "../storage/calendar_day.ts";
+import { WearLedger } from "../storage/card_writes.ts";
 import type { FlushReport } from "../storage/flush_report.ts";
 import { LogStore } from "../storage/log_store.ts";
+import { ramFiles } from "../storage/ram_files.ts";
 import { isTmpfs } from "../storage/tmpfs.ts";
+import { budgetInterval, yearlyShare } from "./card_wear.ts";
 import { correctedLine } from "./clock_correction.ts";
 import { ClockWatch } from "./clock_watch.ts";
 import { serveControls } from "./control_server.ts";
@@ -43,8 +46,9 @@ import {
 import { PtrQuestions } from "./ptr_questions.ts";
 import type { Settings } from "./settings.ts";
 import type { ServiceManager } from "./service_manager.ts";
+import { onSignals } from "./signals.ts";
 import { VERSION } from "./version.ts";
-import { dirname } from "@std/path";
+import { dirname, join } from "@std/path";
 
 /** Whom a logger tells what. */
 export interface LoggerOptions {
@@ -60,6 +64,8 @@ export interface LoggerOptions {
 
 /** How often the interfaces are asked for their networks: addresses, and IPv6 prefixes above all, change. */
 const NETWORKS_REFRESH_MS = 30_000;
+/** How often the cache of places is saved; a power loss costs what was learnt since, which can be asked for again. */
+const CACHE_SAVE_MS = 6 * 3600e3;
 /** How often damaged packets are told of. */
 const BAD_PACKETS_REPORT_MS = 60_000;
 /** Without a record for so long after the start, that is said. */
@@ -81,13 +87,18 @@ export async function runLogger(options: LoggerOptions, stop: AbortSignal): Prom
   const [countries, vendors] = await Promise.all([openCountryDatabase(), openVendorTable()]);
   using logger = new Logger(options, interfaces, { countries, vendors });
   await prepareRamFolder(settings, say);
+  const card = await WearLedger.open({
+    ramPath: ramFiles(settings.ramLogPath).wear,
+    cardPath: join(settings.archiveDir, "wear.json"),
+  });
   await using store = await LogStore.open({
+    card,
     ramLogPath: settings.ramLogPath,
     archiveDir: settings.archiveDir,
     ramLimitBytes: settings.ramLimitBytes,
     warn: (message) => say("warning", "log", message),
   });
-  await logger.run(store, stop);
+  await logger.run({ store, card }, stop);
 }
 
 /** What addresses are looked up in. */
@@ -114,6 +125,7 @@ class Logger implements Disposable {
   readonly #startedMs = Date.now();
   readonly #startedAt = performance.now();
   #store!: LogStore;
+  #card!: WearLedger;
   #writer!: LogWriter;
 
   #records = 0;
@@ -123,6 +135,7 @@ class Logger implements Disposable {
     isSynced: clockIsSynced,
   });
   #nextFlushAt: number;
+  #nextCacheSaveAt: number;
   #nextNetworksAt = 0;
   #nextBadPacketsAt = 0;
   #badPacketsTold = 0;
@@ -142,6 +155,7 @@ class Logger implements Disposable {
     this.#networks = new LocalNetworks(this.#localNetworkTexts());
     this.#onLink = new NetworkSet(interfaceNetworks(interfaces));
     this.#nextFlushAt = this.#startedAt + settings.flushIntervalMs;
+    this.#nextCacheSaveAt = this.#startedAt + CACHE_SAVE_MS;
     this.#sources = {
       place: (address) => this.#places.lookUp(address),
       ptr: (address) => this.#reverseDns.name(address),
@@ -178,8 +192,12 @@ class Logger implements Disposable {
     });
   }
 
-  async run(store: LogStore, stop: AbortSignal): Promise<void> {
+  async run(
+    { store, card }: { store: LogStore; card: WearLedger },
+    stop: AbortSignal,
+  ): Promise<void> {
     this.#store = store;
+    this.#card = card;
     this.#writer = new LogWriter({ store, say: this.#say });
     await loadPlaceCache(this.#places, this.#settings.placeCachePath, this.#say);
     const server = await serveControls(
@@ -187,6 +205,11 @@ class Logger implements Disposable {
       { status: () => this.#status(), flush: () => this.#flush() },
       this.#say,
     );
+    // From here on: a signal that comes earlier would end the process.
+    using _signals = onSignals({
+      SIGHUP: () => this.#reopen(),
+      SIGUSR1: () => void this.#flushAndKeep(),
+    });
     try {
       this.#sayWhere();
       this.#writeGap({
@@ -202,7 +225,7 @@ class Logger implements Disposable {
       this.#options.manager?.stopping();
       this.#reportBadPackets();
       this.#observer.endAll();
-      const report = await this.#flush();
+      const report = await this.#flush({ isLast: true });
       this.#say(
         "info",
         "log",
@@ -291,7 +314,7 @@ class Logger implements Disposable {
     const today = localDay(Date.now());
     if (now >= this.#nextFlushAt || today !== this.#today) {
       this.#today = today;
-      this.#nextFlushAt = now + this.#settings.flushIntervalMs;
+      this.#nextFlushAt = now + this.#flushIntervalMs();
       void this.#flushAndKeep();
     }
     if (!this.#isQuietSaid && this.#records === 0 && now - this.#startedAt >= QUIET_MS) {
@@ -336,11 +359,30 @@ class Logger implements Disposable {
     this.#badPacketsToldUs = endUs;
   }
 
-  /** The records and the cache of places go to the disk together. */
-  async #flush(): Promise<FlushReport> {
+  /** The cache of places goes to the disk with the records, but less often: it is written whole. */
+  async #flush({ isLast = false } = {}): Promise<FlushReport> {
     const report = await this.#writer.flush();
-    await savePlaceCache(this.#places, this.#settings.placeCachePath, this.#say);
+    if (isLast || performance.now() >= this.#nextCacheSaveAt) {
+      this.#nextCacheSaveAt = performance.now() + CACHE_SAVE_MS;
+      await savePlaceCache(this.#places, this.#settings.placeCachePath, this.#say, this.#card);
+    }
+    await this.#card.save({ toCard: isLast });
     return report;
+  }
+
+  /** As it is set or, to keep to the wear budget, longer. */
+  #flushIntervalMs(): number {
+    const { flushIntervalMs: intervalMs, wearBudgetBytes } = this.#settings;
+    if (wearBudgetBytes === undefined) return intervalMs;
+    const recordBytesPerMs = this.#store.counters.appendedBytes /
+      (performance.now() - this.#startedAt);
+    return budgetInterval({
+      intervalMs,
+      budgetBytes: wearBudgetBytes,
+      today: this.#card.today,
+      dayLeftMs: msUntilNextLocalMidnight(Date.now()),
+      recordBytesPerMs,
+    });
   }
 
   /** The flush that nobody asked for; after it is the time to keep the archive in order. */
@@ -360,6 +402,17 @@ class Logger implements Disposable {
     }
   }
 
+  /** For whoever has moved the RAM log away, as logrotate does. */
+  #reopen(): void {
+    try {
+      const moved = this.#store.reopen();
+      const what = moved === 0 ? "it is in its place" : `${countText(moved, "record")} moved away`;
+      this.#say("info", "log", `reopened ${this.#settings.ramLogPath}: ${what}`);
+    } catch (error) {
+      this.#say("error", "log", (error as Error).message);
+    }
+  }
+
   #localNetworkTexts(): string[] {
     return [...this.#settings.localNetworks, ...interfaceNetworks(this.#interfaces)];
   }
@@ -368,6 +421,8 @@ class Logger implements Disposable {
     const { flows, names: { dns, inspections }, counters } = this.#observer;
     const { ramLogPath, archiveDir, reverseDns } = this.#settings;
     const { lastFlush } = this.#store;
+    const { today, perDay } = this.#card;
+    const { wearBudgetBytes, cardEnduranceBytes } = this.#settings;
     return {
       version: VERSION,
       pid: Deno.pid,
@@ -401,12 +456,21 @@ class Logger implements Disposable {
         isInRam: isTmpfs(dirname(ramLogPath)),
         ramRecords: this.#store.ramRecords,
         ramBytes: this.#store.ramBytes,
+        ramLimitBytes: this.#store.ramLimitBytes,
+        droppedRecords: this.#writer.droppedRecords,
         archiveDir,
         lastFlush: lastFlush === undefined ? undefined : {
           at: new Date(lastFlush.atMs).toISOString(),
           report: lastFlush.report,
         },
         nextFlushInMs: Math.max(0, Math.round(this.#nextFlushAt - performance.now())),
+      },
+      card: {
+        today: { ...today },
+        perDay,
+        budgetBytes: wearBudgetBytes,
+        enduranceBytes: cardEnduranceBytes,
+        yearlyShare: perDay && yearlyShare(perDay, cardEnduranceBytes),
       },
     };
   }

@@ -3,6 +3,7 @@
 import type { DeviceNameCounters } from "../capture/device_names.ts";
 import type { ObserverCounters } from "../capture/observer.ts";
 import type { ReverseDnsCounters } from "../enrich/reverse_dns.ts";
+import type { Written } from "../storage/card_writes.ts";
 import type { LogStoreCounters } from "../storage/log_store.ts";
 import type { FlushReport } from "../storage/flush_report.ts";
 import type { InterfaceStatus } from "./live_capture.ts";
@@ -40,8 +41,21 @@ export interface LoggerStatus {
     readonly isInRam: boolean;
     readonly ramRecords: number;
     readonly ramBytes: number;
+    readonly ramLimitBytes: number;
+    /** Dropped because neither RAM nor card had room. */
+    readonly droppedRecords: number;
     readonly archiveDir: string;
     readonly lastFlush: { readonly at: string; readonly report: FlushReport } | undefined;
     readonly nextFlushInMs: number;
+  };
+  /** What is written to the card. */
+  readonly card: {
+    readonly today: Written;
+    /** On average; absent before a first hour has been counted. */
+    readonly perDay?: Written;
+    readonly budgetBytes?: number;
+    readonly enduranceBytes: number;
+    /** The share of its life that a year costs, 0 to 1. */
+    readonly yearlyShare?: number;
   };
 }

@@ -3,6 +3,7 @@
 import { dirname } from "@std/path";
 import { PlaceCacheSyntaxError, type Places } from "../enrich/places.ts";
 import { writeFileAtomic } from "../storage/atomic_file.ts";
+import type { CardWrites } from "../storage/card_writes.ts";
 import type { Say } from "./diagnostics.ts";
 
 /** Loads it if there is one. A file that cannot be used is set aside under another name, with a warning. */
@@ -31,11 +32,16 @@ async function setAside(path: string, why: string, say: Say): Promise<void> {
 }
 
 /** Saves it if it has changed. A failure is said and otherwise harmless: the places can be found out again. */
-export async function savePlaceCache(places: Places, path: string, say: Say): Promise<void> {
+export async function savePlaceCache(
+  places: Places,
+  path: string,
+  say: Say,
+  card?: CardWrites,
+): Promise<void> {
   if (!places.hasChanged) return;
   try {
     await Deno.mkdir(dirname(path), { recursive: true, mode: 0o750 });
-    await writeFileAtomic(path, places.toText(), { mode: 0o600 });
+    await writeFileAtomic(path, places.toText(), { mode: 0o600, card });
     places.markSaved();
   } catch (error) {
     say("warning", "places", `cannot save the cache of places: ${(error as Error).message}`);

@@ -1,12 +1,15 @@
 /** Replacing a file so that a reader, or the next boot, finds the old content or the new, whole. */
 
 import { dirname } from "node:path";
+import type { CardWrites } from "./card_writes.ts";
 import { writeAll } from "./write_all.ts";
 
 /** How `writeFileAtomic()` creates the file. */
 export interface AtomicFileOptions {
   /** Permission bits of the new file, whatever the umask, such as `0o640`. */
   mode: number;
+  /** Is told what was written. @default nobody */
+  card?: CardWrites;
 }
 
 /**
@@ -33,6 +36,7 @@ export async function writeFileAtomic(
     throw error;
   }
   await syncFolder(dirname(path));
+  options.card?.note({ bytes: bytes.length, syncs: 2 });
 }
 
 /** Makes the folder's entries (files created, renamed, removed) survive a power loss. */

@@ -24,7 +24,7 @@ function record(number: number): LogRecord {
 
 async function openPlace({ ramKiB, ramLimitBytes }: { ramKiB: number; ramLimitBytes: number }) {
   const tmpfs = mountTmpfs(ramKiB);
-  const card = mountExt4(8);
+  const card = mountExt4(16);
   const archiveDir = join(card.path, "logs");
   const said: string[] = [];
   const store = await LogStore.open({

@@ -1,6 +1,7 @@
 /** A real ext4 file system in an image on a loop device, for tests of a card that is full, read-only or cut off. */
 
 import { join } from "node:path";
+import { isTmpfs } from "../../storage/tmpfs.ts";
 
 /** A mounted image; unmounted and removed when the test ends. */
 export interface Ext4Image extends Disposable {
@@ -14,23 +15,40 @@ export interface Ext4Image extends Disposable {
   /** Sectors of 512 bytes that were written to the device so far. */
   sectorsWritten(): number;
   /**
-   * Cuts the power: from this instant nothing reaches the device any more, and what had not reached it is gone. Then
-   * mounts it anew, by which ext4 replays its journal.
+   * Cuts the power: from this instant nothing reaches the device any more, and what had not reached it is gone.
    *
    * It is ext4's own emergency shutdown without a flush of its log (`EXT4_IOC_SHUTDOWN`), as the file system's own
    * tests use it: it happens at one instant, which a copy of the image taken mid-flight does not.
    */
   cutPower(): void;
+  /** Mounts it anew after a cut, by which ext4 replays its journal. Nobody may have a file open there. */
+  mountAnew(): void;
+  /** Lets `e2fsck` look at it. @throws {Error} when it finds a fault */
+  check(): void;
 }
 
-/** Makes and mounts an image of `sizeMiB`; its file lies in memory where the machine has a tmpfs for that. */
+const MEMORY = isTmpfs("/dev/shm") ? "/dev/shm" : undefined;
+
+/**
+ * Makes and mounts an image of `sizeMiB`, with blocks of 4 KiB as a card has them. Its file lies in memory where the machine
+ * has a tmpfs for that.
+ */
 export function mountExt4(sizeMiB: number): Ext4Image {
-  const folder = Deno.makeTempDirSync({ prefix: "wifilogger_ext4_" });
+  const folder = Deno.makeTempDirSync({ prefix: "wifilogger_ext4_", dir: MEMORY });
   const imagePath = join(folder, "image");
   const path = join(folder, "card");
   Deno.mkdirSync(path);
   run("truncate", "--size", `${sizeMiB}M`, imagePath);
-  run("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", imagePath);
+  run(
+    "mkfs.ext4",
+    "-q",
+    "-F",
+    "-b",
+    "4096",
+    "-E",
+    "lazy_itable_init=0,lazy_journal_init=0",
+    imagePath,
+  );
   const device = run("losetup", "--find", "--show", imagePath);
   try {
     run("mount", "-o", "noatime", device, path);
@@ -46,10 +64,18 @@ export function mountExt4(sizeMiB: number): Ext4Image {
     remount: (how) => void run("mount", "-o", `remount,${how}`, path),
     sectorsWritten: () =>
       Number(Deno.readTextFileSync(`/sys/block/${loop}/stat`).trim().split(/\s+/)[6]),
-    cutPower() {
-      run("perl", "-e", SHUTDOWN, path);
+    cutPower: () => void run("perl", "-e", SHUTDOWN, path),
+    mountAnew() {
       run("umount", path);
       run("mount", "-o", "noatime", device, path);
+    },
+    check() {
+      run("umount", path);
+      try {
+        run("e2fsck", "-f", "-n", device);
+      } finally {
+        run("mount", "-o", "noatime", device, path);
+      }
     },
     [Symbol.dispose]() {
       run("umount", path);
@@ -68,7 +94,7 @@ export const ext4Missing = tryMount();
 
 function tryMount(): string | null {
   try {
-    mountExt4(8)[Symbol.dispose]();
+    mountExt4(16)[Symbol.dispose]();
     return null;
   } catch (error) {
     return `no ext4 image can be mounted: ${(error as Error).message}`;

@@ -1,0 +1,92 @@
+/** `run` while the clock leaps: libfaketime tells the time from a file, which the test rewrites. */
+
+import { join } from "@std/path";
+import type { LogRecord } from "../../service/log_record.ts";
+import { assert, assertEquals, assertGreater } from "../assert.ts";
+import { parseRecords } from "../record_schema.ts";
+import { lacks, testWhen } from "../skip.ts";
+import { startOnLoopback, until } from "./log_on_loopback.ts";
+
+const missing = lacks({ root: true, commands: ["faketime"] });
+
+/** A logger whose clock says what `set()` was told last, and goes on from there. The monotonic one is the real one. */
+async function startWithClock(time: string, flushInterval: string) {
+  const folder = await Deno.makeTempDir({ prefix: "wifilogger-clock-" });
+  const path = join(folder, "time");
+  const set = (time: string) => {
+    const offsetS = Math.round((Date.parse(`${time.replace(" ", "T")}Z`) - Date.now()) / 1e3);
+    Deno.writeTextFileSync(`${path}.new`, `${offsetS < 0 ? "" : "+"}${offsetS}\n`);
+    Deno.renameSync(`${path}.new`, path);
+  };
+  set(time);
+  const logger = await startOnLoopback({
+    LD_PRELOAD: "/usr/$LIB/faketime/libfaketime.so.1",
+    FAKETIME_TIMESTAMP_FILE: path,
+    FAKETIME_NO_CACHE: "1",
+    FAKETIME_DONT_FAKE_MONOTONIC: "1",
+    WIFILOGGER_FLUSH_INTERVAL: flushInterval,
+    WIFILOGGER_RETENTION: "1d,1MB",
+    WIFILOGGER_COMPRESS_AFTER: "0d",
+  });
+  return {
+    logger,
+    set,
+    async [Symbol.asyncDispose]() {
+      await logger[Symbol.asyncDispose]();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+function isAround(record: LogRecord, time: string): boolean {
+  return Math.abs(Date.parse(record["@timestamp"]) - Date.parse(time)) < 60_000;
+}
+
+function archiveNames(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) =>
+    name !== "wear.json"
+  );
+}
+
+testWhen(
+  missing,
+  "`run` corrects in RAM what it logged before the clock leapt to the present",
+  async () => {
+    await using clocked = await startWithClock("2021-03-01 12:00:00", "1h");
+    const { logger, set } = clocked;
+    const inRam = () => parseRecords(Deno.readTextFileSync(logger.ramLogPath));
+    await until("record", () => inRam().length > 0);
+    assertEquals(inRam()[0]["@timestamp"].slice(0, 10), "2021-03-01");
+    const { clock } = await logger.status();
+    if (clock === "synced") return; // then nothing is to be corrected on this machine
+    set("2021-03-01 18:00:00");
+    await until("corrected record", () => isAround(inRam()[0], "2021-03-01T18:00:00Z"));
+    set("2026-03-01 12:00:00"); // another day: what was logged is flushed, to the right one
+    const path = join(logger.archiveDir, "2026-03-01.log");
+    await until("archive", () => Deno.stat(path).then(() => true, () => false));
+    const [record] = parseRecords(Deno.readTextFileSync(path));
+    assert(isAround(record, "2026-03-01T12:00:00Z"), record["@timestamp"]);
+    assertEquals(await logger.stop(), 0);
+    assertEquals(archiveNames(logger.archiveDir), ["2026-03-01.log"]);
+  },
+);
+
+testWhen(
+  missing,
+  "`run` goes on flushing through leaps of five years there and back, and drops no day",
+  async () => {
+    await using clocked = await startWithClock("2026-06-30 12:00:00", "1s");
+    const { logger, set } = clocked;
+    await until("archive", () => logger.status().then(({ log }) => log.flushedRecords > 0));
+    const flushed = async () => (await logger.status()).log.flushes;
+    for (const time of ["2031-06-30 12:00:00", "2026-06-30 12:10:00", "2021-06-30 12:00:00"]) {
+      set(time);
+      const before = await flushed();
+      await until(`two more flushes at ${time}`, async () => await flushed() >= before + 2);
+      assertGreater(before, 0);
+    }
+    const { log } = await logger.status();
+    assertEquals([log.droppedDays, log.failedFlushes], [0, 0]);
+    assertEquals(archiveNames(logger.archiveDir).map((name) => name.slice(0, 10)), ["2026-06-30"]);
+  },
+);

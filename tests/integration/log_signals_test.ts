@@ -1,0 +1,132 @@
+/** Other loggers' habits: signals, `tail -F`, modes, and flushing from outside, by another user and twice at once. */
+
+import { join } from "@std/path";
+import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { PROGRAM } from "../program.ts";
+import { lacks, testWhen } from "../skip.ts";
+import { type LoopbackLogger, startOnLoopback, until } from "./log_on_loopback.ts";
+
+const missing = lacks({ root: true, commands: ["tail"] });
+/** `nobody` and `nogroup` on Debian. */
+const NOBODY = 65534;
+
+function archiveText({ archiveDir }: LoopbackLogger): string {
+  try {
+    return [...Deno.readDirSync(archiveDir)].filter(({ name }) => name.endsWith(".log"))
+      .map(({ name }) => Deno.readTextFileSync(join(archiveDir, name))).join("");
+  } catch {
+    return "";
+  }
+}
+
+async function untilInRam({ ramLogPath }: LoopbackLogger): Promise<string> {
+  await until("a record in the RAM log", () => Deno.readTextFileSync(ramLogPath) !== "");
+  return Deno.readTextFileSync(ramLogPath);
+}
+
+async function flushNow(logger: LoopbackLogger, user: { uid?: number; gid?: number } = {}) {
+  const [program, ...first] = PROGRAM;
+  const { code, stdout, stderr } = await new Deno.Command(program, {
+    args: [...first, "--flush-now", "--control-socket", logger.controlSocketPath],
+    env: { HOME: logger.home },
+    ...user,
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+testWhen(
+  missing,
+  "SIGUSR1 moves the log to the archive, which the group may read and others not",
+  async () => {
+    await using logger = await startOnLoopback();
+    const inRam = await untilInRam(logger);
+    logger.signal("SIGUSR1");
+    await until("the records in the archive", () => archiveText(logger) === inRam);
+    assertEquals(Deno.readTextFileSync(logger.ramLogPath), "");
+    const [{ name }] = [...Deno.readDirSync(logger.archiveDir)].filter(({ name }) =>
+      name.endsWith(".log")
+    );
+    const modes = [logger.ramLogPath, logger.archiveDir, join(logger.archiveDir, name)]
+      .map((path) => (Deno.statSync(path).mode! & 0o777).toString(8));
+    assertEquals(modes, ["640", "750", "640"]);
+    assertEquals(Deno.statSync(join(logger.archiveDir, name)).uid, Deno.uid());
+  },
+);
+
+testWhen(
+  missing,
+  "SIGHUP goes on in a fresh file when somebody has moved the log away",
+  async () => {
+    await using logger = await startOnLoopback();
+    const inRam = await untilInRam(logger);
+    const moved = join(logger.home, "moved.log");
+    await Deno.rename(logger.ramLogPath, moved);
+    logger.signal("SIGHUP");
+    await until("a fresh log", () => Deno.stat(logger.ramLogPath).then(() => true, () => false));
+    assertEquals(Deno.readTextFileSync(moved), inRam);
+    const { log } = await logger.status();
+    assertEquals([log.ramRecords, log.failedFlushes], [0, 0]);
+  },
+);
+
+testWhen(missing, "`tail -F` follows the log through flushes", async () => {
+  await using logger = await startOnLoopback();
+  const inRam = await untilInRam(logger);
+  const tail = new Deno.Command("tail", {
+    args: ["-n", "+1", "--sleep-interval=0.1", "-F", logger.ramLogPath],
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  let followed = "";
+  const reading = (async () => {
+    for await (const text of tail.stdout.pipeThrough(new TextDecoderStream())) followed += text;
+  })();
+  try {
+    await until("the first record", () => followed === inRam);
+    const lines: string[] = [];
+    for (let flush = 0; flush < 3; flush++) {
+      assertEquals((await flushNow(logger)).code, 0);
+      // A record that the logger did not make is moved like any other.
+      lines.push(`{"flush":${flush}}\n`);
+      Deno.writeTextFileSync(logger.ramLogPath, lines[flush], { append: true });
+      await until("the line after the flush", () => followed === inRam + lines.join(""));
+    }
+  } finally {
+    tail.kill("SIGTERM");
+    await tail.status;
+    await reading;
+  }
+});
+
+testWhen(
+  missing,
+  "--flush-now twice at once: both are answered, and each record is archived once",
+  async () => {
+    await using logger = await startOnLoopback();
+    const inRam = await untilInRam(logger);
+    logger.signal("SIGUSR1");
+    const answers = await Promise.all([flushNow(logger), flushNow(logger)]);
+    for (const { code, stderr } of answers) assertEquals(code, 0, stderr);
+    assertEquals(archiveText(logger), inRam);
+  },
+);
+
+testWhen(
+  missing,
+  "the control socket lets a member of its group flush, and refuses another user",
+  async () => {
+    await using logger = await startOnLoopback();
+    const inRam = await untilInRam(logger);
+    const flushAs = (uid: number, gid: number) => flushNow(logger, { uid, gid });
+    const refused = await flushAs(NOBODY, NOBODY);
+    assert(refused.code !== 0);
+    assertStringIncludes(refused.stderr, "as a member of its group");
+    assertEquals(archiveText(logger), "");
+    await Deno.chown(logger.controlSocketPath, 0, NOBODY);
+    const { code, stdout, stderr } = await flushAs(NOBODY, NOBODY);
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stdout, "flushed 1 record");
+    assertEquals(archiveText(logger), inRam);
+  },
+);
