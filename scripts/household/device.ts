@@ -58,12 +58,23 @@ async function request(url: string, init: RequestInit, certificate?: string): Pr
   await response.arrayBuffer();
 }
 
-/** Takes so many bytes over a QUIC connection of its own. */
 async function stream(hostname: string, byteLength: number, certificate: string): Promise<void> {
   const [address] = await Deno.resolveDns(hostname, "A");
+  await streamFrom({ address, serverName: hostname, byteLength, certificate });
+}
+
+/** Takes so many bytes over a QUIC connection of its own. */
+export async function streamFrom(
+  { address, serverName, byteLength, certificate }: {
+    readonly address: string;
+    readonly serverName: string;
+    readonly byteLength: number;
+    readonly certificate: string;
+  },
+): Promise<void> {
   const connection = await Deno.connectQuic({
     hostname: address,
-    serverName: hostname,
+    serverName,
     port: 443,
     caCerts: [certificate],
     alpnProtocols: [QUIC_PROTOCOL],

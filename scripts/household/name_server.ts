@@ -1,7 +1,7 @@
 /**
  * The household's DNS server: UDP port 53 of the router, for the names and reverse names of `addresses.ts`.
  *
- * Run on the router; prints `ready` once it answers.
+ * Run on the router, or on another machine with an address of that as its argument; prints `ready` once it answers.
  */
 
 import { Buffer } from "node:buffer";
@@ -56,7 +56,7 @@ function answer(query: Packet): Packet {
 if (import.meta.main) {
   const socket = Deno.listenDatagram({
     transport: "udp",
-    hostname: LAN.router.ipv4,
+    hostname: Deno.args[0] ?? LAN.router.ipv4,
     port: 53,
   });
   console.log("ready");
