@@ -115,7 +115,6 @@ export class Ipinfo implements Disposable {
 
   constructor(options: IpinfoOptions) {
     this.#options = {
-      hosts: IPINFO_HOSTS,
       fetch,
       clock: Date,
       random: Math.random,
@@ -126,6 +125,7 @@ export class Ipinfo implements Disposable {
       timeoutMs: 10_000,
       maxWaiting: 1000,
       ...options,
+      hosts: options.hosts ?? IPINFO_HOSTS,
     };
     const { maxWaiting, monthlyBudget, clock, firstPauseMs, maxPauseMs, random } = this.#options;
     this.#queue = new AddressQueue(maxWaiting);

@@ -6,9 +6,9 @@ import { LINK_TYPES_READ, linkDecoder } from "../capture/link_layer.ts";
 import { LocalNetworks } from "../capture/local_networks.ts";
 import { type ObservedDelta, Observer, type ObserverCounters } from "../capture/observer.ts";
 import { formatAddress } from "../capture/address.ts";
-import { openCountryDatabase } from "../enrich/country_database.ts";
 import { Places } from "../enrich/places.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
+import { LocalPlaces } from "./local_places.ts";
 import type { LogRecord } from "./log_record.ts";
 import { flowRecord, gapRecord, type RecordSources } from "./record_builder.ts";
 import { PtrQuestions } from "./ptr_questions.ts";
@@ -21,6 +21,8 @@ export interface CaptureReaderOptions {
   readonly includeInternal: boolean;
   /** Ask reverse DNS for names, and wait for the answers. */
   readonly lookup: boolean;
+  /** Databases of places of the user's own. */
+  readonly geoDbPaths?: readonly string[];
   /** Is given records, in the order in which their lines were due, batch by batch. */
   readonly onRecords: (records: readonly LogRecord[]) => void;
 }
@@ -41,9 +43,10 @@ export class CaptureReader implements Disposable {
   readonly #reverseDns: ReverseDns | undefined;
   readonly #sources: RecordSources;
 
-  /** Opens a reader and the database of countries. */
+  /** Opens a reader and the databases of places. @throws {SettingError} when one of the user's cannot be used */
   static async open(options: CaptureReaderOptions): Promise<CaptureReader> {
-    return new CaptureReader(options, new Places(await openCountryDatabase()));
+    const { databases } = await LocalPlaces.open(options.geoDbPaths ?? []);
+    return new CaptureReader(options, new Places({ databases: () => databases }));
   }
 
   private constructor(options: CaptureReaderOptions, places: Places) {

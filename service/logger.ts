@@ -12,8 +12,7 @@ import { LocalNetworks } from "../capture/local_networks.ts";
 import { NetworkSet } from "../capture/network_set.ts";
 import { Observer } from "../capture/observer.ts";
 import type { Packet } from "../capture/packet.ts";
-import { type CountryDatabase, openCountryDatabase } from "../enrich/country_database.ts";
-import { Places } from "../enrich/places.ts";
+import { MAX_PLACES, Places, type PlacesOptions } from "../enrich/places.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
 import { localDay } from "../storage/calendar_day.ts";
 import type { FlushReport } from "../storage/flush_report.ts";
@@ -23,6 +22,7 @@ import { serveControls } from "./control_server.ts";
 import { countText } from "./count_text.ts";
 import type { Say } from "./diagnostics.ts";
 import { LiveCapture } from "./live_capture.ts";
+import { LocalPlaces } from "./local_places.ts";
 import type { LogRecord } from "./log_record.ts";
 import { LogWriter } from "./log_writer.ts";
 import type { LoggerStatus } from "./logger_status.ts";
@@ -49,6 +49,10 @@ export interface LoggerOptions {
 const NETWORKS_REFRESH_MS = 30_000;
 /** How often damaged packets are told of. */
 const BAD_PACKETS_REPORT_MS = 60_000;
+/** How often the user's databases of places are looked at: whether there are newer ones. */
+const DATABASES_REFRESH_MS = 10_000;
+/** Addresses that ipinfo.io may have been asked for without any file knowing it, should the logger be killed. */
+const MAX_UNSAVED_SPENDING = 100;
 /** Without a record for so long after the start, that is said. */
 const QUIET_MS = 10_000;
 const DNS_PORT = 53;
@@ -64,7 +68,7 @@ export async function runLogger(options: LoggerOptions, stop: AbortSignal): Prom
   const { settings, say } = options;
   const interfaces = settings.interfaces.length > 0 ? settings.interfaces : [defaultInterface()];
   // First what most often fails, so that a logger that cannot listen leaves no trace.
-  using logger = new Logger(options, interfaces, await openCountryDatabase());
+  using logger = new Logger(options, interfaces, await LocalPlaces.open(settings.geoDbPaths));
   await prepareRamFolder(settings, say);
   await using store = await LogStore.open({
     ramLogPath: settings.ramLogPath,
@@ -84,7 +88,7 @@ class Logger implements Disposable {
   readonly #ownAddresses = new NetworkSet(ownAddresses());
   readonly #observer: Observer;
   readonly #capture: LiveCapture;
-  readonly #countries: CountryDatabase;
+  readonly #localPlaces: LocalPlaces;
   readonly #places: Places;
   readonly #questions = new PtrQuestions();
   readonly #reverseDns = new ReverseDns((address, signal) => this.#questions.ask(address, signal));
@@ -99,19 +103,24 @@ class Logger implements Disposable {
   #nextFlushAt: number;
   #nextNetworksAt = 0;
   #nextBadPacketsAt = 0;
+  #nextDatabasesAt = 0;
   #badPacketsTold = 0;
   #badPacketsToldUs = this.#startedMs * 1e3;
   #today = localDay(this.#startedMs);
   #isQuietSaid = false;
+  #savingPlaces: Promise<void> | undefined;
 
-  constructor(options: LoggerOptions, interfaces: readonly string[], countries: CountryDatabase) {
+  constructor(options: LoggerOptions, interfaces: readonly string[], localPlaces: LocalPlaces) {
     const { settings, say } = options;
     this.#options = options;
     this.#settings = settings;
     this.#say = say;
     this.#interfaces = interfaces;
-    this.#countries = countries;
-    this.#places = new Places(countries);
+    this.#localPlaces = localPlaces;
+    this.#places = new Places({
+      databases: () => localPlaces.databases,
+      ipinfo: ipinfoOptions(settings, say),
+    });
     this.#networks = new LocalNetworks(this.#localNetworkTexts());
     this.#onLink = new NetworkSet(interfaceNetworks(interfaces));
     this.#nextFlushAt = this.#startedAt + settings.flushIntervalMs;
@@ -187,6 +196,7 @@ class Logger implements Disposable {
   [Symbol.dispose](): void {
     this.#capture[Symbol.dispose]();
     this.#reverseDns[Symbol.dispose]();
+    this.#places[Symbol.dispose]();
   }
 
   #sayWhere(): void {
@@ -235,6 +245,11 @@ class Logger implements Disposable {
       this.#nextBadPacketsAt = now + BAD_PACKETS_REPORT_MS;
       this.#reportBadPackets();
     }
+    if (now >= this.#nextDatabasesAt) {
+      this.#nextDatabasesAt = now + DATABASES_REFRESH_MS;
+      void this.#refreshDatabases();
+    }
+    if (this.#places.unsavedSpending >= MAX_UNSAVED_SPENDING) void this.#savePlaces();
     const today = localDay(Date.now());
     if (now >= this.#nextFlushAt || today !== this.#today) {
       this.#today = today;
@@ -273,8 +288,19 @@ class Logger implements Disposable {
   /** The records and the cache of places go to the disk together. */
   async #flush(): Promise<FlushReport> {
     const report = await this.#writer.flush();
-    await savePlaceCache(this.#places, this.#settings.placeCachePath, this.#say);
+    await this.#savePlaces();
     return report;
+  }
+
+  /** One at a time: they write the same file. */
+  async #savePlaces(): Promise<void> {
+    this.#savingPlaces ??= savePlaceCache(this.#places, this.#settings.placeCachePath, this.#say)
+      .finally(() => this.#savingPlaces = undefined);
+    await this.#savingPlaces;
+  }
+
+  async #refreshDatabases(): Promise<void> {
+    if (await this.#localPlaces.refresh(this.#say)) this.#places.databasesChanged();
   }
 
   #localNetworkTexts(): string[] {
@@ -308,7 +334,12 @@ class Logger implements Disposable {
       },
       places: {
         remembered: this.#places.size,
-        databaseBuilt: this.#countries.builtAt.toISOString(),
+        limit: MAX_PLACES,
+        databases: this.#localPlaces.databases.map(({ name, builtAt }) => ({
+          name,
+          built: builtAt.toISOString(),
+        })),
+        ipinfo: this.#places.ipinfoStatus,
       },
       log: {
         ...this.#store.counters,
@@ -325,4 +356,22 @@ class Logger implements Disposable {
       },
     };
   }
+}
+
+function ipinfoOptions(
+  { ipinfoToken, ipinfoBudget, ipinfoUrl }: Settings,
+  say: Say,
+): PlacesOptions["ipinfo"] {
+  if (ipinfoToken === undefined) return undefined;
+  return {
+    token: ipinfoToken.reveal(),
+    monthlyBudget: ipinfoBudget,
+    hosts: ipinfoUrl === undefined ? undefined : { api: ipinfoUrl, www: ipinfoUrl },
+    onRefused: () =>
+      say(
+        "warning",
+        "places",
+        "ipinfo.io refuses the token, and is not asked any more. Set the right IPINFO_TOKEN and restart",
+      ),
+  };
 }

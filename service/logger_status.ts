@@ -1,6 +1,7 @@
 /** What a running logger tells about itself: the answer to `GET /v1/status`. Times are RFC 3339, sizes in bytes. */
 
 import type { ObserverCounters } from "../capture/observer.ts";
+import type { IpinfoStatus } from "../enrich/ipinfo.ts";
 import type { ReverseDnsCounters } from "../enrich/reverse_dns.ts";
 import type { LogStoreCounters } from "../storage/log_store.ts";
 import type { FlushReport } from "../storage/flush_report.ts";
@@ -31,7 +32,14 @@ export interface LoggerStatus {
     readonly enabled: boolean;
     readonly remembered: number;
   };
-  readonly places: { readonly remembered: number; readonly databaseBuilt: string };
+  readonly places: {
+    readonly remembered: number;
+    readonly limit: number;
+    /** The most trusted first. */
+    readonly databases: readonly { readonly name: string; readonly built: string }[];
+    /** Without a token, ipinfo.io is not asked. */
+    readonly ipinfo: IpinfoStatus | undefined;
+  };
   readonly log: LogStoreCounters & {
     readonly ramLogPath: string;
     readonly isInRam: boolean;

@@ -4,9 +4,10 @@ import { type AddressWords, formatAddress, formatMac } from "../capture/address.
 import { communityId } from "../capture/community_id.ts";
 import type { FlowEnd } from "../capture/flow_table.ts";
 import type { ObservedDelta } from "../capture/observer.ts";
-import type { Place } from "../enrich/places.ts";
+import type { Place } from "../enrich/place.ts";
 import { bestName } from "./best_name.ts";
 import type { EndFields, FlowRecord, GapReason, GapRecord, LogRecord } from "./log_record.ts";
+import { asFields, geoFields } from "./place_fields.ts";
 import { timestampMs, timestampUs } from "./timestamp.ts";
 
 /** What a record takes from outside the packets; each answers at once, with what is known by now. */
@@ -140,9 +141,8 @@ function endFields(
     port: hasRealPorts(delta.protocol) ? end.port : undefined,
     bytes: end.bytes,
     packets: end.packets,
-    geo: place === undefined
-      ? undefined
-      : { country_iso_code: place.countryCode, country_name: place.countryName },
+    geo: place && geoFields(place),
+    as: place && asFields(place),
   };
 }
 
