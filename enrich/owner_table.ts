@@ -83,10 +83,10 @@ export function openOwnerTable(bytes: Uint8Array, name: string): PlaceDatabase {
   }
 
   function readOwner(number: number): Place {
-    const index = Math.floor((number - 1) / ownersPerBlock);
-    const lines = new TextDecoder().decode(block(ownerEnds, index, ownersBegin)).split("\n");
-    const [, asNumber, organization] = /^(\d+) (.*)$/.exec(lines[(number - 1) % ownersPerBlock])!;
-    return toPlace({ asNumber, organization });
+    const lines = block(ownerEnds, Math.floor((number - 1) / ownersPerBlock), ownersBegin);
+    const line = new TextDecoder().decode(lineAt(lines, (number - 1) % ownersPerBlock));
+    const [asNumber] = line.split(" ", 1);
+    return toPlace({ asNumber, organization: line.slice(asNumber.length + 1) });
   }
 
   return {
@@ -143,4 +143,13 @@ function ownerInBlock(block: Uint8Array, distance: number): number {
     if (distance < end) return owner;
   }
   return 0;
+}
+
+/** A line out of several, which are decoded one by one: a piece of a text would keep the whole of it in memory. */
+function lineAt(lines: Uint8Array, index: number): Uint8Array {
+  const LINE_FEED = 10;
+  let begin = 0;
+  for (let i = 0; i < index; i++) begin = lines.indexOf(LINE_FEED, begin) + 1;
+  const end = lines.indexOf(LINE_FEED, begin);
+  return lines.subarray(begin, end < 0 ? undefined : end);
 }

@@ -41,7 +41,7 @@ export interface SourcedPlace {
 /** In the cache; what it comes to, with everything else, is made once. */
 type Entry = Omit<RememberedPlace, "place"> & { place: Place; merged?: Place };
 
-/** Addresses that are remembered. Full, with a city each, 12 MB (`tests/enrich/places_memory.ts`). */
+/** Addresses that are remembered. Full, with a city each, 10 MB (`tests/enrich/places_memory.ts`). */
 export const MAX_PLACES = 20_000;
 const DAY_MS = 24 * 3600e3;
 const MAX_AGE_MS = 30 * DAY_MS;
