@@ -14,7 +14,9 @@ Usage:
   wifilogger --flush-now                   move the log from RAM to the archive now
   wifilogger read FILE...                  make records from capture files
   wifilogger status                        what the running logger is doing
+  wifilogger lookup IP|NAME                where an address is, and whose
   wifilogger --help | --version            also: wifilogger COMMAND --help
+  wifilogger --version --licenses          whose data are inside, and on what terms
 
 The log lies in RAM, /mnt/ramlogs/today.log, and is moved to ~/wifi_logger/logs/YYYY-MM-DD.log every
 15 minutes, at midnight and when the logger stops. It is JSON, one record a line.
@@ -43,12 +45,15 @@ ${SETTINGS_HELP}
   --idle-timeout TIME      when a flow without packets is over (60s; TCP 300s)
   --local-networks LIST    networks that are local too, such as 203.0.113.0/24,2001:db8::/32
   --reverse-dns on|off     ask DNS for the names of addresses that nobody asked for (on)
+  --geo-db FILE            a database of places of your own (.mmdb); may be given again, the most trusted first
+  --ipinfo-budget NUMBER   how many addresses ipinfo.io may be asked for in a month (45000)
   --ram-limit SIZE         how much RAM the log may take (40MB)
   --debug                  show where an error comes from
 
 SIGUSR1 moves the log to the archive now; SIGHUP goes on in a fresh file when somebody has moved the log away.
 
 Each flag is also a setting, in the environment or in ~/.env: --flush-interval is WIFILOGGER_FLUSH_INTERVAL.
+With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.
 `,
   "--flush-now": `\
 Usage: wifilogger --flush-now [FLAGS]
@@ -67,7 +72,18 @@ Makes records from pcap and pcapng files (- is standard input), on standard outp
   --include-internal       also traffic between local addresses
   --lookup                 ask reverse DNS for names; without it nothing leaves this machine
   --local-networks LIST    networks that are local too, such as 203.0.113.0/24
+  --geo-db FILE            a database of places of your own (.mmdb); may be given again
   --debug                  show where an error comes from
+`,
+  lookup: `\
+Usage: wifilogger lookup IP|NAME... [FLAGS]
+
+Prints what is known about an address: country, city, network owner and reverse name, and which source says what, as of
+when. It asks DNS; ipinfo.io it does not ask, but shows what the logger has been answered.
+
+  --format text|json       (text)
+  --cache-file FILE        what was learnt about places (~/wifi_logger/ip_location_cache.json)
+  --geo-db FILE            a database of places of your own (.mmdb); may be given again
 `,
   status: `\
 Usage: wifilogger status [FLAGS]

@@ -3,15 +3,17 @@
 import { EXIT_DONE, exitCodeOf, UsageError } from "./exit_error.ts";
 import { flushNow } from "./flush_now.ts";
 import { COMMAND_HELP, MAIN_HELP } from "./help.ts";
+import { lookup } from "./lookup.ts";
 import { read } from "./read.ts";
 import { run } from "./run.ts";
 import { sayError } from "./say_error.ts";
 import { status } from "./status.ts";
+import { LICENCES } from "../service/licences.ts";
 import { VERSION } from "../service/version.ts";
 
 type Command = (argv: readonly string[]) => Promise<number>;
 
-const COMMANDS: Readonly<Record<string, Command>> = { run, read, status };
+const COMMANDS: Readonly<Record<string, Command>> = { run, read, status, lookup };
 
 /** Runs the program. @returns the exit code; never throws */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -38,6 +40,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   }
   if (flags.includes("--version")) {
     console.log(`wifilogger ${VERSION}`);
+    if (flags.includes("--licenses")) console.log(`\n${LICENCES.trimEnd()}`);
     return EXIT_DONE;
   }
   if (isCommand) return await COMMANDS[first](argv.slice(1));

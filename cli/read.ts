@@ -14,7 +14,7 @@ import { settingsFrom } from "./setting_flags.ts";
 const FLAGS: FlagNames = {
   boolean: ["include-internal", "lookup"],
   string: ["format"],
-  collect: ["local-networks"],
+  collect: ["local-networks", "geo-db"],
 };
 
 const FORMATTERS = {
@@ -31,8 +31,10 @@ export async function read(argv: readonly string[]): Promise<number> {
     );
   }
   const format = FORMATTERS[oneOf(args, "format", ["json", "text"]) ?? "json"];
+  const { localNetworks, geoDbPaths } = settingsFrom(args);
   using reader = await CaptureReader.open({
-    localNetworks: settingsFrom(args).localNetworks,
+    localNetworks,
+    geoDbPaths,
     includeInternal: args.has("include-internal"),
     lookup: args.has("lookup"),
     onRecords: (records) => writeOut(records.map(format).join("")),

@@ -17,12 +17,13 @@ export function recordText(record: LogRecord): string {
   return isMerged(record) ? mergedText(record) : flowText(record);
 }
 
-/** `20:19:51  192.168.1.20 -> news.example.org (93.184.216.34:443 tcp, United States)  up 1.2 kB  down 34 kB  dns` */
+/** `20:19:51  192.168.1.20 -> news.example.org (93.184.216.34:443 tcp, Norwell, United States, Edgecast Inc.)  up 1.2 kB  down 34 kB  dns` */
 function flowText(record: FlowRecord): string {
   const { source, destination, network } = record;
   const isInbound = network.direction === "inbound";
   const remote = isInbound ? source : destination;
-  const place = remote.geo === undefined ? "" : `, ${remote.geo.country_name}`;
+  const place = [remote.geo?.city_name, remote.geo?.country_name, remote.as?.organization?.name]
+    .map((part) => part === undefined ? "" : `, ${part}`).join("");
   const service = `${socket(destination.ip, destination.port)} ${protocolText(record)}`;
   const named = destination.domain === "unknown" && isInbound
     ? `${service}${place}`

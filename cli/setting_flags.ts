@@ -1,4 +1,5 @@
-/** Flags that set settings: every setting has one, named like it. */
+/** Flags that set settings: every setting has one, named like it, except the token, which
+ * would show in the list of processes, and where it is sent. */
 
 import { readProcessSettings, type Settings } from "../service/settings.ts";
 import type { Arguments } from "./arguments.ts";
@@ -21,10 +22,17 @@ export const SETTING_FLAGS = {
   "local-networks": "WIFILOGGER_LOCAL_NETWORKS",
   "reverse-dns": "WIFILOGGER_REVERSE_DNS",
   "control-socket": "WIFILOGGER_CONTROL_SOCKET",
+  "geo-db": "WIFILOGGER_GEO_DB",
+  "ipinfo-budget": "WIFILOGGER_IPINFO_BUDGET",
 } as const;
 
 /** Settings that hold several values: a flag given again adds one. */
-const LIST_FLAGS: ReadonlySet<string> = new Set(["interface", "local-networks", "retention"]);
+const LIST_FLAGS: ReadonlySet<string> = new Set([
+  "interface",
+  "local-networks",
+  "retention",
+  "geo-db",
+]);
 
 /** The settings, flags first. @throws {SettingError} */
 export function settingsFrom(args: Arguments): Settings {

@@ -46,10 +46,12 @@ function statusText(status: LoggerStatus): string {
         ? `${reverseDns.asked} asked, ${reverseDns.named} named, ${reverseDns.failed} without a name`
         : "off",
     ],
-    [
-      "places",
-      `${places.remembered} remembered; countries as of ${places.databaseBuilt.slice(0, 10)}`,
-    ],
+    ["places", `${places.remembered} of at most ${places.limit} remembered`],
+    ...places.databases.map(({ name, built }): [string, string] => [
+      "database",
+      `${name}, as of ${built.slice(0, 10)}`,
+    ]),
+    ["ipinfo.io", ipinfoText(places.ipinfo)],
     [
       "RAM log",
       `${log.ramLogPath}: ${log.ramRecords} records (${formatBytes(log.ramBytes)})` +
@@ -78,6 +80,19 @@ function interfaceLine(
     `${name} (${state}): ${statistics.received} packets received, ` +
     `${statistics.droppedByKernel} dropped by the kernel, ${statistics.droppedByInterface} by the interface`,
   ];
+}
+
+function ipinfoText(ipinfo: LoggerStatus["places"]["ipinfo"]): string {
+  if (ipinfo === undefined) return "not asked: no IPINFO_TOKEN is set";
+  const { plan, state, pause, answered, failed, waiting, skipped, requests, budget } = ipinfo;
+  const states = {
+    "asking": plan === undefined ? "the plan is not known yet" : `${plan} plan`,
+    "paused": pause && `paused for ${formatElapsed(pause.forMs)}: ${pause.why}`,
+    "token refused": "STOPPED: it refuses the token. Set the right IPINFO_TOKEN and restart",
+    "budget spent": "not asked until next month: the budget is spent",
+  };
+  return `${states[state]}; ${answered} answers in ${requests} requests, ${failed} without one, ` +
+    `${waiting} waiting, ${skipped} skipped; ${budget.spent} of ${budget.limit} spent in ${budget.month}`;
 }
 
 function lastFlushText({ lastFlush, failedFlushes, nextFlushInMs }: LoggerStatus["log"]): string {

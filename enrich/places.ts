@@ -1,56 +1,74 @@
 /**
- * Where addresses are: what was found out stays in an LRU cache, which is kept over restarts.
+ * Where addresses are, and whose: what was found out stays in an LRU cache, which is kept over restarts.
  *
- * The file (`ip_location_cache.json`) belongs to the caller: this gives and takes its text.
+ *     lookUp() -> cache -> databases on this machine -> answered at once with what is known
+ *             \-> ipinfo.io, where there is a token: asked in the background, for the records that come later
+ *
+ * An answer of ipinfo.io is merged with what the databases say when it is looked up; both count, and which for what, is
+ * in `mergePlaces()`. The file (`ip_location_cache.json`) belongs to the caller: this gives and takes its text.
  */
 
 import { LRUCache } from "lru-cache";
-import type { CountryDatabase } from "./country_database.ts";
+import { Ipinfo, type IpinfoOptions, type IpinfoState, type IpinfoStatus } from "./ipinfo.ts";
+import { isEmptyPlace, mergePlaces, type Place } from "./place.ts";
+import { parsePlaceCache, placeCacheText, type RememberedPlace } from "./place_cache_text.ts";
+import type { PlaceDatabase } from "./place_database.ts";
 
-/** What is known of an address's place. */
-export interface Place {
-  /** ISO 3166-1 alpha-2, upper case. */
-  readonly countryCode: string;
-  /** The country's English name. */
-  readonly countryName: string;
+export type { Place } from "./place.ts";
+export { PlaceCacheSyntaxError } from "./place_cache_text.ts";
+
+/** What places are made from. */
+export interface PlacesOptions {
+  /** The databases on this machine, the most trusted first; asked for each time, for they may be replaced. */
+  readonly databases: () => readonly PlaceDatabase[];
+  /** How ipinfo.io is asked; without it, it is not. */
+  readonly ipinfo?: Omit<IpinfoOptions, "onAnswer">;
+  /** Milliseconds since 1970. @default {Date} */
+  readonly clock?: { now(): number };
+  /** Addresses that are remembered; more push out the longest unused. @default {MAX_PLACES} */
+  readonly maxPlaces?: number;
 }
 
-/** A place as the cache file holds it. */
-interface CachedPlace {
-  readonly country_iso_code: string;
-  /** Where it was learnt: `embedded` is the database inside the program. */
-  readonly source: "embedded";
-  /** When, RFC 3339 UTC. */
-  readonly learnt: string;
+/** What one source says of an address. */
+export interface SourcedPlace {
+  /** `ipinfo.io`, or the name of a database. */
+  readonly source: string;
+  /** When it was learnt there, or when the database was made. */
+  readonly asOf: Date;
+  readonly place: Place;
 }
 
-interface PlaceCacheFile {
-  readonly version: 1;
-  readonly places: Record<string, CachedPlace>;
-}
+/** In the cache; what it comes to, with everything else, is made once. */
+type Entry = Omit<RememberedPlace, "place"> & { place: Place; merged?: Place };
 
-/** A cache file that is damaged, or another program's. */
-export class PlaceCacheSyntaxError extends SyntaxError {
-  override name = "PlaceCacheSyntaxError";
-}
-
-/** Addresses whose place is remembered; more push out the longest unused. About 3 MB when full. */
-const MAX_PLACES = 20_000;
-const MAX_AGE_MS = 30 * 24 * 3600e3;
-
-const countryNames = new Intl.DisplayNames("en", { type: "region" });
+/** Addresses that are remembered. Full, with a city each, 10 MB (`tests/enrich/places_memory.ts`). */
+export const MAX_PLACES = 20_000;
+const DAY_MS = 24 * 3600e3;
+const MAX_AGE_MS = 30 * DAY_MS;
+/** From here on, what is used is asked for again, so that it is there when its time is over. */
+const REFRESH_AGE_MS = 27 * DAY_MS;
+const FAILURE_AGE_MS = 3600e3;
 
 /** Places of addresses, remembered. */
-export class Places {
-  readonly #cache = new LRUCache<string, CachedPlace>({ max: MAX_PLACES });
-  readonly #countries: CountryDatabase;
+export class Places implements Disposable {
+  readonly #cache: LRUCache<string, Entry>;
+  readonly #databases: () => readonly PlaceDatabase[];
   readonly #clock: { now(): number };
+  readonly #ipinfo: Ipinfo | undefined;
+  /** Of a former run, when there is no token now: the budget is spent all the same. */
+  #keptState: IpinfoState | undefined;
   #changed = false;
+  #savedSpent = 0;
 
-  /** `clock.now()` is in milliseconds since 1970. */
-  constructor(countries: CountryDatabase, clock: { now(): number } = Date) {
-    this.#countries = countries;
+  constructor({ databases, ipinfo, clock = Date, maxPlaces = MAX_PLACES }: PlacesOptions) {
+    this.#databases = databases;
     this.#clock = clock;
+    this.#cache = new LRUCache({ max: maxPlaces });
+    this.#ipinfo = ipinfo && new Ipinfo({
+      clock,
+      ...ipinfo,
+      onAnswer: (address, place) => this.#takeAnswer(address, place),
+    });
   }
 
   /** Addresses remembered now. */
@@ -58,78 +76,149 @@ export class Places {
     return this.#cache.size;
   }
 
+  /** What ipinfo.io was asked, and how that goes; `undefined` without a token. */
+  get ipinfoStatus(): IpinfoStatus | undefined {
+    return this.#ipinfo?.status;
+  }
+
   /** Whether `toText()` would say something else than what was last loaded or saved. */
   get hasChanged(): boolean {
-    return this.#changed;
+    return this.#changed || this.unsavedSpending > 0;
   }
 
-  /** The place of an address in text, `undefined` where nothing is known. Never waits. */
+  /** Addresses that ipinfo.io was asked for and that no file knows of. */
+  get unsavedSpending(): number {
+    return Math.abs((this.#ipinfo?.state.budget.spent ?? 0) - this.#savedSpent);
+  }
+
+  /** What is known of an address in text, `undefined` where that is nothing. Never waits. */
   lookUp(address: string): Place | undefined {
-    const cached = this.#cache.get(address) ?? this.#learn(address);
-    if (cached === undefined) return undefined;
-    const countryCode = cached.country_iso_code;
-    return { countryCode, countryName: countryNames.of(countryCode) ?? countryCode };
+    const nowMs = this.#clock.now();
+    const entry = this.#fresh(address, nowMs) ?? this.#learn(address, nowMs);
+    if (this.#ipinfo !== undefined && isToBeAsked(entry, nowMs)) this.#ipinfo.request(address);
+    if (entry === undefined) return undefined;
+    entry.merged ??= entry.origin === "databases"
+      ? entry.place
+      : mergePlaces([entry.place, ...this.#local(address)]);
+    return isEmptyPlace(entry.merged) ? undefined : entry.merged;
   }
 
-  #learn(address: string): CachedPlace | undefined {
-    const countryCode = this.#countries.countryCode(address);
-    if (countryCode === undefined || !isCountryCode(countryCode)) return undefined;
-    const place: CachedPlace = {
-      country_iso_code: countryCode,
-      source: "embedded",
-      learnt: new Date(this.#clock.now()).toISOString(),
-    };
-    this.#cache.set(address, place);
+  /** What each source says of an address by itself, the most trusted first. Asks nobody. */
+  sources(address: string): SourcedPlace[] {
+    const entry = this.#cache.peek(address);
+    const asked: SourcedPlace[] = entry?.origin === "ipinfo"
+      ? [{ source: "ipinfo.io", asOf: new Date(entry.learntMs), place: entry.place }]
+      : [];
+    const local = this.#databases().flatMap((database) => {
+      const place = database.place(address);
+      return place === undefined ? [] : [{ source: database.name, asOf: database.builtAt, place }];
+    });
+    return [...asked, ...local];
+  }
+
+  /** The databases were replaced: what the old ones said is forgotten. */
+  databasesChanged(): void {
+    for (const [address, entry] of [...this.#cache.entries()]) {
+      const isFromThem = entry.origin === "databases";
+      if (isFromThem && entry.failedMs === undefined) this.#cache.delete(address);
+      else if (isFromThem) entry.place = mergePlaces(this.#local(address));
+      entry.merged = undefined;
+    }
     this.#changed = true;
-    return place;
   }
 
   /** The cache as text for its file, the longest unused first. */
   toText(): string {
-    const places: Record<string, CachedPlace> = {};
-    for (const address of this.#cache.rkeys()) places[address] = this.#cache.peek(address)!;
-    const file: PlaceCacheFile = { version: 1, places };
-    return JSON.stringify(file) + "\n";
+    const ipinfo = this.#ipinfo?.state ?? this.#keptState;
+    const text = placeCacheText({
+      ipinfo,
+      databases: this.#databaseNames(),
+      places: this.#inOrder(),
+    });
+    this.#changed = false;
+    this.#savedSpent = this.#ipinfo?.state.budget.spent ?? 0;
+    return text;
   }
 
-  /** Says that the last `toText()` is in the file. */
-  markSaved(): void {
-    this.#changed = false;
+  /** What `toText()` gave could not be saved. */
+  markUnsaved(): void {
+    this.#changed = true;
   }
 
   /**
-   * Takes the text of a cache file. Places that are too old, or that an older embedded database gave, are left out.
+   * Takes the text of a cache file. Places that are too old, or that other databases gave, are left out.
    *
    * @throws {PlaceCacheSyntaxError} and takes nothing
    */
   load(text: string): void {
-    const { places } = parseCacheFile(text);
-    const oldestMs = Math.max(this.#clock.now() - MAX_AGE_MS, this.#countries.builtAt.getTime());
-    for (const [address, place] of Object.entries(places)) {
-      if (Date.parse(place.learnt) >= oldestMs) this.#cache.set(address, place);
+    const { ipinfo, databases, places } = parsePlaceCache(text);
+    const nowMs = this.#clock.now();
+    const areSameDatabases = databases.join("\n") === this.#databaseNames().join("\n");
+    for (const [address, remembered] of places) {
+      const isUsable = isYoung(remembered.learntMs, nowMs) &&
+        (remembered.origin === "ipinfo" || areSameDatabases);
+      if (isUsable) this.#cache.set(address, remembered);
     }
+    this.#keptState = ipinfo;
+    if (ipinfo !== undefined) this.#ipinfo?.restore(ipinfo);
+    this.#savedSpent = this.#ipinfo?.state.budget.spent ?? 0;
     this.#changed = false;
   }
+
+  /** Gives up what ipinfo.io is being asked. */
+  [Symbol.dispose](): void {
+    this.#ipinfo?.[Symbol.dispose]();
+  }
+
+  #fresh(address: string, nowMs: number): Entry | undefined {
+    const entry = this.#cache.get(address);
+    return entry !== undefined && isYoung(entry.learntMs, nowMs) ? entry : undefined;
+  }
+
+  #local(address: string): Place[] {
+    return this.#databases().flatMap((database) => database.place(address) ?? []);
+  }
+
+  #learn(address: string, nowMs: number): Entry | undefined {
+    const place = mergePlaces(this.#local(address));
+    if (isEmptyPlace(place)) return undefined;
+    return this.#remember(address, { place, origin: "databases", learntMs: nowMs });
+  }
+
+  #takeAnswer(address: string, place: Place | undefined): void {
+    const nowMs = this.#clock.now();
+    if (place !== undefined) {
+      this.#remember(address, { place, origin: "ipinfo", learntMs: nowMs });
+      return;
+    }
+    const known = this.#fresh(address, nowMs) ??
+      { place: mergePlaces(this.#local(address)), origin: "databases", learntMs: nowMs };
+    this.#remember(address, { ...known, failedMs: nowMs });
+  }
+
+  #remember(address: string, entry: Entry): Entry {
+    this.#cache.set(address, entry);
+    this.#changed = true;
+    return entry;
+  }
+
+  #databaseNames(): string[] {
+    return this.#databases().map(({ name, builtAt }) => `${name}, ${builtAt.toISOString()}`);
+  }
+
+  *#inOrder(): Generator<readonly [string, Entry]> {
+    for (const address of this.#cache.rkeys()) yield [address, this.#cache.peek(address)!];
+  }
 }
 
-function isCountryCode(code: unknown): code is string {
-  return typeof code === "string" && /^[A-Z]{2}$/.test(code);
+/** A time that lies ahead was taken by a clock that was wrong. */
+function isYoung(learntMs: number, nowMs: number): boolean {
+  return nowMs - learntMs <= MAX_AGE_MS && learntMs - nowMs <= DAY_MS;
 }
 
-function parseCacheFile(text: string): PlaceCacheFile {
-  let file: Partial<PlaceCacheFile> | null;
-  try {
-    file = JSON.parse(text);
-  } catch (cause) {
-    throw new PlaceCacheSyntaxError("it is not JSON", { cause });
-  }
-  if (file?.version !== 1 || typeof file.places !== "object" || file.places === null) {
-    throw new PlaceCacheSyntaxError("it is no cache of places of version 1");
-  }
-  for (const [address, place] of Object.entries<Partial<CachedPlace> | null>(file.places)) {
-    const isWhole = isCountryCode(place?.country_iso_code) && place?.source === "embedded" &&
-      typeof place.learnt === "string" && !Number.isNaN(Date.parse(place.learnt));
-    if (!isWhole) throw new PlaceCacheSyntaxError(`its entry for ${address} is damaged`);
-  }
-  return file as PlaceCacheFile;
+function isToBeAsked(entry: Entry | undefined, nowMs: number): boolean {
+  if (entry === undefined) return true;
+  const { failedMs, origin, learntMs } = entry;
+  if (failedMs !== undefined && Math.abs(nowMs - failedMs) < FAILURE_AGE_MS) return false;
+  return origin !== "ipinfo" || nowMs - learntMs >= REFRESH_AGE_MS;
 }

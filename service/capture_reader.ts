@@ -6,10 +6,10 @@ import { LINK_TYPES_READ, linkDecoder } from "../capture/link_layer.ts";
 import { LocalNetworks } from "../capture/local_networks.ts";
 import { type ObservedDelta, Observer, type ObserverCounters } from "../capture/observer.ts";
 import { formatAddress } from "../capture/address.ts";
-import { openCountryDatabase } from "../enrich/country_database.ts";
 import { Places } from "../enrich/places.ts";
 import { openVendorTable, type VendorTable } from "../enrich/vendor.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
+import { LocalPlaces } from "./local_places.ts";
 import type { LogRecord } from "./log_record.ts";
 import { flowRecord, gapRecord, type RecordSources } from "./record_builder.ts";
 import { PtrQuestions } from "./ptr_questions.ts";
@@ -22,6 +22,8 @@ export interface CaptureReaderOptions {
   readonly includeInternal: boolean;
   /** Ask reverse DNS for names, and wait for the answers. */
   readonly lookup: boolean;
+  /** Databases of places of the user's own. */
+  readonly geoDbPaths?: readonly string[];
   /** Is given records, in the order in which their lines were due, batch by batch. */
   readonly onRecords: (records: readonly LogRecord[]) => void;
 }
@@ -42,10 +44,13 @@ export class CaptureReader implements Disposable {
   readonly #reverseDns: ReverseDns | undefined;
   readonly #sources: RecordSources;
 
-  /** Opens a reader and the tables it looks addresses up in. */
+  /** Opens a reader and the tables it looks addresses up in. @throws {SettingError} when one of the user's cannot be used */
   static async open(options: CaptureReaderOptions): Promise<CaptureReader> {
-    const [countries, vendors] = await Promise.all([openCountryDatabase(), openVendorTable()]);
-    return new CaptureReader(options, new Places(countries), vendors);
+    const [{ databases }, vendors] = await Promise.all([
+      LocalPlaces.open(options.geoDbPaths ?? []),
+      openVendorTable(),
+    ]);
+    return new CaptureReader(options, new Places({ databases: () => databases }), vendors);
   }
 
   private constructor(options: CaptureReaderOptions, places: Places, vendors: VendorTable) {

@@ -41,7 +41,17 @@ export interface EndFields {
   readonly port?: number;
   readonly bytes: number;
   readonly packets: number;
-  readonly geo?: { readonly country_iso_code: string; readonly country_name: string };
+  readonly geo?: GeoFields;
+  readonly as?: { readonly number?: number; readonly organization?: { readonly name: string } };
+}
+
+/** Where a remote address is. */
+export interface GeoFields {
+  readonly country_iso_code?: string;
+  readonly country_name?: string;
+  readonly region_name?: string;
+  readonly city_name?: string;
+  readonly location?: { readonly lat: number; readonly lon: number };
 }
 
 /** A line about short flows that were merged under pressure; what they did not have in common is absent. */

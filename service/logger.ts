@@ -12,8 +12,7 @@ import { LocalNetworks } from "../capture/local_networks.ts";
 import { NetworkSet } from "../capture/network_set.ts";
 import { Observer } from "../capture/observer.ts";
 import type { Packet } from "../capture/packet.ts";
-import { type CountryDatabase, openCountryDatabase } from "../enrich/country_database.ts";
-import { Places } from "../enrich/places.ts";
+import { MAX_PLACES, Places, type PlacesOptions } from "../enrich/places.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
 import { openVendorTable, type VendorTable } from "../enrich/vendor.ts";
 import { localDay, msUntilNextLocalMidnight } from "../storage/calendar_day.ts";
@@ -29,6 +28,7 @@ import { serveControls } from "./control_server.ts";
 import { countText } from "./count_text.ts";
 import type { Say } from "./diagnostics.ts";
 import { LiveCapture } from "./live_capture.ts";
+import { LocalPlaces } from "./local_places.ts";
 import type { LogRecord } from "./log_record.ts";
 import { LogWriter } from "./log_writer.ts";
 import type { LoggerStatus } from "./logger_status.ts";
@@ -68,6 +68,10 @@ const NETWORKS_REFRESH_MS = 30_000;
 const CACHE_SAVE_MS = 6 * 3600e3;
 /** How often damaged packets are told of. */
 const BAD_PACKETS_REPORT_MS = 60_000;
+/** How often the user's databases of places are looked at: whether there are newer ones. */
+const DATABASES_REFRESH_MS = 10_000;
+/** Addresses that ipinfo.io may have been asked for without any file knowing it, should the logger be killed. */
+const MAX_UNSAVED_SPENDING = 100;
 /** Without a record for so long after the start, that is said. */
 const QUIET_MS = 10_000;
 const DNS_PORT = 53;
@@ -84,8 +88,11 @@ export async function runLogger(options: LoggerOptions, stop: AbortSignal): Prom
   const interfaces = await chooseInterfaces(options, stop);
   if (interfaces === undefined) return;
   // First what most often fails, so that a logger that cannot listen leaves no trace.
-  const [countries, vendors] = await Promise.all([openCountryDatabase(), openVendorTable()]);
-  using logger = new Logger(options, interfaces, { countries, vendors });
+  const [localPlaces, vendors] = await Promise.all([
+    LocalPlaces.open(settings.geoDbPaths),
+    openVendorTable(),
+  ]);
+  using logger = new Logger(options, interfaces, { localPlaces, vendors });
   await prepareRamFolder(settings, say);
   const card = await WearLedger.open({
     ramPath: ramFiles(settings.ramLogPath).wear,
@@ -103,7 +110,7 @@ export async function runLogger(options: LoggerOptions, stop: AbortSignal): Prom
 
 /** What addresses are looked up in. */
 interface Tables {
-  readonly countries: CountryDatabase;
+  readonly localPlaces: LocalPlaces;
   readonly vendors: VendorTable;
 }
 
@@ -117,7 +124,7 @@ class Logger implements Disposable {
   readonly #ownAddresses = new NetworkSet(ownAddresses());
   readonly #observer: Observer;
   readonly #capture: LiveCapture;
-  readonly #countries: CountryDatabase;
+  readonly #localPlaces: LocalPlaces;
   readonly #places: Places;
   readonly #questions = new PtrQuestions();
   readonly #reverseDns = new ReverseDns((address, signal) => this.#questions.ask(address, signal));
@@ -138,20 +145,25 @@ class Logger implements Disposable {
   #nextCacheSaveAt: number;
   #nextNetworksAt = 0;
   #nextBadPacketsAt = 0;
+  #nextDatabasesAt = 0;
   #badPacketsTold = 0;
   #badPacketsToldUs = this.#startedMs * 1e3;
   #today = localDay(this.#startedMs);
   #isQuietSaid = false;
+  #savingPlaces: Promise<void> | undefined;
 
   constructor(options: LoggerOptions, interfaces: readonly string[], tables: Tables) {
     const { settings, say } = options;
-    const { countries, vendors } = tables;
+    const { localPlaces, vendors } = tables;
     this.#options = options;
     this.#settings = settings;
     this.#say = say;
     this.#interfaces = interfaces;
-    this.#countries = countries;
-    this.#places = new Places(countries);
+    this.#localPlaces = localPlaces;
+    this.#places = new Places({
+      databases: () => localPlaces.databases,
+      ipinfo: ipinfoOptions(settings, say),
+    });
     this.#networks = new LocalNetworks(this.#localNetworkTexts());
     this.#onLink = new NetworkSet(interfaceNetworks(interfaces));
     this.#nextFlushAt = this.#startedAt + settings.flushIntervalMs;
@@ -239,6 +251,7 @@ class Logger implements Disposable {
   [Symbol.dispose](): void {
     this.#capture[Symbol.dispose]();
     this.#reverseDns[Symbol.dispose]();
+    this.#places[Symbol.dispose]();
   }
 
   #sayWhere(): void {
@@ -311,6 +324,11 @@ class Logger implements Disposable {
       this.#nextBadPacketsAt = now + BAD_PACKETS_REPORT_MS;
       this.#reportBadPackets();
     }
+    if (now >= this.#nextDatabasesAt) {
+      this.#nextDatabasesAt = now + DATABASES_REFRESH_MS;
+      void this.#refreshDatabases();
+    }
+    if (this.#places.unsavedSpending >= MAX_UNSAVED_SPENDING) void this.#savePlaces();
     const today = localDay(Date.now());
     if (now >= this.#nextFlushAt || today !== this.#today) {
       this.#today = today;
@@ -364,7 +382,7 @@ class Logger implements Disposable {
     const report = await this.#writer.flush();
     if (isLast || performance.now() >= this.#nextCacheSaveAt) {
       this.#nextCacheSaveAt = performance.now() + CACHE_SAVE_MS;
-      await savePlaceCache(this.#places, this.#settings.placeCachePath, this.#say, this.#card);
+      await this.#savePlaces();
     }
     await this.#card.save({ toCard: isLast });
     return report;
@@ -413,6 +431,22 @@ class Logger implements Disposable {
     }
   }
 
+  /** One at a time: they write the same file. */
+  async #savePlaces(): Promise<void> {
+    this.#savingPlaces ??= savePlaceCache(
+      this.#places,
+      this.#settings.placeCachePath,
+      this.#say,
+      this.#card,
+    )
+      .finally(() => this.#savingPlaces = undefined);
+    await this.#savingPlaces;
+  }
+
+  async #refreshDatabases(): Promise<void> {
+    if (await this.#localPlaces.refresh(this.#say)) this.#places.databasesChanged();
+  }
+
   #localNetworkTexts(): string[] {
     return [...this.#settings.localNetworks, ...interfaceNetworks(this.#interfaces)];
   }
@@ -448,7 +482,12 @@ class Logger implements Disposable {
       },
       places: {
         remembered: this.#places.size,
-        databaseBuilt: this.#countries.builtAt.toISOString(),
+        limit: MAX_PLACES,
+        databases: this.#localPlaces.databases.map(({ name, builtAt }) => ({
+          name,
+          built: builtAt.toISOString(),
+        })),
+        ipinfo: this.#places.ipinfoStatus,
       },
       log: {
         ...this.#store.counters,
@@ -474,4 +513,22 @@ class Logger implements Disposable {
       },
     };
   }
+}
+
+function ipinfoOptions(
+  { ipinfoToken, ipinfoBudget, ipinfoUrl }: Settings,
+  say: Say,
+): PlacesOptions["ipinfo"] {
+  if (ipinfoToken === undefined) return undefined;
+  return {
+    token: ipinfoToken.reveal(),
+    monthlyBudget: ipinfoBudget,
+    hosts: ipinfoUrl === undefined ? undefined : { api: ipinfoUrl, www: ipinfoUrl },
+    onRefused: () =>
+      say(
+        "warning",
+        "places",
+        "ipinfo.io refuses the token, and is not asked any more. Set the right IPINFO_TOKEN and restart",
+      ),
+  };
 }

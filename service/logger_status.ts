@@ -2,6 +2,7 @@
 
 import type { DeviceNameCounters } from "../capture/device_names.ts";
 import type { ObserverCounters } from "../capture/observer.ts";
+import type { IpinfoStatus } from "../enrich/ipinfo.ts";
 import type { ReverseDnsCounters } from "../enrich/reverse_dns.ts";
 import type { Written } from "../storage/card_writes.ts";
 import type { LogStoreCounters } from "../storage/log_store.ts";
@@ -35,7 +36,14 @@ export interface LoggerStatus {
     readonly enabled: boolean;
     readonly remembered: number;
   };
-  readonly places: { readonly remembered: number; readonly databaseBuilt: string };
+  readonly places: {
+    readonly remembered: number;
+    readonly limit: number;
+    /** The most trusted first. */
+    readonly databases: readonly { readonly name: string; readonly built: string }[];
+    /** Without a token, ipinfo.io is not asked. */
+    readonly ipinfo: IpinfoStatus | undefined;
+  };
   readonly log: LogStoreCounters & {
     readonly ramLogPath: string;
     readonly isInRam: boolean;

@@ -5,7 +5,7 @@ import { communityId } from "../capture/community_id.ts";
 import type { FlowEnd } from "../capture/flow_table.ts";
 import type { MergedFlows } from "../capture/overflow.ts";
 import type { ObservedDelta } from "../capture/observer.ts";
-import type { Place } from "../enrich/places.ts";
+import type { Place } from "../enrich/place.ts";
 import { bestName } from "./best_name.ts";
 import type {
   EndFields,
@@ -15,6 +15,7 @@ import type {
   LogRecord,
   MergedRecord,
 } from "./log_record.ts";
+import { asFields, geoFields } from "./place_fields.ts";
 import { timestampMs, timestampUs } from "./timestamp.ts";
 
 /** What a record takes from outside the packets; each answers at once, with what is known by now. */
@@ -198,12 +199,13 @@ function addressFields(
   address: AddressWords,
   isLocal: boolean,
   sources: RecordSources,
-): Pick<EndFields, "ip" | "geo"> {
+): Pick<EndFields, "ip" | "geo" | "as"> {
   const ip = formatAddress(address);
   const place = isLocal ? undefined : sources.place(ip);
   return {
     ip,
-    geo: place && { country_iso_code: place.countryCode, country_name: place.countryName },
+    geo: place && geoFields(place),
+    as: place && asFields(place),
   };
 }
 

@@ -9,6 +9,7 @@ import { NetworkSet, NetworkSyntaxError } from "../capture/network_set.ts";
 import type { Retention } from "../storage/retention.ts";
 import { parseByteSize } from "./byte_size.ts";
 import { parseDuration } from "./duration.ts";
+import { Secret } from "./secret.ts";
 import { SettingError } from "./setting_error.ts";
 
 /** Everything that can be set, checked and with its defaults. Paths are absolute. */
@@ -37,6 +38,14 @@ export interface Settings {
   /** Networks in CIDR notation that are local besides the usual ones. */
   readonly localNetworks: readonly string[];
   readonly reverseDns: boolean;
+  /** Databases of places of the user's own, the most trusted first. */
+  readonly geoDbPaths: readonly string[];
+  /** For ipinfo.io, which is not asked without it. */
+  readonly ipinfoToken: Secret | undefined;
+  /** Addresses that ipinfo.io may be asked for in a month. */
+  readonly ipinfoBudget: number;
+  /** Another server that answers like ipinfo.io. */
+  readonly ipinfoUrl: string | undefined;
 }
 
 /** Where settings come from. */
@@ -48,8 +57,14 @@ export interface SettingSources {
   readonly dotenvText?: string;
 }
 
+/** A value, and where it was written. */
+interface Found {
+  readonly value: string;
+  readonly origin: string;
+}
+
 /** Looks a setting up in its sources, in their order. */
-type Look = (name: string) => { readonly value: string; readonly origin: string } | undefined;
+type Look = (name: string) => Found | undefined;
 
 /** @throws {SettingError} */
 export function readSettings(sources: SettingSources): Settings {
@@ -78,6 +93,10 @@ export function readSettings(sources: SettingSources): Settings {
     idleTimeoutMs: duration(look, "WIFILOGGER_IDLE_TIMEOUT", { min: 1e3 }),
     localNetworks: networks(look, "WIFILOGGER_LOCAL_NETWORKS"),
     reverseDns: onOff(look, "WIFILOGGER_REVERSE_DNS", true),
+    geoDbPaths: paths(look, "WIFILOGGER_GEO_DB", home),
+    ipinfoToken: token(look, "IPINFO_TOKEN"),
+    ipinfoBudget: count(look, "WIFILOGGER_IPINFO_BUDGET", { fallback: 45_000 }),
+    ipinfoUrl: serviceUrl(look, "WIFILOGGER_IPINFO_URL"),
   };
 }
 
@@ -127,7 +146,7 @@ function homeFolder({ environment }: SettingSources): string {
 
 function unusable(
   name: string,
-  found: { readonly value: string; readonly origin: string },
+  found: Found,
   advice: string,
   cause?: unknown,
 ): SettingError {
@@ -142,10 +161,7 @@ function list(value: string | undefined): string[] {
 function path(look: Look, name: string, home: string, fallback: string): string {
   const found = look(name);
   if (found === undefined) return fallback;
-  const expanded = found.value.startsWith("~/") ? join(home, found.value.slice(2)) : found.value;
-  if (!isAbsolute(expanded)) {
-    throw unusable(name, found, "the path is not absolute. Begin it with / or ~/");
-  }
+  const expanded = absolutePath(name, found, found.value, home);
   // Deno gives these to no program that may not do everything.
   if (/^\/(dev|proc|sys)\//.test(expanded)) {
     throw unusable(
@@ -155,6 +171,48 @@ function path(look: Look, name: string, home: string, fallback: string): string 
     );
   }
   return expanded;
+}
+
+function paths(look: Look, name: string, home: string): string[] {
+  const found = look(name);
+  return list(found?.value).map((value) => absolutePath(name, found!, value, home));
+}
+
+function absolutePath(name: string, found: Found, value: string, home: string): string {
+  const expanded = value.startsWith("~/") ? join(home, value.slice(2)) : value;
+  if (isAbsolute(expanded)) return expanded;
+  throw unusable(name, found, "the path is not absolute. Begin it with / or ~/");
+}
+
+/** What is wrong with it is said without showing it. */
+function token(look: Look, name: string): Secret | undefined {
+  const found = look(name);
+  if (found === undefined) return undefined;
+  const value = found.value.trim();
+  if (/^[\w.~+/=-]{1,200}$/.test(value)) return new Secret(value);
+  throw new SettingError(
+    `cannot use ${name}${found.origin}: it is no token. Copy it from https://ipinfo.io/dashboard/token`,
+  );
+}
+
+/** The token travels there: in the open only on this machine. */
+function serviceUrl(look: Look, name: string): string | undefined {
+  const found = look(name);
+  if (found === undefined) return undefined;
+  const url = URL.parse(found.value);
+  const isSafe = url?.protocol === "https:" ||
+    url?.protocol === "http:" && ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname);
+  if (isSafe && url.search === "" && url.hash === "" && url.username === "") {
+    return url.href.replace(/\/+$/, "");
+  }
+  throw unusable(name, found, "it is no address of a service. Write it as https://HOST");
+}
+
+function count(look: Look, name: string, { fallback }: { fallback: number }): number {
+  const found = look(name);
+  if (found === undefined) return fallback;
+  if (/^\d{1,9}$/.test(found.value)) return Number(found.value);
+  throw unusable(name, found, "it is no number. Write it as 45000, or 0 to ask nothing");
 }
 
 function duration(look: Look, name: string, { min }: { min: number }): number | undefined {

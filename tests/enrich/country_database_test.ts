@@ -3,7 +3,7 @@ import { openCountryDatabase } from "../../enrich/country_database.ts";
 
 const database = await openCountryDatabase();
 
-Deno.test("`CountryDatabase.countryCode()` knows addresses that have long been where they are", () => {
+Deno.test("`openCountryDatabase()` knows addresses that have long been where they are", () => {
   // A university's, a national academic network's, a registry's own.
   const expected = {
     "128.112.0.1": "US",
@@ -12,17 +12,17 @@ Deno.test("`CountryDatabase.countryCode()` knows addresses that have long been w
     "2001:630::1": "GB",
   };
   for (const [address, country] of Object.entries(expected)) {
-    assertEquals(database.countryCode(address), country, address);
+    assertEquals(database.place(address)?.countryCode, country, address);
   }
 });
 
-Deno.test("`CountryDatabase.countryCode()` knows no country of an address that nobody has", () => {
+Deno.test("`openCountryDatabase()` knows no country of an address that nobody has", () => {
   for (const address of ["0.0.0.0", "10.0.0.1", "127.0.0.1", "224.0.0.1", "::1", "fe80::1"]) {
-    assertEquals(database.countryCode(address), undefined, address);
+    assertEquals(database.place(address), undefined, address);
   }
 });
 
-Deno.test("`CountryDatabase.builtAt` is a time in the past", () => {
+Deno.test("`openCountryDatabase()` tells when its data were gathered", () => {
   assert(database.builtAt.getTime() > Date.UTC(2025, 0));
   assert(database.builtAt.getTime() < Date.now());
 });

@@ -26,7 +26,8 @@ function test(name: string, run: (scratch: Scratch) => Promise<void>): void {
 }
 
 function newPlaces(countryCode: string | undefined = undefined): Places {
-  return new Places({ builtAt: new Date(0), countryCode: () => countryCode });
+  const place = () => countryCode === undefined ? undefined : { countryCode };
+  return new Places({ databases: () => [{ name: "a", builtAt: new Date(0), place }] });
 }
 
 async function write(path: string, text: string): Promise<void> {
@@ -63,6 +64,17 @@ test("`savePlaceCache()` says when it cannot, and tries again the next time", as
   assertStringIncludes(said[0], "warning places cannot save");
 
   await Deno.remove(path, { recursive: true });
+  await savePlaceCache(places, path, say);
+  assertEquals((await Deno.stat(path)).isFile, true);
+});
+
+test("`savePlaceCache()` tries again the next time when the writing itself failed", async ({ path, said, say }) => {
+  const places = newPlaces("US");
+  places.lookUp("9.9.9.9");
+  await Deno.mkdir(`${path}.tmp`, { recursive: true });
+  await savePlaceCache(places, path, say);
+  assertEquals(said.length, 1);
+  await Deno.remove(`${path}.tmp`, { recursive: true }).catch(() => {});
   await savePlaceCache(places, path, say);
   assertEquals((await Deno.stat(path)).isFile, true);
 });

@@ -2,6 +2,7 @@ import { assertEquals } from "../assert.ts";
 import { parseRecord } from "../record_schema.ts";
 import { parseAddress } from "../../capture/address.ts";
 import type { ObservedDelta } from "../../capture/observer.ts";
+import type { Place } from "../../enrich/place.ts";
 import {
   flowRecord,
   gapRecord,
@@ -113,6 +114,35 @@ Deno.test("`flowRecord()` writes every field of an outbound conversation", () =>
       name_source: "dns",
     },
   });
+});
+
+Deno.test("`flowRecord()` writes all that is known of a place, and nothing of what is not", () => {
+  const placed = (place: Place) => asRead(delta(), sources({ place: () => place })).destination;
+  const all = placed({
+    countryCode: "CH",
+    countryName: "Switzerland",
+    regionName: "Zurich",
+    cityName: "Zürich",
+    latitude: 47.37,
+    longitude: 8.55,
+    asNumber: 559,
+    organization: "SWITCH",
+  });
+  assertEquals(all.geo, {
+    country_iso_code: "CH",
+    country_name: "Switzerland",
+    region_name: "Zurich",
+    city_name: "Zürich",
+    location: { lat: 47.37, lon: 8.55 },
+  });
+  assertEquals(all.as, { number: 559, organization: { name: "SWITCH" } });
+
+  const owned = placed({ asNumber: 559 });
+  assertEquals([owned.geo, owned.as], [undefined, { number: 559 }]);
+  const named = placed({ organization: "SWITCH" });
+  assertEquals(named.as, { organization: { name: "SWITCH" } });
+  const empty = placed({});
+  assertEquals([empty.geo, empty.as], [undefined, undefined]);
 });
 
 Deno.test("`flowRecord()` gives a remote initiator its place and neither MAC nor the local responder one", () => {

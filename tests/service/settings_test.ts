@@ -31,6 +31,10 @@ Deno.test("`readSettings()` gives the defaults where nothing is set", () => {
   assertEquals(given.idleTimeoutMs, undefined);
   assertEquals(given.localNetworks, []);
   assertEquals(given.reverseDns, true);
+  assertEquals(given.geoDbPaths, []);
+  assertEquals(given.ipinfoToken, undefined);
+  assertEquals(given.ipinfoBudget, 45_000);
+  assertEquals(given.ipinfoUrl, undefined);
 });
 
 Deno.test("`readSettings()` takes flags over the environment over ~/.env over the defaults", () => {
@@ -84,6 +88,10 @@ Deno.test("`readSettings()` reads every setting", () => {
       WIFILOGGER_IDLE_TIMEOUT: "2m",
       WIFILOGGER_LOCAL_NETWORKS: "203.0.113.0/24, 2001:db8::/32",
       WIFILOGGER_REVERSE_DNS: "No",
+      WIFILOGGER_GEO_DB: "~/city.mmdb, /srv/asn.mmdb",
+      IPINFO_TOKEN: "0123456789abcd",
+      WIFILOGGER_IPINFO_BUDGET: "0",
+      WIFILOGGER_IPINFO_URL: "http://127.0.0.1:8080/",
     },
   });
   assertEquals(given.interfaces, ["wlan0", "eth0"]);
@@ -102,6 +110,24 @@ Deno.test("`readSettings()` reads every setting", () => {
   assertEquals(given.idleTimeoutMs, 120_000);
   assertEquals(given.localNetworks, ["203.0.113.0/24", "2001:db8::/32"]);
   assertEquals(given.reverseDns, false);
+  assertEquals(given.geoDbPaths, ["/home/pi/city.mmdb", "/srv/asn.mmdb"]);
+  assertEquals(given.ipinfoToken?.reveal(), "0123456789abcd");
+  assertEquals(given.ipinfoBudget, 0);
+  assertEquals(given.ipinfoUrl, "http://127.0.0.1:8080");
+});
+
+Deno.test("`readSettings()` shows the token nowhere, not even one that is none", () => {
+  const environment = { IPINFO_TOKEN: "s3cret-t0ken" };
+  const given = settings({ environment });
+  const shown = [
+    Deno.inspect(given, { showHidden: true, depth: 9 }),
+    JSON.stringify(given),
+    `${given.ipinfoToken}`,
+  ];
+  for (const text of shown) assertEquals(text.includes("s3cret"), false, text);
+  const message = complaint({ environment: { IPINFO_TOKEN: "s3cret t0ken" } });
+  assertStringIncludes(message, "cannot use IPINFO_TOKEN in the environment: it is no token");
+  assertEquals(message.includes("s3cret"), false);
 });
 
 Deno.test("`readSettings()` says of a value that cannot be used its name, itself, its origin and what to write", () => {
@@ -126,6 +152,12 @@ Deno.test("`readSettings()` says of a value that cannot be used its name, itself
     ["WIFILOGGER_RETENTION", "12h", "Write it as 365d,2GB"],
     ["WIFILOGGER_WEAR_BUDGET", "1kB", "Write it as 20MB"],
     ["WIFILOGGER_CARD_ENDURANCE", "long", "of at least"],
+    ["WIFILOGGER_GEO_DB", "/srv/a.mmdb,b.mmdb", "Begin it with /"],
+    ["WIFILOGGER_IPINFO_BUDGET", "many", "Write it as 45000"],
+    ["WIFILOGGER_IPINFO_BUDGET", "-1", "Write it as 45000"],
+    ["WIFILOGGER_IPINFO_URL", "ipinfo.io", "Write it as https://HOST"],
+    ["WIFILOGGER_IPINFO_URL", "http://ipinfo.io", "Write it as https://HOST"],
+    ["WIFILOGGER_IPINFO_URL", "https://user@ipinfo.io", "Write it as https://HOST"],
   ];
   for (const [name, value, advice] of cases) {
     const origins: [sources: Partial<SettingSources>, origin: string][] = [

@@ -1,0 +1,416 @@
+/** The client against a real HTTP server, which answers as each plan does and misbehaves in every way. */
+
+import { assert, assertEquals, assertGreaterOrEqual, assertLess } from "../assert.ts";
+import { Ipinfo, type IpinfoOptions } from "../../enrich/ipinfo.ts";
+import type { IpinfoPlan } from "../../enrich/ipinfo_plan.ts";
+import type { Place } from "../../enrich/place.ts";
+import { eventually, wait } from "./eventually.ts";
+import {
+  ANSWERS,
+  type IpinfoServer,
+  type Misbehave,
+  refusal,
+  serveIpinfo,
+  TOKEN,
+} from "./ipinfo_server.ts";
+
+const GOOGLE: Place = {
+  countryCode: "US",
+  countryName: "United States",
+  regionName: "California",
+  cityName: "Mountain View",
+  latitude: 37.4056,
+  longitude: -122.0775,
+  asNumber: 15169,
+  organization: "Google LLC",
+};
+const PLACES: Record<IpinfoPlan, Place> = {
+  core: GOOGLE,
+  legacy: GOOGLE,
+  lite: {
+    countryCode: "US",
+    countryName: "United States",
+    asNumber: 15169,
+    organization: "Google LLC",
+  },
+};
+
+/** Quick enough for a test; what a test is about, it sets itself. */
+const QUICK = { gatherMs: 5, minIntervalMs: 0, firstPauseMs: 10, maxPauseMs: 40, random: () => 1 };
+
+interface Client extends Disposable {
+  readonly ipinfo: Ipinfo;
+  readonly answers: Map<string, Place | undefined>;
+  refusals: number;
+}
+
+function clientOf(server: IpinfoServer, options: Partial<IpinfoOptions> = {}): Client {
+  const answers = new Map<string, Place | undefined>();
+  const client: Client = {
+    answers,
+    refusals: 0,
+    ipinfo: new Ipinfo({
+      token: TOKEN,
+      monthlyBudget: 45_000,
+      hosts: { api: server.url, www: server.url },
+      onAnswer: (address, place) => answers.set(address, place),
+      onRefused: () => client.refusals++,
+      ...QUICK,
+      ...options,
+    }),
+    [Symbol.dispose]: () => client.ipinfo[Symbol.dispose](),
+  };
+  return client;
+}
+
+/** Public addresses, each another one. */
+function addresses(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `9.${i >> 16}.${(i >> 8) & 255}.${i & 255}`);
+}
+
+/** The connections that `fetch` keeps open, and the timers of its timeouts, would count as leaks. */
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
+}
+
+for (const plan of ["core", "legacy", "lite"] as const) {
+  test(`\`Ipinfo\` finds out that a token is for ${plan}, and asks in batches, for each address once`, async () => {
+    await using server = serveIpinfo(plan);
+    using client = clientOf(server);
+    const wanted = addresses(250);
+    for (let round = 0; round < 3; round++) {
+      for (const address of wanted) {
+        if (!client.answers.has(address)) client.ipinfo.request(address);
+      }
+      await wait(3);
+    }
+    await eventually(() => client.answers.size === 250);
+    assertEquals(client.answers.get(wanted[0]), PLACES[plan]);
+    assertEquals(client.answers.get(wanted[249]), PLACES[plan]);
+    assertEquals([...server.asked.values()].every((times) => times === 1), true);
+    assertEquals(server.asked.size, 250);
+    assertEquals(server.requests.filter(({ method }) => method === "POST").length, 3);
+    const { state, status } = client.ipinfo;
+    assertEquals([state.plan, state.takesBatches], [plan, true]);
+    assertEquals([status.answered, status.failed, status.waiting], [250, 0, 0]);
+  });
+
+  test(`\`Ipinfo\` asks for one address at a time where ${plan} takes no batches`, async () => {
+    await using server = serveIpinfo(plan, { batch: false });
+    using client = clientOf(server);
+    for (const address of addresses(20)) client.ipinfo.request(address);
+    await eventually(() => client.answers.size === 20);
+    assertEquals([...server.asked.values()], Array(20).fill(1));
+    assertEquals(client.ipinfo.state.takesBatches, false);
+    const posts = server.requests.filter(({ method }) => method === "POST");
+    assertEquals(posts.length, 1);
+    assertEquals(client.answers.get("9.0.0.7"), PLACES[plan]);
+  });
+}
+
+test("`Ipinfo` goes on with the plan that a former run found", async () => {
+  await using server = serveIpinfo("lite");
+  using first = clientOf(server);
+  first.ipinfo.request("9.9.9.9");
+  await eventually(() => first.answers.size === 1);
+  assertEquals(server.requests.map(({ path }) => path), [
+    "/lookup/9.9.9.9",
+    "/9.9.9.9/json",
+    "/lite/9.9.9.9",
+  ]);
+
+  using second = clientOf(server);
+  second.ipinfo.restore(first.ipinfo.state);
+  second.ipinfo.request("8.8.8.8");
+  await eventually(() => second.answers.size === 1);
+  assertEquals(server.requests.slice(3).map(({ path }) => path), ["/lite/8.8.8.8"]);
+});
+
+test("`Ipinfo` finds the plan out again when the token's plan has changed", async () => {
+  await using server = serveIpinfo("lite");
+  using client = clientOf(server);
+  client.ipinfo.restore({
+    plan: "core",
+    takesBatches: false,
+    budget: { month: "2026-11", spent: 0 },
+  });
+  client.ipinfo.request("9.9.9.9");
+  await eventually(() => client.answers.size === 1);
+  assertEquals(client.ipinfo.state.plan, "lite");
+  assertEquals(client.refusals, 0);
+});
+
+test("`Ipinfo` never asks for local, reserved, multicast or documentation addresses", async () => {
+  await using server = serveIpinfo("core");
+  using client = clientOf(server);
+  const never = [
+    ..."0.0.0.0 10.1.2.3 100.64.0.1 127.0.0.1 169.254.1.1 172.16.0.1 192.0.0.1 192.0.2.1".split(
+      " ",
+    ),
+    ..."192.168.1.1 198.18.0.1 198.51.100.1 203.0.113.1 224.0.0.251 240.0.0.1".split(" "),
+    ..."255.255.255.255 :: ::1 fe80::1 fc00::1 fd12::1 ff02::fb 2001:db8::1 3fff::1".split(" "),
+    ..."64:ff9b::808:808 ::ffff:8.8.8.8 100::1 4000::1 5f00::1 nonsense".split(" "),
+  ];
+  for (const address of never) client.ipinfo.request(address);
+  client.ipinfo.request("2001:4860:4860::8888");
+  await eventually(() => client.answers.size === 1);
+  await wait(30);
+  assertEquals([...server.asked.keys()], ["2001:4860:4860::8888"]);
+  assertEquals(server.requests.flatMap(({ addresses }) => addresses).length, 1);
+});
+
+test("`Ipinfo` shows the token to the service alone, in a header", async () => {
+  await using server = serveIpinfo("legacy");
+  using client = clientOf(server);
+  client.ipinfo.request("9.9.9.9");
+  await eventually(() => client.answers.size === 1);
+  for (const { path, authorization } of server.requests) {
+    assertEquals(authorization, `Bearer ${TOKEN}`);
+    assertEquals(path.includes(TOKEN), false);
+  }
+  const shown = Deno.inspect(client.ipinfo, { depth: 9, showHidden: true }) +
+    JSON.stringify([client.ipinfo, client.ipinfo.state, client.ipinfo.status]);
+  assertEquals(shown.includes(TOKEN), false);
+});
+
+for (const status of [401, 403]) {
+  test(`\`Ipinfo\` stops for good when every plan answers ${status}, and says so once`, async () => {
+    await using server = serveIpinfo("core");
+    server.misbehave = () => refusal(status);
+    using client = clientOf(server);
+    for (const address of addresses(10)) client.ipinfo.request(address);
+    await eventually(() => client.refusals > 0);
+    client.ipinfo.request("9.9.9.9");
+    await wait(50);
+    assertEquals([client.refusals, server.requests.length], [1, 3]);
+    assertEquals([client.ipinfo.status.state, client.ipinfo.status.waiting], ["token refused", 0]);
+  });
+}
+
+/** Lets the client find its plan, then misbehaves `times` times. @returns what the server saw from then on */
+async function afterMisbehaviour(
+  { misbehave, times = 1, options }: {
+    misbehave: Misbehave;
+    times?: number;
+    options?: Partial<IpinfoOptions>;
+  },
+): Promise<{ pausesMs: number[]; why: string[]; failed: number; answered: boolean }> {
+  await using server = serveIpinfo("core", { batch: false });
+  using client = clientOf(server, options);
+  client.ipinfo.restore({
+    plan: "core",
+    takesBatches: false,
+    budget: { month: "2026-11", spent: 0 },
+  });
+  server.misbehave = (seen, number) => number <= times ? misbehave(seen, number) : undefined;
+  const why = new Set<string>();
+  client.ipinfo.request("9.9.9.9");
+  await eventually(() => {
+    const { pause } = client.ipinfo.status;
+    if (pause !== undefined) why.add(pause.why);
+    return client.answers.size === 1;
+  }, 20_000);
+  const at = server.requests.map((request) => request.at);
+  return {
+    pausesMs: at.slice(1).map((time, i) => time - at[i]),
+    why: [...why],
+    failed: client.ipinfo.status.failedRequests,
+    answered: client.answers.get("9.9.9.9")?.cityName === "Mountain View",
+  };
+}
+
+/** A body that says it is longer than what comes before the connection breaks. */
+function halfAnAnswer(): Response {
+  const text = JSON.stringify(ANSWERS.core("9.9.9.9"));
+  const body = new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode(text.slice(0, text.length / 2)));
+      setTimeout(() => controller.error(new Error("cut")), 20);
+    },
+  });
+  return new Response(body, { headers: { "content-length": String(text.length) } });
+}
+
+const MISBEHAVIOURS: [what: string, misbehave: Misbehave, why: string][] = [
+  ["500", () => refusal(500), "it answered 500"],
+  ["503", () => refusal(503), "it answered 503"],
+  ["a redirect", () => refusal(302, { location: "http://127.0.0.1:9/" }), "it answered 302"],
+  ["half an answer", halfAnAnswer, "its answer broke off"],
+  ["a page", () => new Response("<html>Log in</html>"), "its answer is no JSON"],
+  ["an empty answer", () => new Response(""), "its answer is no JSON"],
+  ["a list", () => Response.json([]), "what it says is no answer"],
+  ["null", () => Response.json(null), "what it says is no answer"],
+  ["another address", () => Response.json(ANSWERS.core("8.8.8.8")), "what it says is no answer"],
+  ["1 MB", () => new Response(`"${"x".repeat(1e6)}"`), "its answer is too long"],
+  ["429", () => refusal(429), "it was asked too often"],
+];
+
+for (const [what, misbehave, expected] of MISBEHAVIOURS) {
+  test(`\`Ipinfo\` pauses after ${what}, longer each time, and goes on`, async () => {
+    const seen = await afterMisbehaviour({ misbehave, times: 2 });
+    assertEquals(seen.why, [expected]);
+    assertEquals([seen.failed, seen.answered], [2, true]);
+    assertGreaterOrEqual(seen.pausesMs[0], 9);
+    assertGreaterOrEqual(seen.pausesMs[1], 19);
+  });
+}
+
+test("`Ipinfo` gives up a service that does not answer in time, and goes on", async () => {
+  const seen = await afterMisbehaviour({
+    misbehave: () => wait(500).then(() => new Response()),
+    options: { timeoutMs: 100 },
+  });
+  assertEquals(seen.why, ["it did not answer in time"]);
+  assertGreaterOrEqual(seen.pausesMs[0], 100);
+  assertEquals(seen.answered, true);
+});
+
+test("`Ipinfo` honours a Retry-After in seconds to the second", async () => {
+  const misbehave = () => refusal(429, { "retry-after": "2" });
+  const { pausesMs } = await afterMisbehaviour({ misbehave });
+  assertGreaterOrEqual(pausesMs[0], 1999);
+  assertLess(pausesMs[0], 2500);
+});
+
+test("`Ipinfo` honours a Retry-After that is a date, whatever the clock here says", async () => {
+  const sent = Date.UTC(2031, 0, 1, 12);
+  const headers = {
+    date: new Date(sent).toUTCString(),
+    "retry-after": new Date(sent + 2000).toUTCString(),
+  };
+  const { pausesMs } = await afterMisbehaviour({ misbehave: () => refusal(503, headers) });
+  assertGreaterOrEqual(pausesMs[0], 1999);
+  assertLess(pausesMs[0], 2500);
+});
+
+test("`Ipinfo` follows no redirect, which could carry the token away", async () => {
+  await using elsewhere = serveIpinfo("core");
+  await afterMisbehaviour({ misbehave: () => refusal(307, { location: `${elsewhere.url}/` }) });
+  assertEquals(elsewhere.requests.length, 0);
+});
+
+test("`Ipinfo` gives an address up whose answer is unusable three times, and asks for the others", async () => {
+  await using server = serveIpinfo("core");
+  server.misbehave = ({ addresses }) => addresses.includes("9.0.0.3") ? refusal(500) : undefined;
+  using client = clientOf(server);
+  client.ipinfo.restore({ plan: "core", budget: { month: "2026-11", spent: 0 } });
+  client.ipinfo.request("9.0.0.3");
+  await eventually(() => client.answers.has("9.0.0.3"));
+  assertEquals(client.answers.get("9.0.0.3"), undefined);
+  assertEquals(server.requests.length, 3);
+  client.ipinfo.request("9.0.0.4");
+  await eventually(() => client.answers.has("9.0.0.4"));
+});
+
+test("`Ipinfo` asks again for what a batch left out or answered wrongly, and for nothing else", async () => {
+  await using server = serveIpinfo("core");
+  server.misbehave = ({ method, addresses }) => {
+    if (method !== "POST" || addresses.length < 10) return undefined;
+    const answers = Object.fromEntries(addresses.map((ip) => [ip, ANSWERS.core(ip)]));
+    delete answers["9.0.0.5"];
+    answers["9.0.0.6"] = { error: "unknown" };
+    return Response.json(answers);
+  };
+  using client = clientOf(server);
+  client.ipinfo.restore({ plan: "core", budget: { month: "2026-11", spent: 0 } });
+  for (const address of addresses(10)) client.ipinfo.request(address);
+  await eventually(() => client.answers.size === 10);
+  assertEquals([...server.asked.keys()].sort(), ["9.0.0.5", "9.0.0.6"]);
+  assertEquals(client.ipinfo.status.answered, 10);
+});
+
+test("`Ipinfo` knows that nothing is known", async () => {
+  await using server = serveIpinfo("core");
+  using client = clientOf(server);
+  server.misbehave = ({ addresses: [ip] }) => Response.json({ ip, bogon: true });
+  client.ipinfo.request("9.9.9.9");
+  await eventually(() => client.answers.size === 1);
+  assertEquals(client.answers.get("9.9.9.9"), undefined);
+  assertEquals(server.requests.length, 1);
+});
+
+test("`Ipinfo` keeps the busiest of the addresses that wait, without a network for long", async () => {
+  const network = Promise.withResolvers<void>();
+  let isUp = false;
+  await using server = serveIpinfo("core");
+  using client = clientOf(server, {
+    maxWaiting: 50,
+    fetch: async (...request) => {
+      if (isUp) return await fetch(...request);
+      await network.promise;
+      throw new TypeError("no network");
+    },
+  });
+  for (let i = 0; i < 10_000; i++) {
+    client.ipinfo.request(`11.0.${i >> 8}.${i & 255}`);
+    if (i % 20 === 0) client.ipinfo.request("9.9.9.9");
+  }
+  assertEquals(client.ipinfo.status.waiting, 50);
+  assertEquals(client.ipinfo.status.skipped, 10_001 - 50);
+  await wait(20);
+  network.resolve();
+  await wait(100);
+  const { status } = client.ipinfo;
+  assertEquals(status.budget.spent, 0);
+  assertEquals(server.requests.length, 0);
+  assert(status.waiting <= 51);
+  isUp = true;
+  await eventually(() => client.answers.has("9.9.9.9"));
+});
+
+test("`Ipinfo` keeps to its rate", async () => {
+  await using server = serveIpinfo("core", { batch: false });
+  using client = clientOf(server, { minIntervalMs: 60 });
+  client.ipinfo.restore({
+    plan: "core",
+    takesBatches: false,
+    budget: { month: "2026-11", spent: 0 },
+  });
+  for (const address of addresses(5)) client.ipinfo.request(address);
+  await eventually(() => client.answers.size === 5);
+  const at = server.requests.map((request) => request.at);
+  assertGreaterOrEqual(at[4] - at[0], 4 * 60 - 10);
+});
+
+test("`Ipinfo` spends its month's budget and no more, over restarts, and a new one next month", async () => {
+  let now = Date.UTC(2026, 10, 30, 23);
+  const options = { monthlyBudget: 120, clock: { now: () => now } };
+  await using server = serveIpinfo("core");
+  using first = clientOf(server, options);
+  for (const address of addresses(101)) first.ipinfo.request(address);
+  await eventually(() => first.answers.size === 101);
+
+  using second = clientOf(server, options);
+  second.ipinfo.restore(first.ipinfo.state);
+  for (const address of addresses(200)) second.ipinfo.request(`1${address}`);
+  await eventually(() => second.answers.size === 19);
+  await wait(40);
+  assertEquals(server.asked.size, 120);
+  const { status } = second.ipinfo;
+  assertEquals(status.state, "budget spent");
+  assertEquals(status.budget, { month: "2026-11", spent: 120, limit: 120 });
+
+  // A clock that is set back gives nothing away.
+  now = Date.UTC(1970, 0, 1);
+  second.ipinfo.request("8.8.8.8");
+  await wait(20);
+  assertEquals(server.asked.has("8.8.8.8"), false);
+  now = Date.UTC(2026, 11, 1);
+  second.ipinfo.request("8.8.8.8");
+  await eventually(() => server.asked.has("8.8.8.8"));
+});
+
+test("`Ipinfo[Symbol.dispose]()` gives up what is under way, twice without harm", async () => {
+  await using server = serveIpinfo("core");
+  const open = Promise.withResolvers<Response>();
+  server.misbehave = () => open.promise;
+  const client = clientOf(server);
+  for (const address of addresses(5)) client.ipinfo.request(address);
+  await eventually(() => server.requests.length === 1);
+  client[Symbol.dispose]();
+  client[Symbol.dispose]();
+  client.ipinfo.request("9.9.9.9");
+  await wait(30);
+  open.resolve(new Response());
+  assertEquals([server.requests.length, client.answers.size], [1, 0]);
+});

@@ -1,0 +1,107 @@
+/** A live logger that learns places: from a database of the user's, and from a server that stands in for ipinfo.io. */
+
+import { fromFileUrl } from "@std/path";
+import { SERVERS } from "../../scripts/household/addresses.ts";
+import { eventually } from "../../scripts/household/eventually.ts";
+import { startLogger, wifilogger } from "../../scripts/household/logger.ts";
+import { SCRATCH } from "../../scripts/household/private_namespaces.ts";
+import { assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
+import { buildMmdb } from "../enrich/build_mmdb.ts";
+import { TOKEN } from "../enrich/ipinfo_server.ts";
+import { testWhen } from "../skip.ts";
+import {
+  archiveLines,
+  curl,
+  flowsIn,
+  liveMissing,
+  openLiveHousehold,
+  ramLines,
+} from "./live_household.ts";
+
+const PROGRAM = fromFileUrl(new URL("./ipinfo_program.ts", import.meta.url));
+const CACHE_FILE = `${SCRATCH}/home/wifi_logger/ip_location_cache.json`;
+const DATABASE = `${SCRATCH}/city.mmdb`;
+
+function cityDatabase(city: string): Uint8Array {
+  const record = { country: { iso_code: "CH" }, city: { names: { en: city } } };
+  return buildMmdb({ [`${SERVERS.nameless.ipv4}/32`]: record });
+}
+
+testWhen(
+  liveMissing,
+  "run writes what databases and ipinfo.io know of places, keeps it, and shows the token to nobody",
+  async () => {
+    await using household = await openLiveHousehold();
+    const service = household.start("router", [
+      Deno.execPath(),
+      "run",
+      "-A",
+      "--cached-only",
+      PROGRAM,
+    ]);
+    await service.said("ready");
+    const [, url] = service.stdout[0].split(" at ");
+    const logger = await startLogger(household, [], {
+      env: {
+        IPINFO_TOKEN: TOKEN,
+        WIFILOGGER_IPINFO_URL: url,
+        WIFILOGGER_ACTIVE_TIMEOUT: "1s",
+      },
+    });
+    const { ipv4 } = SERVERS.nameless;
+    await eventually("ipinfo's city in a record", async () => {
+      await curl(household, "laptop", `http://${ipv4}/1000`);
+      return flowsIn(ramLines(household)).some(({ destination }) =>
+        destination.ip === ipv4 && destination.geo?.city_name === "Mountain View"
+      );
+    });
+    const [record] = flowsIn(ramLines(household)).filter(({ destination }) =>
+      destination.ip === ipv4
+    )
+      .slice(-1);
+    assertEquals(record.destination.geo?.location, { lat: 37.4056, lon: -122.0775 });
+    assertEquals(record.destination.as, { number: 15169, organization: { name: "Google LLC" } });
+
+    const text = await household.run("router", wifilogger("status"));
+    const json = await household.run("router", wifilogger("status", "--format", "json"));
+    assertMatch(text.stdout.join("\n"), /ipinfo\.io +core plan; \d+ answers? in/);
+    const processes = await household.run("router", ["sh", "-c", "cat /proc/[0-9]*/cmdline"]);
+    logger.signal("SIGTERM");
+    assertEquals((await logger.ended).code, 0);
+
+    const cachePath = household.path(CACHE_FILE);
+    const cache = await Deno.readTextFile(cachePath);
+    assertStringIncludes(cache, '"city_name":"Mountain View"');
+    assertEquals((await Deno.stat(cachePath)).mode! & 0o777, 0o600);
+    const asked = service.stdout.filter((line) => line === `asked ${ipv4}`);
+    assertEquals(asked.length, 1);
+    const local = service.stdout.filter((line) =>
+      /^asked (192\.168\.|fe80|203\.0\.113\.)/.test(line)
+    );
+    assertEquals(local, []);
+
+    const shown = [...text.stdout, ...json.stdout, ...processes.stdout, cache];
+    shown.push(...logger.stdout, ...logger.stderr, ...archiveLines(household));
+    assertEquals(shown.filter((line) => line.includes(TOKEN)), []);
+  },
+);
+
+testWhen(
+  liveMissing,
+  "run reads a database of the user's, and a newer one without stopping",
+  async () => {
+    await using household = await openLiveHousehold();
+    await Deno.writeFile(household.path(DATABASE), cityDatabase("Geneva"));
+    await startLogger(household, [], {
+      env: { WIFILOGGER_GEO_DB: DATABASE, WIFILOGGER_ACTIVE_TIMEOUT: "1s" },
+    });
+    const cities = async () => {
+      await curl(household, "laptop", `http://${SERVERS.nameless.ipv4}/1000`);
+      return flowsIn(ramLines(household)).map(({ destination }) => destination.geo?.city_name);
+    };
+    await eventually("the database's city", async () => (await cities()).includes("Geneva"));
+    await Deno.writeFile(household.path(`${DATABASE}.new`), cityDatabase("Lausanne"));
+    await Deno.rename(household.path(`${DATABASE}.new`), household.path(DATABASE));
+    await eventually("the newer one's", async () => (await cities()).includes("Lausanne"));
+  },
+);
