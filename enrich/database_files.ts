@@ -74,9 +74,7 @@ export class DatabaseFiles {
 async function openFile(path: string): Promise<OpenFile> {
   try {
     const identity = await identityOf(path);
-    const { size } = await Deno.stat(path);
-    if (size > MAX_BYTES) throw new RangeError(`it is larger than ${MAX_BYTES / 1e6} MB`);
-    const database = openPlaceDatabase(await Deno.readFile(path), path);
+    const database = openPlaceDatabase(await readWhole(path), path);
     return { path, database, identity };
   } catch (error) {
     const why = error instanceof Deno.errors.NotFound
@@ -88,6 +86,21 @@ async function openFile(path: string): Promise<OpenFile> {
       cause: error,
     });
   }
+}
+
+/** Into memory of its own size: `Deno.readFile()` holds a growing file twice for a moment. */
+async function readWhole(path: string): Promise<Uint8Array> {
+  using file = await Deno.open(path);
+  const { size } = await file.stat();
+  if (size > MAX_BYTES) throw new RangeError(`it is larger than ${MAX_BYTES / 1e6} MB`);
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  while (length < size) {
+    const count = await file.read(bytes.subarray(length));
+    if (count === null) break; // cut short meanwhile: what is missing will be found missing
+    length += count;
+  }
+  return bytes.subarray(0, length);
 }
 
 async function identityOf(path: string): Promise<Identity> {

@@ -24,6 +24,8 @@ export type RawPlace = { readonly [part in Exclude<keyof Place, "countryName">]?
 
 /** Longer names are cut: no source has them, and a lying one must not fill the log. */
 const MAX_NAME_LENGTH = 120;
+/** Four decimals, ten metres: more than anybody knows, and what single precision leaves behind them is noise. */
+const DEGREE_PARTS = 1e4;
 const MAX_AS_NUMBER = 2 ** 32 - 1;
 
 const displayNames = new Intl.DisplayNames("en", { type: "region" });
@@ -97,7 +99,8 @@ function name(value: unknown): string | undefined {
 
 function degrees(value: unknown, most: number): number | undefined {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  return typeof number === "number" && Math.abs(number) <= most ? number : undefined;
+  if (typeof number !== "number" || !(Math.abs(number) <= most)) return undefined;
+  return Math.round(number * DEGREE_PARTS) / DEGREE_PARTS;
 }
 
 function asNumber(value: unknown): number | undefined {

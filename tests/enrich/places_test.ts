@@ -364,3 +364,28 @@ test("`Places.toText()` does not hold the token", async () => {
   await eventually(() => places.ipinfoStatus?.answered === 1);
   assertEquals(places.toText().includes(TOKEN), false);
 });
+
+test("`Places` stays within its bounds while the network is gone, and spends nothing", async () => {
+  const us = { name: "a", builtAt: new Date(0), place: () => country("US") };
+  using places = new Places({
+    databases: () => [us],
+    ipinfo: {
+      token: TOKEN,
+      monthlyBudget: 1000,
+      gatherMs: 0,
+      minIntervalMs: 0,
+      firstPauseMs: 1,
+      maxPauseMs: 2,
+      fetch: () => Promise.reject(new TypeError("no network")),
+    },
+  });
+  for (let i = 0; i < 50_000; i++) {
+    assertEquals(places.lookUp(`9.${i >> 16}.${(i >> 8) & 255}.${i & 255}`)?.countryCode, "US");
+    if (i % 1000 === 0) await wait(2);
+  }
+  const { waiting, failedRequests, budget } = places.ipinfoStatus!;
+  assertEquals(places.size, 20_000);
+  assert(waiting <= 1001, `${waiting} wait`);
+  assert(failedRequests > 5, `${failedRequests} requests`);
+  assertEquals(budget.spent, 0);
+});
