@@ -9,6 +9,9 @@ Data inside it:
   Countries: geo-whois-asn-country of the ip-location-db project, https://github.com/sapics/ip-location-db.
   Public domain (CC0 1.0), https://creativecommons.org/publicdomain/zero/1.0/.
 
+  Vendors of link addresses: the public registries of the IEEE, by way of the npm package oui-data by silverwind,
+  BSD 2-Clause licence.
+
   Network owners: asn of the ip-location-db project, made from
     the IP to AS number database of RouteViews, https://www.routeviews.org,
     IP to ASN Lite by DB-IP: IP Geolocation by DB-IP, https://db-ip.com,
