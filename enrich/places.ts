@@ -57,7 +57,12 @@ export class Places implements Disposable {
   readonly #ipinfo: Ipinfo | undefined;
   /** Of a former run, when there is no token now: the budget is spent all the same. */
   #keptState: IpinfoState | undefined;
-  #changed = false;
+  /** Counts what has changed since the start: in all, in the text last given, and in the file. */
+  #changes = 0;
+  #toldChanges = 0;
+  #savedChanges = 0;
+  /** The same of what ipinfo.io was asked. */
+  #toldSpent = 0;
   #savedSpent = 0;
 
   constructor({ databases, ipinfo, clock = Date, maxPlaces = MAX_PLACES }: PlacesOptions) {
@@ -81,14 +86,14 @@ export class Places implements Disposable {
     return this.#ipinfo?.status;
   }
 
-  /** Whether `toText()` would say something else than what was last loaded or saved. */
+  /** Whether `toText()` would say something else than the file does. */
   get hasChanged(): boolean {
-    return this.#changed || this.unsavedSpending > 0;
+    return this.#changes !== this.#savedChanges || this.unsavedSpending > 0;
   }
 
   /** Addresses that ipinfo.io was asked for and that no file knows of. */
   get unsavedSpending(): number {
-    return Math.abs((this.#ipinfo?.state.budget.spent ?? 0) - this.#savedSpent);
+    return Math.abs(this.#spent - this.#savedSpent);
   }
 
   /** What is known of an address in text, `undefined` where that is nothing. Never waits. */
@@ -124,25 +129,25 @@ export class Places implements Disposable {
       else if (isFromThem) entry.place = mergePlaces(this.#local(address));
       entry.merged = undefined;
     }
-    this.#changed = true;
+    this.#changes++;
   }
 
   /** The cache as text for its file, the longest unused first. */
   toText(): string {
     const ipinfo = this.#ipinfo?.state ?? this.#keptState;
-    const text = placeCacheText({
+    this.#toldChanges = this.#changes;
+    this.#toldSpent = this.#spent;
+    return placeCacheText({
       ipinfo,
       databases: this.#databaseNames(),
       places: this.#inOrder(),
     });
-    this.#changed = false;
-    this.#savedSpent = this.#ipinfo?.state.budget.spent ?? 0;
-    return text;
   }
 
-  /** What `toText()` gave could not be saved. */
-  markUnsaved(): void {
-    this.#changed = true;
+  /** Says that the last `toText()` is in the file. */
+  markSaved(): void {
+    this.#savedChanges = this.#toldChanges;
+    this.#savedSpent = this.#toldSpent;
   }
 
   /**
@@ -161,13 +166,17 @@ export class Places implements Disposable {
     }
     this.#keptState = ipinfo;
     if (ipinfo !== undefined) this.#ipinfo?.restore(ipinfo);
-    this.#savedSpent = this.#ipinfo?.state.budget.spent ?? 0;
-    this.#changed = false;
+    this.#savedSpent = this.#spent;
+    this.#savedChanges = this.#changes;
   }
 
   /** Gives up what ipinfo.io is being asked. */
   [Symbol.dispose](): void {
     this.#ipinfo?.[Symbol.dispose]();
+  }
+
+  get #spent(): number {
+    return this.#ipinfo?.state.budget.spent ?? 0;
   }
 
   #fresh(address: string, nowMs: number): Entry | undefined {
@@ -198,7 +207,7 @@ export class Places implements Disposable {
 
   #remember(address: string, entry: Entry): Entry {
     this.#cache.set(address, entry);
-    this.#changed = true;
+    this.#changes++;
     return entry;
   }
 
