@@ -57,12 +57,7 @@ export class Places implements Disposable {
   readonly #ipinfo: Ipinfo | undefined;
   /** Of a former run, when there is no token now: the budget is spent all the same. */
   #keptState: IpinfoState | undefined;
-  /** Counts what has changed since the start: in all, in the text last given, and in the file. */
-  #changes = 0;
-  #toldChanges = 0;
-  #savedChanges = 0;
-  /** The same of what ipinfo.io was asked. */
-  #toldSpent = 0;
+  #changed = false;
   #savedSpent = 0;
 
   constructor({ databases, ipinfo, clock = Date, maxPlaces = MAX_PLACES }: PlacesOptions) {
@@ -86,14 +81,14 @@ export class Places implements Disposable {
     return this.#ipinfo?.status;
   }
 
-  /** Whether `toText()` would say something else than the file does. */
+  /** Whether `toText()` would say something else than what was last loaded or saved. */
   get hasChanged(): boolean {
-    return this.#changes !== this.#savedChanges || this.unsavedSpending > 0;
+    return this.#changed || this.unsavedSpending > 0;
   }
 
   /** Addresses that ipinfo.io was asked for and that no file knows of. */
   get unsavedSpending(): number {
-    return Math.abs(this.#spent - this.#savedSpent);
+    return Math.abs((this.#ipinfo?.state.budget.spent ?? 0) - this.#savedSpent);
   }
 
   /** What is known of an address in text, `undefined` where that is nothing. Never waits. */
@@ -129,25 +124,25 @@ export class Places implements Disposable {
       else if (isFromThem) entry.place = mergePlaces(this.#local(address));
       entry.merged = undefined;
     }
-    this.#changes++;
+    this.#changed = true;
   }
 
   /** The cache as text for its file, the longest unused first. */
   toText(): string {
     const ipinfo = this.#ipinfo?.state ?? this.#keptState;
-    this.#toldChanges = this.#changes;
-    this.#toldSpent = this.#spent;
-    return placeCacheText({
+    const text = placeCacheText({
       ipinfo,
       databases: this.#databaseNames(),
       places: this.#inOrder(),
     });
+    this.#changed = false;
+    this.#savedSpent = this.#ipinfo?.state.budget.spent ?? 0;
+    return text;
   }
 
-  /** Says that the last `toText()` is in the file. */
-  markSaved(): void {
-    this.#savedChanges = this.#toldChanges;
-    this.#savedSpent = this.#toldSpent;
+  /** What `toText()` gave could not be saved. */
+  markUnsaved(): void {
+    this.#changed = true;
   }
 
   /**
@@ -166,17 +161,13 @@ export class Places implements Disposable {
     }
     this.#keptState = ipinfo;
     if (ipinfo !== undefined) this.#ipinfo?.restore(ipinfo);
-    this.#savedSpent = this.#spent;
-    this.#savedChanges = this.#changes;
+    this.#savedSpent = this.#ipinfo?.state.budget.spent ?? 0;
+    this.#changed = false;
   }
 
   /** Gives up what ipinfo.io is being asked. */
   [Symbol.dispose](): void {
     this.#ipinfo?.[Symbol.dispose]();
-  }
-
-  get #spent(): number {
-    return this.#ipinfo?.state.budget.spent ?? 0;
   }
 
   #fresh(address: string, nowMs: number): Entry | undefined {
@@ -207,7 +198,7 @@ export class Places implements Disposable {
 
   #remember(address: string, entry: Entry): Entry {
     this.#cache.set(address, entry);
-    this.#changes++;
+    this.#changed = true;
     return entry;
   }
 

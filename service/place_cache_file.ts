@@ -36,8 +36,8 @@ export async function savePlaceCache(places: Places, path: string, say: Say): Pr
   try {
     await Deno.mkdir(dirname(path), { recursive: true, mode: 0o750 });
     await writeFileAtomic(path, places.toText(), { mode: 0o600 });
-    places.markSaved();
   } catch (error) {
+    places.markUnsaved();
     say("warning", "places", `cannot save the cache of places: ${(error as Error).message}`);
   }
 }
