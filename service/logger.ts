@@ -71,7 +71,7 @@ const BAD_PACKETS_REPORT_MS = 60_000;
 /** How often the user's databases of places are looked at: whether there are newer ones. */
 const DATABASES_REFRESH_MS = 10_000;
 /** Addresses that ipinfo.io may have been asked for without any file knowing it, should the logger be killed. */
-const MAX_UNSAVED_SPENDING = 100;
+const MAX_UNSAVED_SPENDING = 500;
 /** Without a record for so long after the start, that is said. */
 const QUIET_MS = 10_000;
 const DNS_PORT = 53;

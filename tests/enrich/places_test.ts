@@ -157,6 +157,11 @@ Deno.test("`Places.hasChanged` tells whether there is something to save", () => 
   assertEquals(places.hasChanged, false);
   places.markUnsaved();
   assertEquals(places.hasChanged, true);
+
+  // What is learnt while the file is being written is not in it.
+  places.toText();
+  places.lookUp("7.7.7.7");
+  assertEquals(places.hasChanged, true);
 });
 
 Deno.test("`Places.load()` leaves out what is older than thirty days, or from a time to come", () => {
