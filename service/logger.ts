@@ -18,6 +18,7 @@ import { localDay } from "../storage/calendar_day.ts";
 import type { FlushReport } from "../storage/flush_report.ts";
 import { LogStore } from "../storage/log_store.ts";
 import { isTmpfs } from "../storage/tmpfs.ts";
+import { addressPlaces } from "./address_places.ts";
 import { serveControls } from "./control_server.ts";
 import { countText } from "./count_text.ts";
 import type { Say } from "./diagnostics.ts";
@@ -166,7 +167,11 @@ class Logger implements Disposable {
     await loadPlaceCache(this.#places, this.#settings.placeCachePath, this.#say);
     const server = await serveControls(
       this.#settings.controlSocketPath,
-      { status: () => this.#status(), flush: () => this.#flush() },
+      {
+        status: () => this.#status(),
+        places: (address) => addressPlaces(address, this.#places),
+        flush: () => this.#flush(),
+      },
       this.#say,
     );
     try {
