@@ -79,11 +79,14 @@ Makes records from pcap and pcapng files (- is standard input), on standard outp
 Usage: wifilogger lookup IP|NAME... [FLAGS]
 
 Prints what is known about an address: country, city, network owner and reverse name, and which source says what, as of
-when. It asks DNS; ipinfo.io it does not ask, but shows what the logger has been answered.
+when. It asks the running logger or, with none, reads its files; and it asks DNS. ipinfo.io it does not ask.
 
   --format text|json       (text)
   --cache-file FILE        what was learnt about places (~/wifi_logger/ip_location_cache.json)
   --geo-db FILE            a database of places of your own (.mmdb); may be given again
+  --control-socket FILE    where the running logger is asked (/run/wifilogger/control.sock)
+
+With --cache-file or --geo-db it reads these files, and asks no logger.
 `,
   status: `\
 Usage: wifilogger status [FLAGS]

@@ -10,7 +10,7 @@ import { settingsFrom } from "./setting_flags.ts";
 export async function lookup(argv: readonly string[]): Promise<number> {
   const args = readArguments("lookup", argv, {
     string: ["format"],
-    collect: ["cache-file", "geo-db"],
+    collect: ["cache-file", "geo-db", "control-socket"],
   });
   if (args.positional.length === 0) {
     throw new UsageError("lookup needs an address or a name. See: wifilogger lookup --help");
@@ -18,8 +18,9 @@ export async function lookup(argv: readonly string[]): Promise<number> {
   const format = oneOf(args, "format", ["text", "json"]);
   const settings = settingsFrom(args);
   const warn = (message: string) => console.error(`wifilogger: warning: ${escapeText(message)}`);
+  const fromFiles = ["cache-file", "geo-db"].some((flag) => args.value(flag) !== undefined);
   for (const [i, what] of args.positional.entries()) {
-    const found = await lookUp(what, settings, warn);
+    const found = await lookUp(what, { settings, fromFiles, warn });
     if (format === "json") found.forEach((one) => console.log(JSON.stringify(one)));
     else console.log((i > 0 ? "\n" : "") + found.map(lookupText).join("\n\n"));
   }

@@ -1,56 +1,54 @@
-/** Everything that is known about an address: by the databases, the cache file and reverse DNS. ipinfo.io is not asked. */
+/**
+ * Everything that is known about an address: by the running logger or, with none, by the databases and the cache file;
+ * and by reverse DNS. ipinfo.io is not asked.
+ */
 
-import { isPublicAddress } from "../enrich/public_address.ts";
-import { mergePlaces } from "../enrich/place.ts";
-import { Places, type SourcedPlace } from "../enrich/places.ts";
 import ipaddr from "ipaddr.js";
+import { Places } from "../enrich/places.ts";
+import { type AddressPlaces, addressPlaces } from "./address_places.ts";
+import { askPlaces, NoLoggerError } from "./control_client.ts";
 import { LocalPlaces } from "./local_places.ts";
-import type { EndFields } from "./log_record.ts";
-import { asFields, geoFields } from "./place_fields.ts";
 import { PtrQuestions } from "./ptr_questions.ts";
 import type { Settings } from "./settings.ts";
 
-/** What is known, with the names that the log uses. */
-export interface AddressLookup {
+/** What is known. */
+export interface AddressLookup extends AddressPlaces {
   readonly ip: string;
-  /** Local, reserved, multicast and documentation addresses have no place. */
-  readonly isPublic: boolean;
   /** Reverse DNS, asked now. */
   readonly ptr?: string;
-  /** What a record would say. */
-  readonly geo: EndFields["geo"];
-  readonly as: EndFields["as"];
-  /** What each source says by itself, the most trusted first. */
-  readonly sources: readonly {
-    readonly source: string;
-    /** When it was learnt there, or when the database was made. */
-    readonly asOf: string;
-    readonly geo: EndFields["geo"];
-    readonly as: EndFields["as"];
-  }[];
 }
+
+/** How to look up. */
+export interface LookUpOptions {
+  readonly settings: Settings;
+  /** Read the files of the settings even when a logger is running. */
+  readonly fromFiles: boolean;
+  /** Is told what had to be left out. */
+  readonly warn: (message: string) => void;
+}
+
+/** Tells what is known of an address's place. */
+type Know = (ip: string) => AddressPlaces | Promise<AddressPlaces>;
 
 const PTR_TIMEOUT_MS = 3_000;
 
 /**
  * Looks up an address, or all that a name has.
  *
- * @param warn is told what had to be left out
  * @throws {SettingError} when a database of the user's cannot be used
  * @throws {Error} when DNS knows no such name
  */
 export async function lookUp(
   addressOrName: string,
-  settings: Settings,
-  warn: (message: string) => void,
+  options: LookUpOptions,
 ): Promise<AddressLookup[]> {
   const addresses = ipaddr.isValid(addressOrName)
     ? [ipaddr.process(addressOrName).toString()]
     : await addressesOf(addressOrName);
-  const { databases } = await LocalPlaces.open(settings.geoDbPaths);
-  using places = new Places({ databases: () => databases });
-  await loadCache(places, settings.placeCachePath, warn);
-  return await Promise.all(addresses.map((ip) => lookUpAddress(ip, places)));
+  const know = await whoKnows(options);
+  return await Promise.all(
+    addresses.map(async (ip) => ({ ip, ptr: await ptrOf(ip), ...await know(ip) })),
+  );
 }
 
 async function addressesOf(name: string): Promise<string[]> {
@@ -66,6 +64,25 @@ async function addressesOf(name: string): Promise<string[]> {
       `Write an address, such as 9.9.9.9, or check the name`,
     { cause },
   );
+}
+
+/** The running logger knows what it learnt since it last wrote the cache file. */
+async function whoKnows({ settings, fromFiles, warn }: LookUpOptions): Promise<Know> {
+  const { controlSocketPath, geoDbPaths, placeCachePath } = settings;
+  if (!fromFiles) {
+    try {
+      await askPlaces(controlSocketPath, "::"); // whether it answers this user
+      return (ip) => askPlaces(controlSocketPath, ip);
+    } catch (error) {
+      if (!(error instanceof NoLoggerError)) {
+        warn(`cannot ask the running logger: ${(error as Error).message}. Going by its files`);
+      }
+    }
+  }
+  const { databases } = await LocalPlaces.open(geoDbPaths);
+  const places = new Places({ databases: () => databases });
+  await loadCache(places, placeCachePath, warn);
+  return (ip) => addressPlaces(ip, places);
 }
 
 /** Only reads: a file that cannot be used is the running logger's to set aside. */
@@ -85,22 +102,10 @@ async function loadCache(
   }
 }
 
-async function lookUpAddress(ip: string, places: Places): Promise<AddressLookup> {
-  const isPublic = isPublicAddress(ip);
-  const ptr = await new PtrQuestions().ask(ip, AbortSignal.timeout(PTR_TIMEOUT_MS))
-    .catch(() => undefined); // it has none, or nobody answers
-  const sources = isPublic ? places.sources(ip) : [];
-  const place = mergePlaces(sources.map(({ place }) => place));
-  return {
-    ip,
-    isPublic,
-    ptr,
-    geo: geoFields(place),
-    as: asFields(place),
-    sources: sources.map(sourceFields),
-  };
-}
-
-function sourceFields({ source, asOf, place }: SourcedPlace): AddressLookup["sources"][number] {
-  return { source, asOf: asOf.toISOString(), geo: geoFields(place), as: asFields(place) };
+async function ptrOf(ip: string): Promise<string | undefined> {
+  try {
+    return await new PtrQuestions().ask(ip, AbortSignal.timeout(PTR_TIMEOUT_MS));
+  } catch {
+    return undefined; // it has none, or nobody answers
+  }
 }

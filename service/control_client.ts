@@ -1,6 +1,7 @@
 /** Asking a running logger over its control socket. */
 
 import type { FlushReport } from "../storage/flush_report.ts";
+import type { AddressPlaces } from "./address_places.ts";
 import type { LoggerStatus } from "./logger_status.ts";
 
 /** No logger listens on the control socket. */
@@ -11,6 +12,12 @@ export class NoLoggerError extends Error {
 /** @throws {NoLoggerError} @throws {Deno.errors.PermissionDenied} @throws {Error} what the logger answered */
 export async function askStatus(socketPath: string): Promise<LoggerStatus> {
   return await ask(socketPath, "GET", "/v1/status") as LoggerStatus;
+}
+
+/** What the logger knows of an address in text. Throws as `askStatus()` does. */
+export async function askPlaces(socketPath: string, address: string): Promise<AddressPlaces> {
+  const path = `/v1/places/${encodeURIComponent(address)}`;
+  return await ask(socketPath, "GET", path) as AddressPlaces;
 }
 
 /** Resolves when everything logged before the call is in the archive. Throws as `askStatus()` does. */

@@ -2,17 +2,21 @@
 
 import { dirname } from "@std/path";
 import type { FlushReport } from "../storage/flush_report.ts";
+import type { AddressPlaces } from "./address_places.ts";
 import type { Say } from "./diagnostics.ts";
 import type { LoggerStatus } from "./logger_status.ts";
 
 /** What can be asked of a running logger. */
 export interface Controls {
   status(): LoggerStatus;
+  /** What is known of an address in text. */
+  places(address: string): AddressPlaces;
   flush(): Promise<FlushReport>;
 }
 
 /** Group members may use it, others not. */
 const SOCKET_MODE = 0o660;
+const PLACES_PATH = "/v1/places/";
 
 /**
  * Serves the controls until it is disposed of; `undefined` when the socket cannot be made, which is said: a logger that
@@ -59,6 +63,9 @@ async function removeStale(path: string): Promise<void> {
 
 async function answer(request: Request, controls: Controls): Promise<Response> {
   const { pathname } = new URL(request.url);
+  if (request.method === "GET" && pathname.startsWith(PLACES_PATH)) {
+    return Response.json(controls.places(decodeURIComponent(pathname.slice(PLACES_PATH.length))));
+  }
   switch (`${request.method} ${pathname}`) {
     case "GET /v1/status":
       return Response.json(controls.status());

@@ -28,6 +28,7 @@ import { serveControls } from "./control_server.ts";
 import { countText } from "./count_text.ts";
 import type { Say } from "./diagnostics.ts";
 import { LiveCapture } from "./live_capture.ts";
+import { addressPlaces } from "./address_places.ts";
 import { LocalPlaces } from "./local_places.ts";
 import type { LogRecord } from "./log_record.ts";
 import { LogWriter } from "./log_writer.ts";
@@ -214,7 +215,11 @@ class Logger implements Disposable {
     await loadPlaceCache(this.#places, this.#settings.placeCachePath, this.#say);
     const server = await serveControls(
       this.#settings.controlSocketPath,
-      { status: () => this.#status(), flush: () => this.#flush() },
+      {
+        status: () => this.#status(),
+        places: (address) => addressPlaces(address, this.#places),
+        flush: () => this.#flush(),
+      },
       this.#say,
     );
     // From here on: a signal that comes earlier would end the process.

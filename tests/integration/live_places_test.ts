@@ -65,6 +65,11 @@ testWhen(
     const text = await household.run("router", wifilogger("status"));
     const json = await household.run("router", wifilogger("status", "--format", "json"));
     assertMatch(text.stdout.join("\n"), /ipinfo\.io +core plan; \d+ answers? in/);
+    const looked = await household.run("router", wifilogger("lookup", ipv4));
+    assertMatch(
+      looked.stdout.join("\n"),
+      /city +Mountain View\n.*from +ipinfo\.io, as of .* \(today\)/s,
+    );
     const processes = await household.run("router", ["sh", "-c", "cat /proc/[0-9]*/cmdline"]);
     logger.signal("SIGTERM");
     assertEquals((await logger.ended).code, 0);
@@ -80,7 +85,7 @@ testWhen(
     );
     assertEquals(local, []);
 
-    const shown = [...text.stdout, ...json.stdout, ...processes.stdout, cache];
+    const shown = [...text.stdout, ...json.stdout, ...looked.stdout, ...processes.stdout, cache];
     shown.push(...logger.stdout, ...logger.stderr, ...archiveLines(household));
     assertEquals(shown.filter((line) => line.includes(TOKEN)), []);
   },

@@ -8,13 +8,15 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "../assert.ts";
-import { askFlush, askStatus, NoLoggerError } from "../../service/control_client.ts";
+import { askFlush, askPlaces, askStatus, NoLoggerError } from "../../service/control_client.ts";
+import type { AddressPlaces } from "../../service/address_places.ts";
 import { type Controls, serveControls } from "../../service/control_server.ts";
 import type { LoggerStatus } from "../../service/logger_status.ts";
 import type { FlushReport } from "../../storage/flush_report.ts";
 
 const STATUS = { version: "1.2.3", pid: 7 } as LoggerStatus;
 const REPORT: FlushReport = { records: 3, bytes: 99, files: [], warnings: [], durationMs: 1 };
+const PLACES: AddressPlaces = { isPublic: true, as: { number: 559 }, sources: [] };
 
 interface Served {
   readonly folder: string;
@@ -34,7 +36,11 @@ function test(name: string, run: (served: Served) => Promise<void>): void {
     const say = (level: string, component: string, message: string) => {
       said.push(`${level} ${component} ${message}`);
     };
-    const whole = { status: () => STATUS, flush: () => Promise.resolve(REPORT) };
+    const whole = {
+      status: () => STATUS,
+      places: () => PLACES,
+      flush: () => Promise.resolve(REPORT),
+    };
     try {
       await run({
         folder,
@@ -68,6 +74,20 @@ test("`askStatus()` gives what the logger says of itself", async ({ path, serve,
   await serve();
   assertEquals(await askStatus(path), STATUS);
   assertEquals(said, []);
+});
+
+test("`askPlaces()` gives what the logger knows of an address, IPv6 too", async ({ path, serve }) => {
+  const asked: string[] = [];
+  await serve({
+    places: (address) => {
+      asked.push(address);
+      return PLACES;
+    },
+  });
+  assertEquals(await askPlaces(path, "9.9.9.9"), PLACES);
+  assertEquals(await askPlaces(path, "2001:620::1"), PLACES);
+  assertEquals(asked, ["9.9.9.9", "2001:620::1"]);
+  assertEquals((await ask(path, "GET", "/v1/places/%zz")).status, 500);
 });
 
 test("`askFlush()` gives the report of a flush, and each call makes one", async ({ path, serve }) => {
