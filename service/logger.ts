@@ -16,7 +16,7 @@ import { type CountryDatabase, openCountryDatabase } from "../enrich/country_dat
 import { Places } from "../enrich/places.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
 import { localDay, msUntilNextLocalMidnight } from "../storage/calendar_day.ts";
-import { WearLedger } from "../storage/card_writes.ts";
+import { WearLedger } from "../storage/wear_ledger.ts";
 import type { FlushReport } from "../storage/flush_report.ts";
 import { LogStore } from "../storage/log_store.ts";
 import { ramFiles } from "../storage/ram_files.ts";

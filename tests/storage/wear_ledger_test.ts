@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { assertEquals } from "../assert.ts";
-import { WearLedger } from "../../storage/card_writes.ts";
+import { WearLedger } from "../../storage/wear_ledger.ts";
 import { LogStore } from "../../storage/log_store.ts";
 import { noonOf, recordLine, type Scratch, scratch } from "./scratch.ts";
 
