@@ -79,7 +79,7 @@ list_tasks() {
 
 usage() {
   printf 'usage: scripts/dev.sh TASK [ARGS...]\n\ntasks:\n'
-  list_tasks | awk -F '\t' '{ printf "  %-8s %s\n", $1, $2 }'
+  list_tasks | awk -F '\t' '{ printf "  %-12s %s\n", $1, $2 }'
 }
 
 # Sets what depends on the machine. The loader that Deno's binary asks for tells more than `uname`:

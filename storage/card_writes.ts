@@ -1,4 +1,4 @@
-/** What whoever writes to the card tells of it, see `wear_ledger.ts`. */
+/** Telling what is written to the card. */
 
 /** Something that was written. */
 export interface Written {

@@ -214,9 +214,12 @@ export class LogStore implements AsyncDisposable {
   writeThrough(text: string): Promise<FlushReport> {
     const { archiveDir, clock, card } = this.#options;
     const write = this.#flushesOver.then(() =>
-      this.#reported((report) =>
-        writeThrough(text, { archiveDir, undatedDay: localDay(clock.now()), card }, report)
-      )
+      this.#reported(async (report) => {
+        // A journal that is still there would cut off what is appended now.
+        await this.#settle(report);
+        const undatedDay = localDay(clock.now());
+        await writeThrough(text, { archiveDir, undatedDay, card }, report);
+      })
     );
     this.#flushesOver = write.catch(() => {});
     return write;

@@ -130,3 +130,43 @@ testWhen(
     assertEquals(archiveText(logger), inRam);
   },
 );
+
+testWhen(
+  missing,
+  "run compresses days that are over and drops what is beyond the retention",
+  async () => {
+    const home = await Deno.makeTempDir({ prefix: "wifilogger-test-" });
+    const archiveDir = join(home, "logs");
+    await Deno.mkdir(archiveDir);
+    const lines = Array.from({ length: 9000 }, () => `{"noise":${Math.random()}}\n`).join("");
+    for (const day of ["2020-01-01", "2020-01-02", "2020-01-03", "2020-01-04", "2020-01-05"]) {
+      await Deno.writeTextFile(join(archiveDir, `${day}.log`), lines);
+    }
+    const names = () =>
+      [...Deno.readDirSync(archiveDir)].map(({ name }) => name).filter((name) => name < "2021")
+        .sort();
+    try {
+      await using logger = await startOnLoopback({
+        WIFILOGGER_ARCHIVE_DIR: archiveDir,
+        WIFILOGGER_FLUSH_INTERVAL: "1s",
+        WIFILOGGER_RETENTION: "1MB",
+      });
+      await until("one day dropped", () => names().length === 4);
+      const compressed = [2, 3, 4, 5].map((day) => `2020-01-0${day}.log.gz`);
+      await until("the others compressed", () => names().join() === compressed.join());
+      const { log, card } = await logger.status();
+      assertEquals([log.droppedDays, log.compressedDays], [1, 4]);
+      const [program, ...first] = PROGRAM;
+      const status = await new Deno.Command(program, {
+        args: [...first, "status", "--control-socket", logger.controlSocketPath],
+        env: { HOME: home },
+      }).output();
+      assertStringIncludes(
+        new TextDecoder().decode(status.stdout),
+        ` in ${card.today.syncs} syncs written today`,
+      );
+    } finally {
+      await Deno.remove(home, { recursive: true });
+    }
+  },
+);

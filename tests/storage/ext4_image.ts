@@ -7,10 +7,6 @@ import { isTmpfs } from "../../storage/tmpfs.ts";
 export interface Ext4Image extends Disposable {
   /** Where it is mounted. */
   readonly path: string;
-  /** The image file. */
-  readonly imagePath: string;
-  /** Such as `loop3`: its counters are in `/sys/block/loop3/stat`. */
-  readonly loop: string;
   remount(how: "ro" | "rw"): void;
   /** Sectors of 512 bytes that were written to the device so far. */
   sectorsWritten(): number;
@@ -21,13 +17,18 @@ export interface Ext4Image extends Disposable {
    * tests use it: it happens at one instant, which a copy of the image taken mid-flight does not.
    */
   cutPower(): void;
-  /** Mounts it anew after a cut, by which ext4 replays its journal. Nobody may have a file open there. */
-  mountAnew(): void;
-  /** Lets `e2fsck` look at it. @throws {Error} when it finds a fault */
-  check(): void;
+  /**
+   * Mounts a copy of what had reached the device at the cut, by which ext4 replays its journal. Nobody may have a file
+   * open there.
+   *
+   * @throws {Error} when `e2fsck` finds more to mend than the journal does
+   */
+  mountAnew(): Promise<void>;
 }
 
 const MEMORY = isTmpfs("/dev/shm") ? "/dev/shm" : undefined;
+/** What the device had been given at the cut has reached it by then: the image lies in memory. */
+const IN_FLIGHT_MS = 50;
 
 /**
  * Makes and mounts an image of `sizeMiB`, with blocks of 4 KiB as a card has them. Its file lies in memory where the machine
@@ -35,54 +36,56 @@ const MEMORY = isTmpfs("/dev/shm") ? "/dev/shm" : undefined;
  */
 export function mountExt4(sizeMiB: number): Ext4Image {
   const folder = Deno.makeTempDirSync({ prefix: "wifilogger_ext4_", dir: MEMORY });
-  const imagePath = join(folder, "image");
   const path = join(folder, "card");
   Deno.mkdirSync(path);
+  let imagePath = join(folder, "image");
   run("truncate", "--size", `${sizeMiB}M`, imagePath);
-  run(
-    "mkfs.ext4",
-    "-q",
-    "-F",
-    "-b",
-    "4096",
-    "-E",
-    "lazy_itable_init=0,lazy_journal_init=0",
-    imagePath,
-  );
+  const lazy = "lazy_itable_init=0,lazy_journal_init=0";
+  run("mkfs.ext4", "-q", "-F", "-b", "4096", "-E", lazy, imagePath);
+  let device = attach(imagePath, path);
+  const detach = () => {
+    run("umount", path);
+    run("losetup", "--detach", device);
+  };
+  return {
+    path,
+    remount: (how) => void run("mount", "-o", `remount,${how}`, path),
+    sectorsWritten() {
+      const statistics = Deno.readTextFileSync(`/sys/block/${device.slice("/dev/".length)}/stat`);
+      return Number(statistics.trim().split(/\s+/)[6]);
+    },
+    cutPower: () => void run("perl", "-e", SHUTDOWN, path),
+    async mountAnew() {
+      await new Promise((resolve) => setTimeout(resolve, IN_FLIGHT_MS));
+      const oldPath = imagePath;
+      imagePath = `${oldPath}+`;
+      // A copy, because another mount namespace may hold on to the file system that was shut down.
+      run("cp", "--sparse=always", oldPath, imagePath);
+      detach();
+      Deno.removeSync(oldPath);
+      const checked = `${imagePath}.checked`;
+      run("cp", "--sparse=always", imagePath, checked);
+      // Replays the journal and mends only what is safe to; it fails where there is more.
+      run("e2fsck", "-f", "-p", checked);
+      Deno.removeSync(checked);
+      device = attach(imagePath, path);
+    },
+    [Symbol.dispose]() {
+      detach();
+      Deno.removeSync(folder, { recursive: true });
+    },
+  };
+}
+
+function attach(imagePath: string, path: string): string {
   const device = run("losetup", "--find", "--show", imagePath);
   try {
     run("mount", "-o", "noatime", device, path);
+    return device;
   } catch (error) {
     run("losetup", "--detach", device);
     throw error;
   }
-  const loop = device.replace("/dev/", "");
-  return {
-    path,
-    imagePath,
-    loop,
-    remount: (how) => void run("mount", "-o", `remount,${how}`, path),
-    sectorsWritten: () =>
-      Number(Deno.readTextFileSync(`/sys/block/${loop}/stat`).trim().split(/\s+/)[6]),
-    cutPower: () => void run("perl", "-e", SHUTDOWN, path),
-    mountAnew() {
-      run("umount", path);
-      run("mount", "-o", "noatime", device, path);
-    },
-    check() {
-      run("umount", path);
-      try {
-        run("e2fsck", "-f", "-n", device);
-      } finally {
-        run("mount", "-o", "noatime", device, path);
-      }
-    },
-    [Symbol.dispose]() {
-      run("umount", path);
-      run("losetup", "--detach", device);
-      Deno.removeSync(folder, { recursive: true });
-    },
-  };
 }
 
 /** `EXT4_IOC_SHUTDOWN`, `_IOR('X', 125, __u32)`, with `EXT4_GOING_FLAGS_NOLOGFLUSH`; perl is on every Debian. */
@@ -102,8 +105,13 @@ function tryMount(): string | null {
 }
 
 function run(command: string, ...args: string[]): string {
-  const { success, stdout, stderr } = new Deno.Command(command, { args }).outputSync();
+  const { code, stdout, stderr } = new Deno.Command(command, { args }).outputSync();
   const decoder = new TextDecoder();
-  if (!success) throw new Error(decoder.decode(stderr).trim() || `${command} failed`);
+  const isDone = code === 0 || (command === "e2fsck" && code === 1); // 1: mended
+  if (!isDone) {
+    throw new Error(
+      decoder.decode(stderr).trim() || `${command} failed: ${decoder.decode(stdout)}`,
+    );
+  }
   return decoder.decode(stdout).trim();
 }

@@ -45,6 +45,29 @@ Deno.test("`flush()` moves the records to the archive of their local day", async
   assertEquals(textOf(place.ramLogPath), "");
 });
 
+for (const [day, hours] of [["2026-03-29", 23], ["2026-10-25", 25]] as const) {
+  Deno.test(`\`flush()\` gives a day of ${hours} hours all its records, and its neighbours theirs`, async () => {
+    const zone = Deno.env.get("TZ");
+    Deno.env.set("TZ", "Europe/Berlin");
+    try {
+      using place = scratch();
+      await using store = await LogStore.open(place.options);
+      const noonMs = new Date(`${day}T12:00:00`).getTime();
+      for (let minute = -36 * 60; minute < 36 * 60; minute += 10) {
+        const time = new Date(noonMs + minute * 60e3).toISOString();
+        store.append(recordLine(minute + 36 * 60, time), 1);
+        if (minute % 70 === 0) await store.flush();
+      }
+      await store.flush();
+      assertEquals(recordIds(textOf(archive(place, day))).length, hours * 6);
+      assertEquals(archivedIds(place.archiveDir).length, 72 * 6);
+    } finally {
+      if (zone === undefined) Deno.env.delete("TZ");
+      else Deno.env.set("TZ", zone);
+    }
+  });
+}
+
 Deno.test("`flush()` makes archive files and their folder closed to others", async () => {
   using place = scratch();
   await using store = await LogStore.open(place.options);

@@ -32,6 +32,15 @@ setInterval(() => {
   tellProgress();
 }, 5);
 for (let round = 1;; round++) {
+  try {
+    await flushAndKeep(round);
+  } catch (error) {
+    console.error((error as Error).message);
+    await new Promise(() => {}); // until it is killed, as it would be with the power
+  }
+}
+
+async function flushAndKeep(round: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, Math.random() * 1000));
   const end = number;
   await store.flush();
