@@ -79,7 +79,7 @@ list_tasks() {
 
 usage() {
   printf 'usage: scripts/dev.sh TASK [ARGS...]\n\ntasks:\n'
-  list_tasks | awk -F '\t' '{ printf "  %-8s %s\n", $1, $2 }'
+  list_tasks | awk -F '\t' '{ printf "  %-10s %s\n", $1, $2 }'
 }
 
 # Sets what depends on the machine. The loader that Deno's binary asks for tells more than `uname`:
@@ -220,6 +220,8 @@ shift
 know_machine
 household_tools='ip:iproute2 openssl:openssl unshare:util-linux' # of scripts/household
 appliance_tools='mmdebstrap:mmdebstrap systemd-nspawn:systemd-container' # of tests/appliance
+arm64_tools='qemu-system-aarch64:qemu-system-arm qemu-aarch64-static:qemu-user-static arch-test:arch-test
+  mmdebstrap:mmdebstrap mke2fs:e2fsprogs'
 test_tools='tcpdump:tcpdump tshark:tshark dnsmasq:dnsmasq-base curl:curl faketime:faketime shellcheck:shellcheck'
 case $task in
   start | demo | test | bench) need_libpcap ;;
@@ -227,6 +229,7 @@ esac
 # shellcheck disable=SC2086 # lists of words
 case $task in
   demo) need_tools $household_tools ;;
+  test:arm64) need_tools $arm64_tools ;;
   test | bench) need_tools $household_tools $test_tools $appliance_tools ;;
 esac
 export DENO_DIR="$tools/deno-cache"
