@@ -23,6 +23,12 @@ const SOURCES = [
 ];
 /** Where the program looks for its commit (`service/version.ts`). */
 const COMMIT_FILE = "commit";
+/**
+ * V8 measures its heap by the machine's memory and takes what it likes. At 3,000 new flows a second these bounds make
+ * 153 MB resident of 226, for 4 % more CPU; --optimize-for-size and --lite-mode cost a third more and save little
+ * beside them. 65,536 flows and all tables full take less than half of the 256 MB.
+ */
+const V8_FLAGS = "--max-semi-space-size=4,--max-old-space-size=256";
 const CHANGED_AT = new Date("2020-01-01T00:00:00Z");
 
 function outputOf(machine: string): string {
@@ -47,7 +53,13 @@ async function compile({ sources, denoDir, machine, target }: Compilation): Prom
   const excluded = (await unneededPaths(ENTRY, denoDir)).map((path) => `--exclude=${path}`);
   // A code cache would be read from a known name in /tmp, where anybody could lay one for root.
   const safety = ["--frozen", "--no-code-cache"];
-  const options = ["--quiet", ...safety, `--target=${target.triple}`, `--output=${output}`];
+  const options = [
+    "--quiet",
+    ...safety,
+    `--v8-flags=${V8_FLAGS}`,
+    `--target=${target.triple}`,
+    `--output=${output}`,
+  ];
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: ["compile", ...options, `--include=${COMMIT_FILE}`, ...permissions, ...excluded, ENTRY],
     cwd: sources,

@@ -220,6 +220,8 @@ shift
 know_machine
 household_tools='ip:iproute2 openssl:openssl unshare:util-linux' # of scripts/household
 appliance_tools='mmdebstrap:mmdebstrap systemd-nspawn:systemd-container' # of tests/appliance
+arm64_tools='qemu-system-aarch64:qemu-system-arm qemu-aarch64-static:qemu-user-static arch-test:arch-test
+  mmdebstrap:mmdebstrap mke2fs:e2fsprogs'
 test_tools='tcpdump:tcpdump tshark:tshark dnsmasq:dnsmasq-base curl:curl faketime:faketime udhcpc:udhcpc shellcheck:shellcheck'
 case $task in
   start | demo | test | test:* | bench) need_libpcap ;;
@@ -227,7 +229,8 @@ esac
 # shellcheck disable=SC2086 # lists of words
 case $task in
   demo) need_tools $household_tools ;;
-  test | test:* | bench) need_tools $household_tools $test_tools $appliance_tools ;;
+  test:arm64) need_tools $arm64_tools ;;
+  test | test:* | bench*) need_tools $household_tools $test_tools $appliance_tools ;;
 esac
 export DENO_DIR="$tools/deno-cache"
 export DENO_TLS_CA_STORE=mozilla,system

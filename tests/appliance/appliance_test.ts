@@ -23,6 +23,7 @@ const BINARY = `${PROJECT}dist/wifilogger-${Deno.build.arch}`;
 const HOME = "/home/pi";
 const LOGS = `${HOME}/wifi_logger/logs`;
 const PROGRAM = "/usr/local/bin/wifilogger";
+const UNITS = "/etc/systemd/system";
 const SERVICE = "wifilogger.service";
 /** A program that installs well and then does not start. */
 const BROKEN = `#!/bin/sh
@@ -133,6 +134,15 @@ testWhen(missing, "the appliance, over its life, loses no line", async (t) => {
     const { code, stdout } = await machine.runAsPi("./install.sh --dry-run --interface host0");
     assertEquals(code, 0);
     assertStringIncludes(stdout, SERVICE);
+    assertEquals(await filesOf(machine), filesBefore);
+  });
+
+  await step("install.sh takes back an installation that does not start", async () => {
+    await Deno.writeTextFile(machine.path(`${HOME}/broken`), BROKEN, { mode: 0o755 });
+    const { code, stderr } = await machine.runAsPi("sudo ./install.sh --binary broken");
+    assertEquals(code, 1);
+    assertMatch(stderr, /^install\.sh: the installation failed: .* It was undone$/m);
+    await machine.output("rm", `${HOME}/broken`);
     assertEquals(await filesOf(machine), filesBefore);
   });
 
@@ -290,6 +300,21 @@ testWhen(missing, "the appliance, over its life, loses no line", async (t) => {
     assertStringIncludes(await machine.output("cat", `${HOME}/.env`), "# mine");
     assert(!(await machine.output("cat", `${HOME}/.env`)).includes("IPINFO_TOKEN"));
     assertEquals((await machine.run("findmnt", "/mnt/ramlogs")).code, 1);
+  });
+
+  await step("install.sh leaves what /etc/fstab says of the RAM folder as it is", async () => {
+    const fstab = machine.path("/etc/fstab");
+    const before = await Deno.readTextFile(fstab);
+    await Deno.writeTextFile(fstab, "tmpfs /mnt/ramlogs tmpfs size=20M,mode=1777 0 0\n");
+    await install(machine);
+    assertEquals((await machine.run("test", "-e", `${UNITS}/mnt-ramlogs.mount`)).code, 1);
+    const size = () => machine.output("findmnt", "-no", "SIZE", "/mnt/ramlogs");
+    assertEquals(await size(), "20M");
+    await install(machine, "--uninstall");
+    assertEquals(await size(), "20M");
+    await machine.output("umount", "/mnt/ramlogs");
+    await machine.output("rmdir", "/mnt/ramlogs");
+    await Deno.writeTextFile(fstab, before);
   });
 
   await step("every line is in the archive, once", () => {

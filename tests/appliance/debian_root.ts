@@ -1,8 +1,9 @@
-/** A Debian root folder like that of a fresh Pi, made once and kept in .tools: what the appliance is installed on. */
+/** Debian root folders like that of a fresh Pi, made once and kept in .tools: what the appliance is installed on. */
 
 import { fromFileUrl } from "@std/path";
 
-const CACHE = fromFileUrl(new URL("../../.tools/appliance", import.meta.url));
+/** Where roots are kept, and what else takes long to make. */
+export const CACHE = fromFileUrl(new URL("../../.tools/appliance", import.meta.url));
 const SUITE = "bookworm";
 const PACKAGES = ["systemd", "systemd-sysv", "dbus", "sudo", "procps"];
 
@@ -21,21 +22,36 @@ chmod 644 /home/pi/.env
 chown pi: /home/pi/.env
 `;
 
+/** How a root differs from that of this machine's kind. */
+export interface RootOptions {
+  /** Debian's name of another architecture. Its programs must run here, see `emulateArm64()`. */
+  readonly architecture?: string;
+  readonly packages?: readonly string[];
+  /** More to run in the root, as shell. */
+  readonly furnish?: string;
+}
+
 /**
  * The folder; nothing may be changed in it.
  *
  * @throws {Error} when it cannot be made, with mmdebstrap's last words
  */
-export async function debianRoot(): Promise<string> {
-  const recipe = new TextEncoder().encode(JSON.stringify([SUITE, PACKAGES, FURNISH]));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", recipe)).toHex();
-  const folder = `${CACHE}/root-${digest.slice(0, 12)}`;
+export async function debianRoot(options: RootOptions = {}): Promise<string> {
+  const args = [
+    ...(options.architecture === undefined ? [] : [`--architectures=${options.architecture}`]),
+    ...["--variant=minbase", "--skip=cleanup/apt"],
+    `--include=${[...PACKAGES, ...options.packages ?? []].join(",")}`,
+    '--customize-hook=chroot "$1" sh -c "$FURNISH"',
+    SUITE,
+  ];
+  const furnish = FURNISH + (options.furnish ?? "");
+  const folder = `${CACHE}/root-${await digest([...args, furnish])}`;
   if (await isThere(folder)) return folder;
 
   await Deno.mkdir(CACHE, { recursive: true });
   const unfinished = await Deno.makeTempDir({ dir: CACHE, prefix: "unfinished-" });
   try {
-    await mmdebstrap(unfinished);
+    await mmdebstrap([...args, unfinished], furnish);
     await Deno.rename(unfinished, folder);
   } catch (error) {
     await Deno.remove(unfinished, { recursive: true });
@@ -44,18 +60,21 @@ export async function debianRoot(): Promise<string> {
   return folder;
 }
 
-async function mmdebstrap(folder: string): Promise<void> {
+async function mmdebstrap(args: readonly string[], furnish: string): Promise<void> {
   const { success, stderr } = await new Deno.Command("mmdebstrap", {
-    args: [
-      ...["--variant=minbase", `--include=${PACKAGES.join(",")}`, "--skip=cleanup/apt"],
-      ...['--customize-hook=chroot "$1" sh -c "$FURNISH"', SUITE, folder],
-    ],
-    env: { FURNISH },
+    args: [...args],
+    env: { FURNISH: furnish },
     stdin: "null",
   }).output();
   if (success) return;
   const lines = new TextDecoder().decode(stderr).trim().split("\n");
   throw new Error(lines.findLast((line) => line.startsWith("E:")) ?? lines.at(-1));
+}
+
+/** Twelve hex digits that stand for these texts. */
+async function digest(texts: readonly string[]): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(texts));
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex().slice(0, 12);
 }
 
 async function isThere(path: string): Promise<boolean> {

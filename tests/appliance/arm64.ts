@@ -1,0 +1,152 @@
+/**
+ * The binary of a Pi on an arm64 kernel: `scripts/dev.sh test:arm64`. Installs it on an emulated machine, makes traffic,
+ * shuts the machine down in order, then cuts its power at three random moments, and reads the archive from outside each
+ * time. Prints what it measured; the last result stands in docs/appliance.md.
+ */
+
+import { fromFileUrl } from "@std/path";
+import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { CACHE } from "./debian_root.ts";
+import {
+  type Disk,
+  emulateArm64,
+  EmulatedMachine,
+  filesOn,
+  makeDisk,
+  mend,
+} from "./emulated_machine.ts";
+
+const PROJECT = fromFileUrl(new URL("../..", import.meta.url));
+const LOGS = "/home/pi/wifi_logger/logs";
+const SERVICE = "wifilogger.service";
+const POWER_CUTS = 3;
+const FLOWS_A_BATCH = 50;
+
+/** Brings the network up. qemu's router swallows whatever is sent to 203.0.113.2, somewhere in the Internet. */
+const PLUG = `for d in /sys/class/net/e*; do d=\${d##*/}; done
+ip address replace 10.0.2.15/32 dev $d && ip link set $d up && ip route replace 203.0.113.2 dev $d &&
+ip route replace default dev $d && ip neighbour replace 203.0.113.2 lladdr 52:55:0a:00:02:02 dev $d`;
+
+/** Flow number N is one UDP packet to port N. */
+function sendLine(first: number, count: number): string {
+  return `for n in $(seq ${first} ${first + count - 1}); do echo x >/dev/udp/203.0.113.2/$n; done`;
+}
+
+function log(text: string): void {
+  console.log(`${new Date().toISOString().slice(11, 19)}  ${text}`);
+}
+
+async function compile(): Promise<void> {
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--frozen", "-A", `${PROJECT}scripts/compile.ts`, "aarch64"],
+  }).spawn().status;
+  if (!success) throw new Error("no binary to test");
+}
+
+async function boot(disk: Disk): Promise<EmulatedMachine> {
+  const startedMs = performance.now();
+  const machine = await EmulatedMachine.boot(disk);
+  log(`booted in ${Math.round((performance.now() - startedMs) / 1000)} s`);
+  await machine.output(PLUG);
+  return machine;
+}
+
+async function untilCapturing(machine: EmulatedMachine): Promise<void> {
+  await machine.output(
+    `for i in $(seq 60); do systemctl show --value -p StatusText ${SERVICE} | grep ^capturing && break; sleep 1; done`,
+  );
+}
+
+/** The flow numbers in the archive, read from outside; every line must be whole. */
+async function archived(disk: Disk): Promise<number[]> {
+  const lines = (await filesOn(disk, LOGS)).join("").split("\n").filter(Boolean);
+  return lines.map((line) => JSON.parse(line))
+    .filter(({ network }) => network?.transport === "udp")
+    .map(({ destination }) => destination.port)
+    .filter((port) => port >= 10_000);
+}
+
+/** Every number that must be there is, and none is there twice. */
+async function check(disk: Disk, mustBeThere: readonly number[], what: string): Promise<void> {
+  const numbers = await archived(disk);
+  assertEquals(new Set(numbers).size, numbers.length, "lines that are in the archive twice");
+  const there = new Set(numbers);
+  assertEquals(mustBeThere.filter((number) => !there.has(number)), [], "lines that were lost");
+  log(`${what}: ${numbers.length} lines in the archive, each once, none lost that was flushed`);
+}
+
+async function figures(machine: EmulatedMachine): Promise<void> {
+  const status = "/proc/$(systemctl show --value -p MainPID wifilogger)/status";
+  log(await machine.output(`grep -E 'VmRSS|RssAnon' ${status}`));
+  log(await machine.output(`systemd-analyze security --no-pager ${SERVICE} | tail -n 1`));
+  log(
+    await machine.output(
+      `systemctl show -p ExecMainStartTimestampMonotonic -p ActiveEnterTimestampMonotonic ${SERVICE}`,
+    ),
+  );
+  log(await machine.output("wifilogger --version; uname -rm"));
+}
+
+async function main(disk: Disk): Promise<void> {
+  const flushed: number[] = [];
+  let next = 10_000;
+  const sendBatch = async (machine: EmulatedMachine) => {
+    const numbers = Array.from({ length: FLOWS_A_BATCH }, () => next++);
+    await machine.output(sendLine(numbers[0], numbers.length));
+    return numbers;
+  };
+
+  {
+    await using machine = await boot(disk);
+    const said = await machine.output(
+      "chown -R pi: /home/pi; cd /home/pi && SUDO_USER=pi ./install.sh",
+    );
+    assertStringIncludes(said, "capturing on");
+    log("installed");
+    flushed.push(...await sendBatch(machine));
+    await machine.output("sleep 3; wifilogger --flush-now");
+    await figures(machine);
+    flushed.push(...await sendBatch(machine)); // the shutdown flushes these
+    await machine.powerOff();
+  }
+  await check(disk, flushed, "shut down in order");
+
+  for (let cut = 1; cut <= POWER_CUTS; cut++) {
+    {
+      await using machine = await boot(disk);
+      await untilCapturing(machine);
+      const cutAtMs = performance.now() + 5_000 + Math.random() * 15_000;
+      while (performance.now() < cutAtMs - 5_000) {
+        const numbers = await sendBatch(machine);
+        await machine.output("sleep 2; wifilogger --flush-now");
+        flushed.push(...numbers);
+      }
+      await sendBatch(machine); // not flushed when the power goes: these may be lost
+      // In the midst of a flush, as likely as not.
+      machine.output("wifilogger --flush-now").catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 1_500));
+    }
+    await mend(disk);
+    await check(disk, flushed, `power cut ${cut}`);
+  }
+  {
+    await using machine = await boot(disk);
+    await untilCapturing(machine);
+    flushed.push(...await sendBatch(machine));
+    await machine.powerOff();
+  }
+  await check(disk, flushed, "booted again, and shut down in order");
+  assert(flushed.length > POWER_CUTS * FLOWS_A_BATCH);
+}
+
+const scratch = `${CACHE}/arm64-disk-${Deno.pid}`;
+try {
+  await compile();
+  await emulateArm64();
+  log("making the disk; its first time takes some minutes");
+  const files = [`${PROJECT}dist/wifilogger-aarch64`, `${PROJECT}install.sh`];
+  await main(await makeDisk(scratch, files));
+  console.log("passed");
+} finally {
+  await Deno.remove(scratch).catch(() => {});
+}
