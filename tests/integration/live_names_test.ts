@@ -98,7 +98,7 @@ testWhen(liveMissing, "run names a TLS flow by its hello where no DNS was seen",
 
 testWhen(liveMissing, "run names a QUIC flow by its hello where no DNS was seen", async () => {
   await using household = await openLiveHousehold();
-  await startLogger(household, [], { env: { WIFILOGGER_IDLE_TIMEOUT: "1s" } });
+  await startLogger(household, [], { env: { WIFILOGGER_IDLE_TIMEOUT: "4s" } });
   const { ipv4: ip, host } = SERVERS.video;
   await runHere(household, "tv", "stream_over_quic.ts", ip, host, SCRATCH);
   const [flow] = await loggedFlows(household, 1);
