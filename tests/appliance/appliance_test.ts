@@ -3,7 +3,6 @@
  * it, see numbered_traffic.ts.
  */
 
-import { fromFileUrl } from "@std/path";
 import { eventually } from "../../scripts/household/eventually.ts";
 import {
   assert,
@@ -14,12 +13,11 @@ import {
   assertStringIncludes,
 } from "../assert.ts";
 import { lacks, testWhen } from "../skip.ts";
+import { compiled, INSTALL_SH } from "./compiled.ts";
 import { debianRoot } from "./debian_root.ts";
 import { Machine } from "./machine.ts";
 import { type Flows, numbersIn, send } from "./numbered_traffic.ts";
 
-const PROJECT = fromFileUrl(new URL("../..", import.meta.url));
-const BINARY = `${PROJECT}dist/wifilogger-${Deno.build.arch}`;
 const HOME = "/home/pi";
 const LOGS = `${HOME}/wifi_logger/logs`;
 const PROGRAM = "/usr/local/bin/wifilogger";
@@ -47,13 +45,14 @@ async function whyNoMachine(): Promise<string | null> {
   } catch (error) {
     return `no Debian root: ${(error as Error).message}`;
   }
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--frozen", "-A", `${PROJECT}scripts/compile.ts`, Deno.build.arch],
-    stdin: "null",
-  }).output();
-  const words = new TextDecoder().decode(stderr).trim();
-  if (!success && !words.includes("no runtime base")) throw new Error(words);
-  return success ? null : words;
+  try {
+    await compiled(Deno.build.arch);
+    return null;
+  } catch (error) {
+    const { message } = error as Error;
+    if (message.includes("no runtime base")) return message;
+    throw error;
+  }
 }
 
 async function propertyOf(machine: Machine, name: string): Promise<string> {
@@ -126,8 +125,9 @@ testWhen(missing, "the appliance, over its life, loses no line", async (t) => {
   };
 
   await machine.plug();
-  await Deno.copyFile(BINARY, machine.path(`${HOME}/wifilogger-${Deno.build.arch}`));
-  await Deno.copyFile(`${PROJECT}install.sh`, machine.path(`${HOME}/install.sh`));
+  const binary = await compiled(Deno.build.arch);
+  await Deno.copyFile(binary, machine.path(`${HOME}/wifilogger-${Deno.build.arch}`));
+  await Deno.copyFile(INSTALL_SH, machine.path(`${HOME}/install.sh`));
   const filesBefore = await filesOf(machine);
 
   await step("install.sh --dry-run shows what it would do, and does nothing", async () => {

@@ -4,9 +4,10 @@
  * time. Prints what it measured; the last result stands in docs/appliance.md.
  */
 
-import { fromFileUrl } from "@std/path";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { compiled, INSTALL_SH } from "./compiled.ts";
 import { CACHE } from "./debian_root.ts";
+import { exposure, memory, type Shell, startTime } from "./figures.ts";
 import {
   type Disk,
   emulateArm64,
@@ -16,7 +17,6 @@ import {
   mend,
 } from "./emulated_machine.ts";
 
-const PROJECT = fromFileUrl(new URL("../..", import.meta.url));
 const LOGS = "/home/pi/wifi_logger/logs";
 const SERVICE = "wifilogger.service";
 const POWER_CUTS = 3;
@@ -34,13 +34,6 @@ function sendLine(first: number, count: number): string {
 
 function log(text: string): void {
   console.log(`${new Date().toISOString().slice(11, 19)}  ${text}`);
-}
-
-async function compile(): Promise<void> {
-  const { success } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--frozen", "-A", `${PROJECT}scripts/compile.ts`, "aarch64"],
-  }).spawn().status;
-  if (!success) throw new Error("no binary to test");
 }
 
 async function boot(disk: Disk): Promise<EmulatedMachine> {
@@ -76,15 +69,13 @@ async function check(disk: Disk, mustBeThere: readonly number[], what: string): 
 }
 
 async function figures(machine: EmulatedMachine): Promise<void> {
-  const status = "/proc/$(systemctl show --value -p MainPID wifilogger)/status";
-  log(await machine.output(`grep -E 'VmRSS|RssAnon' ${status}`));
-  log(await machine.output(`systemd-analyze security --no-pager ${SERVICE} | tail -n 1`));
-  log(
-    await machine.output(
-      `systemctl show -p ExecMainStartTimestampMonotonic -p ActiveEnterTimestampMonotonic ${SERVICE}`,
-    ),
-  );
-  log(await machine.output("wifilogger --version; uname -rm"));
+  const shell: Shell = (line) => machine.output(line);
+  log(await shell("wifilogger --version; uname -rm"));
+  log(await startTime(shell));
+  log(`idle: ${await memory(shell)}`);
+  await shell(sendLine(1000, 9000));
+  log(`after 9,000 flows at once: ${await memory(shell)}`);
+  log(await exposure(shell));
 }
 
 async function main(disk: Disk): Promise<void> {
@@ -141,11 +132,10 @@ async function main(disk: Disk): Promise<void> {
 
 const scratch = `${CACHE}/arm64-disk-${Deno.pid}`;
 try {
-  await compile();
+  const binary = await compiled("aarch64");
   await emulateArm64();
   log("making the disk; its first time takes some minutes");
-  const files = [`${PROJECT}dist/wifilogger-aarch64`, `${PROJECT}install.sh`];
-  await main(await makeDisk(scratch, files));
+  await main(await makeDisk(scratch, [binary, INSTALL_SH]));
   console.log("passed");
 } finally {
   await Deno.remove(scratch).catch(() => {});

@@ -110,7 +110,7 @@ export class EmulatedMachine implements AsyncDisposable {
     const machine = new EmulatedMachine(qemu);
     try {
       await machine.#until(/root@pi:.*# ?$/, BOOT_LIMIT_MS);
-      await machine.#type("stty -echo; PS1=; set +m; bind 'set enable-bracketed-paste off'\n");
+      await machine.#type("stty -echo; PS1= PS2=; set +m; bind 'set enable-bracketed-paste off'\n");
       await machine.output("systemctl is-system-running --wait >/dev/null; true");
       return machine;
     } catch (error) {

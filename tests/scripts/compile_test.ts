@@ -1,0 +1,38 @@
+/** `scripts/compile.ts`: what comes out, and that it comes out the same again. */
+
+import { fromFileUrl } from "@std/path";
+import { provideRuntimeBase, sha256Hex, TARGETS } from "../../scripts/runtime_base.ts";
+import { compiled } from "../appliance/compiled.ts";
+import { assertEquals, assertMatch } from "../assert.ts";
+import { testWhen } from "../skip.ts";
+
+const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
+const MACHINE = Deno.build.arch;
+
+async function whyNoRuntimeBase(): Promise<string | null> {
+  try {
+    await provideRuntimeBase(TARGETS[MACHINE], Deno.env.get("DENO_DIR")!);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+testWhen(
+  await whyNoRuntimeBase(),
+  "compile makes the same bytes again, when files were touched meanwhile, with a version that names the commit",
+  async () => {
+    const path = await compiled(MACHINE);
+    const first = await sha256Hex(await Deno.readFile(path));
+    const now = new Date();
+    await Deno.utime(MAIN, now, now);
+    await compiled(MACHINE);
+    assertEquals(await sha256Hex(await Deno.readFile(path)), first);
+
+    const { stdout } = await new Deno.Command(path, { args: ["--version"] }).output();
+    assertMatch(
+      new TextDecoder().decode(stdout),
+      /^wifilogger \d+\.\d+\.\d+\+([0-9a-f]{12}(\.modified)?|unknown)\n$/,
+    );
+  },
+);
