@@ -529,6 +529,7 @@ uninstall() {
 remove_data() {
   day='[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'
   run as_user find "$data_folder" -maxdepth 1 -name 'ip_location_cache.json*' -delete 2>/dev/null || true
+  run as_user find "$archive_dir" -maxdepth 1 -name 'wear.json*' -delete 2>/dev/null || true
   [ -z "$purges" ] || run as_user find "$archive_dir" -maxdepth 1 -name "$day.log*" -delete 2>/dev/null || true
   for folder in "$archive_dir" "$data_folder"; do
     [ ! -d "$folder" ] || run as_user rmdir --ignore-fail-on-non-empty "$folder" 2>/dev/null || true
