@@ -18,6 +18,10 @@ const FAILURE_LIFETIME_MS = 3600e3;
 const MAX_UNDER_WAY = 8;
 const MAX_WAITING = 256;
 const TIMEOUT_MS = 5_000;
+/** Between two questions in the long run. */
+const INTERVAL_MS = 50;
+/** Questions that may be asked at once after a pause. */
+const BURST = 32;
 
 /** Figures of the reverse look-ups. */
 export interface ReverseDnsCounters {
@@ -32,15 +36,21 @@ export interface ReverseDnsCounters {
 /** Names of addresses by PTR. */
 export class ReverseDns implements Disposable {
   readonly #resolve: ResolvePtr;
+  readonly #intervalMs: number;
   /** The name, or "" where there is none. */
   readonly #answers: LRUCache<string, string>;
   readonly #waiting = new Set<string>();
   readonly #underWay = new Map<string, { abort: AbortController; answered: Promise<void> }>();
   #closed = false;
+  /** When the next question would be due if all were asked at the interval. */
+  #dueMs = -Infinity;
+  #timer: number | undefined;
   readonly counters: ReverseDnsCounters = { asked: 0, named: 0, failed: 0, skipped: 0 };
 
-  constructor(resolve: ResolvePtr) {
+  /** `intervalMs`: between two questions in the long run; 0 asks as fast as answers come. */
+  constructor(resolve: ResolvePtr, { intervalMs = INTERVAL_MS } = {}) {
     this.#resolve = resolve;
+    this.#intervalMs = intervalMs;
     this.#answers = new LRUCache({ max: MAX_ANSWERS });
   }
 
@@ -68,20 +78,40 @@ export class ReverseDns implements Disposable {
 
   /** Resolves when nothing is under way or waiting. */
   async settled(): Promise<void> {
-    while (this.#underWay.size > 0) {
+    while (this.#underWay.size > 0 || this.#waiting.size > 0) {
       await Promise.all(Array.from(this.#underWay.values(), ({ answered }) => answered));
+      // What still waits does so for the rate.
+      if (this.#waiting.size > 0) {
+        await new Promise((resume) => setTimeout(resume, this.#intervalMs));
+      }
     }
   }
 
   #askNext(): void {
     for (const address of this.#waiting) {
-      if (this.#closed || this.#underWay.size >= MAX_UNDER_WAY) return;
+      if (this.#closed || this.#underWay.size >= MAX_UNDER_WAY || this.#mustPause()) return;
       this.#waiting.delete(address);
       const abort = new AbortController();
       const underWay = { abort, answered: Promise.resolve() };
       this.#underWay.set(address, underWay);
       underWay.answered = this.#ask(address, abort);
     }
+  }
+
+  /** Whether the rate is used up; then it goes on by itself. */
+  #mustPause(): boolean {
+    if (this.#timer !== undefined) return true;
+    const nowMs = performance.now();
+    this.#dueMs = Math.max(this.#dueMs, nowMs - BURST * this.#intervalMs);
+    if (this.#dueMs <= nowMs) {
+      this.#dueMs += this.#intervalMs;
+      return false;
+    }
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#askNext();
+    }, this.#dueMs - nowMs);
+    return true;
   }
 
   async #ask(address: string, abort: AbortController): Promise<void> {
@@ -111,6 +141,7 @@ export class ReverseDns implements Disposable {
   [Symbol.dispose](): void {
     this.#closed = true;
     this.#waiting.clear();
+    clearTimeout(this.#timer);
     for (const { abort } of this.#underWay.values()) abort.abort();
   }
 }

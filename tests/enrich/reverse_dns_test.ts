@@ -1,4 +1,4 @@
-import { assertEquals, assertLessOrEqual } from "../assert.ts";
+import { assertEquals, assertGreater, assertLessOrEqual } from "../assert.ts";
 import { ReverseDns } from "../../enrich/reverse_dns.ts";
 
 /** Questions that stay open until the test answers them. */
@@ -87,7 +87,7 @@ test("`ReverseDns.request()` asks no more for an address that has no name or no 
 
 test("`ReverseDns.request()` has a bounded number under way and waiting, and skips the rest", async () => {
   const questions = openQuestions();
-  using reverse = new ReverseDns(questions.resolve);
+  using reverse = new ReverseDns(questions.resolve, { intervalMs: 0 });
   for (let i = 0; i < 300; i++) reverse.request(`9.9.${i >> 8}.${i & 255}`);
   const { asked } = questions;
   assertEquals([asked.length, reverse.counters.skipped], [8, 300 - 8 - 256]);
@@ -144,4 +144,18 @@ test("`ReverseDns[Symbol.dispose]()` aborts what is under way and asks no more",
   await turn();
   assertEquals(asked.length, 8);
   reverse[Symbol.dispose]();
+});
+
+Deno.test("`ReverseDns` asks no more than 32 at once and 20 a second, and all in the end", async () => {
+  const asked: number[] = [];
+  using names = new ReverseDns(() => {
+    asked.push(performance.now());
+    return Promise.resolve("a.example");
+  });
+  const COUNT = 52;
+  for (let i = 0; i < COUNT; i++) names.request(`198.51.100.${i}`);
+  await names.settled();
+  assertEquals(asked.length, COUNT);
+  const took = asked.at(-1)! - asked[0];
+  assertGreater(took, 0.8 * (COUNT - 32) * 50);
 });
