@@ -1,7 +1,7 @@
 /** Addresses between the words of a `Packet` and text (RFC 5952 for IPv6), by way of `ipaddr.js`. */
 
 import ipaddr from "ipaddr.js";
-import { IPV4_MAPPED } from "./packet.ts";
+import { IPV4_MAPPED, type Packet } from "./packet.ts";
 
 /** An address as four 32-bit words, see `Packet`. */
 export type AddressWords = readonly [number, number, number, number];
@@ -26,6 +26,17 @@ export function addressWords(address: ipaddr.IPv4 | ipaddr.IPv6): AddressWords {
   return bytes.length === 4
     ? [0, 0, IPV4_MAPPED, view.getInt32(0)]
     : [view.getInt32(0), view.getInt32(4), view.getInt32(8), view.getInt32(12)];
+}
+
+/** A packet's source. For what is done once a flow or more seldom: it costs an allocation. */
+export function sourceOf({ source0, source1, source2, source3 }: Packet): AddressWords {
+  return [source0, source1, source2, source3];
+}
+
+/** A packet's destination, as `sourceOf()`. */
+export function destinationOf(packet: Packet): AddressWords {
+  const { destination0, destination1, destination2, destination3 } = packet;
+  return [destination0, destination1, destination2, destination3];
 }
 
 /** Whether the words are an IPv4 address in its mapped form. */

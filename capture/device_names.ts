@@ -10,7 +10,7 @@
  * it would give a name to.
  */
 
-import type { AddressWords } from "./address.ts";
+import { type AddressWords, destinationOf, sourceOf } from "./address.ts";
 import { addressKey } from "./address_key.ts";
 import { type DeviceEnd, DeviceTable } from "./device_table.ts";
 import { type DhcpMessage, DhcpType, parseDhcp } from "./dhcp.ts";
@@ -190,7 +190,7 @@ export class DeviceNames {
 
   #hearDhcpv6Server(packet: Packet, message: Dhcpv6Message): void {
     const { timeUs } = packet;
-    const client = message.relayedPeer ?? receiverOf(packet);
+    const client = message.relayedPeer ?? destinationOf(packet);
     const holder = this.#devices.leaseHolder(client, timeUs) ?? message.clientMac;
     if (holder === undefined) return;
     for (const { address, validSeconds: leaseSeconds } of message.addresses) {
@@ -199,15 +199,7 @@ export class DeviceNames {
   }
 }
 
-function receiverOf(packet: Packet): AddressWords {
-  const { destination0, destination1, destination2, destination3 } = packet;
-  return [destination0, destination1, destination2, destination3];
-}
-
 function senderOf(packet: Packet): DeviceEnd {
-  const { source0, source1, source2, source3, hasMac, macHigh, macLow } = packet;
-  return {
-    address: [source0, source1, source2, source3],
-    mac: hasMac ? [macHigh, macLow] : undefined,
-  };
+  const { hasMac, macHigh, macLow } = packet;
+  return { address: sourceOf(packet), mac: hasMac ? [macHigh, macLow] : undefined };
 }

@@ -8,7 +8,7 @@
  */
 
 import { LRUCache } from "lru-cache";
-import type { AddressWords } from "./address.ts";
+import { type AddressWords, destinationOf, sourceOf } from "./address.ts";
 import { addressKey, macKey } from "./address_key.ts";
 import { readDnsAnswer } from "./dns_answer.ts";
 import type { Mac } from "./mac.ts";
@@ -61,8 +61,7 @@ export class DnsNames {
   /** Learns from a UDP packet to port 53 who asks. */
   learnClient(packet: Packet): void {
     if (!packet.hasMac) return;
-    const { source0, source1, source2, source3, macHigh, macLow } = packet;
-    this.#macs.set(addressKey([source0, source1, source2, source3]), [macHigh, macLow]);
+    this.#macs.set(addressKey(sourceOf(packet)), [packet.macHigh, packet.macLow]);
   }
 
   /** Learns from a message of a packet that came from port 53; the packet's receiver is the client. */
@@ -72,8 +71,7 @@ export class DnsNames {
     const answer = isCut ? "unreadable" : readDnsAnswer(message);
     if (answer === "unreadable") this.#unreadable++;
     if (answer === undefined || answer === "unreadable") return;
-    const { destination0, destination1, destination2, destination3 } = packet;
-    const client = addressKey([destination0, destination1, destination2, destination3]);
+    const client = addressKey(destinationOf(packet));
     const mac = this.#macs.get(client);
     const learnt = { name: answer.question, learntUs: packet.timeUs };
     for (const address of answer.addresses) {

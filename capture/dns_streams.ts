@@ -1,6 +1,7 @@
 /** DNS over TCP (RFC 7766): messages out of the streams of resolvers, each behind its length (2). */
 
 import { LRUCache } from "lru-cache";
+import { destinationOf, sourceOf } from "./address.ts";
 import type { InspectorBudget } from "./inspector_budget.ts";
 import { type Packet, TCP_ACK, TCP_SYN, uint16 } from "./packet.ts";
 import { StreamHead } from "./stream_head.ts";
@@ -66,14 +67,8 @@ function takeMessages(stream: Stream): Uint8Array[] {
 
 function streamKey(packet: Packet): string {
   return [
-    packet.source0,
-    packet.source1,
-    packet.source2,
-    packet.source3,
-    packet.destination0,
-    packet.destination1,
-    packet.destination2,
-    packet.destination3,
+    ...sourceOf(packet),
+    ...destinationOf(packet),
     packet.destinationPort,
   ].join();
 }

@@ -6,6 +6,7 @@
  */
 
 import { LRUCache } from "lru-cache";
+import { destinationOf, sourceOf } from "./address.ts";
 import type { Packet } from "./packet.ts";
 
 /** What a first fragment says of the others. */
@@ -47,14 +48,8 @@ export class FragmentPorts {
 /** Addresses and identification; the protocol too in IPv4, where RFC 791 makes it part of the key. */
 function fragmentKey(packet: Packet): string {
   return [
-    packet.source0,
-    packet.source1,
-    packet.source2,
-    packet.source3,
-    packet.destination0,
-    packet.destination1,
-    packet.destination2,
-    packet.destination3,
+    ...sourceOf(packet),
+    ...destinationOf(packet),
     packet.fragmentId,
     packet.ipVersion === 4 ? packet.protocol : -1,
   ].join();

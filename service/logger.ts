@@ -6,7 +6,7 @@
  * One loop, that of `LiveCapture`, drives it all: what is due by time is looked at once a second there.
  */
 
-import { formatAddress } from "../capture/address.ts";
+import { destinationOf, formatAddress, sourceOf } from "../capture/address.ts";
 import { clockIsSynced } from "../capture/kernel_clock.ts";
 import { LocalNetworks } from "../capture/local_networks.ts";
 import { NetworkSet } from "../capture/network_set.ts";
@@ -289,12 +289,10 @@ class Logger implements Disposable {
   /** From one of our ports and addresses to a name server, or back. */
   #isOwnQuestion(packet: Packet): boolean {
     if (packet.destinationPort === DNS_PORT && this.#questions.isOwnPort(packet.sourcePort)) {
-      const { source0, source1, source2, source3 } = packet;
-      return this.#ownAddresses.has(source0, source1, source2, source3);
+      return this.#ownAddresses.has(...sourceOf(packet));
     }
     if (packet.sourcePort === DNS_PORT && this.#questions.isOwnPort(packet.destinationPort)) {
-      const { destination0, destination1, destination2, destination3 } = packet;
-      return this.#ownAddresses.has(destination0, destination1, destination2, destination3);
+      return this.#ownAddresses.has(...destinationOf(packet));
     }
     return false;
   }
