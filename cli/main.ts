@@ -8,12 +8,13 @@ import { read } from "./read.ts";
 import { run } from "./run.ts";
 import { sayError } from "./say_error.ts";
 import { status } from "./status.ts";
+import { tail } from "./tail.ts";
 import { LICENCES } from "../service/licences.ts";
 import { VERSION } from "../service/version.ts";
 
 type Command = (argv: readonly string[]) => Promise<number>;
 
-const COMMANDS: Readonly<Record<string, Command>> = { run, read, status, lookup };
+const COMMANDS: Readonly<Record<string, Command>> = { run, read, tail, status, lookup };
 
 /** Runs the program. @returns the exit code; never throws */
 export async function main(argv: readonly string[]): Promise<number> {
