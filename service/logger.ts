@@ -30,20 +30,15 @@ import type { Say } from "./diagnostics.ts";
 import { LiveCapture } from "./live_capture.ts";
 import { addressPlaces } from "./address_places.ts";
 import { LocalPlaces } from "./local_places.ts";
-import type { LogRecord } from "./log_record.ts";
 import { LogWriter } from "./log_writer.ts";
 import type { LoggerStatus } from "./logger_status.ts";
 import { chooseInterfaces } from "./chosen_interfaces.ts";
 import { interfaceNetworks, ownAddresses } from "./network_interfaces.ts";
 import { loadPlaceCache, savePlaceCache } from "./place_cache_file.ts";
 import { prepareRamFolder } from "./ram_folder.ts";
-import {
-  flowRecord,
-  type Gap,
-  gapRecord,
-  mergedRecord,
-  type RecordSources,
-} from "./record_builder.ts";
+import { flowLine } from "./flow_line.ts";
+import { type Gap, gapRecord, mergedRecord, recordLine } from "./record_builder.ts";
+import type { RecordSources } from "./record_sources.ts";
 import { PtrQuestions } from "./ptr_questions.ts";
 import type { Settings } from "./settings.ts";
 import type { ServiceManager } from "./service_manager.ts";
@@ -55,8 +50,8 @@ import { dirname, join } from "@std/path";
 export interface LoggerOptions {
   readonly settings: Settings;
   readonly say: Say;
-  /** Is given each record as it is written. */
-  readonly onRecord?: (record: LogRecord) => void;
+  /** Is given each record as it is written: a line of the log, its end included. */
+  readonly onLine?: (line: string) => void;
   /** Set when a service manager runs the logger: interfaces are then waited for. */
   readonly manager?: ServiceManager;
   /** What to do about a network on which nothing passes; said once. */
@@ -178,7 +173,7 @@ class Logger implements Disposable {
       clockIsSynced: () => this.#clock.isSynced,
     };
     this.#observer = new Observer(
-      (delta) => this.#write(flowRecord(this.#atPresent(delta), this.#sources)),
+      (delta) => this.#write(flowLine(this.#atPresent(delta), this.#sources)),
       {
         localNetworks: this.#networks,
         isOnLink: (address) => this.#onLink.has(...address),
@@ -190,7 +185,7 @@ class Logger implements Disposable {
         onNameless: settings.reverseDns
           ? (responder) => this.#reverseDns.request(formatAddress(responder))
           : undefined,
-        onMerged: (merged) => this.#write(mergedRecord(merged, this.#sources)),
+        onMerged: (merged) => this.#write(recordLine(mergedRecord(merged, this.#sources))),
         isOwnQuestion: (packet) => this.#isOwnQuestion(packet),
       },
     );
@@ -267,10 +262,10 @@ class Logger implements Disposable {
     this.#say("info", "log", `writing ${ramLogPath}, archive in ${archiveDir}`);
   }
 
-  #write(record: LogRecord): void {
+  #write(line: string): void {
     this.#records++;
-    this.#writer.add(record);
-    this.#options.onRecord?.(record);
+    this.#writer.add(line);
+    this.#options.onLine?.(line);
   }
 
   /** What was seen before the clock leapt and is written now is told by the clock as it is now. */
@@ -281,9 +276,9 @@ class Logger implements Disposable {
   }
 
   #writeGap(gap: Gap): void {
-    const record = gapRecord(this.#atPresent(gap), this.#sources);
-    this.#writer.add(record);
-    this.#options.onRecord?.(record);
+    const line = recordLine(gapRecord(this.#atPresent(gap), this.#sources));
+    this.#writer.add(line);
+    this.#options.onLine?.(line);
   }
 
   /** From one of our ports and addresses to a name server, or back. */
