@@ -23,22 +23,17 @@ import { serveControls } from "./control_server.ts";
 import { countText } from "./count_text.ts";
 import { openWearLedger } from "./counted_wear.ts";
 import type { Say } from "./diagnostics.ts";
+import { flowLine } from "./flow_line.ts";
 import { KeptPlaces } from "./kept_places.ts";
 import { LinkNetworks } from "./link_networks.ts";
 import { LiveCapture } from "./live_capture.ts";
 import { LocalPlaces } from "./local_places.ts";
-import type { LogRecord } from "./log_record.ts";
 import { LogWriter } from "./log_writer.ts";
 import type { LoggerStatus } from "./logger_status.ts";
 import { PtrQuestions } from "./ptr_questions.ts";
 import { prepareRamFolder } from "./ram_folder.ts";
-import {
-  flowRecord,
-  type Gap,
-  gapRecord,
-  mergedRecord,
-  type RecordSources,
-} from "./record_builder.ts";
+import { type Gap, gapRecord, mergedRecord, recordLine } from "./record_builder.ts";
+import type { RecordSources } from "./record_sources.ts";
 import type { ServiceManager } from "./service_manager.ts";
 import type { Settings } from "./settings.ts";
 import { onSignals } from "./signals.ts";
@@ -49,8 +44,8 @@ import { Timetable } from "./timetable.ts";
 export interface LoggerOptions {
   readonly settings: Settings;
   readonly say: Say;
-  /** Is given each record as it is written. */
-  readonly onRecord?: (record: LogRecord) => void;
+  /** Is given each record as it is written: a line of the log, its end included. */
+  readonly onLine?: (line: string) => void;
   /** Set when a service manager runs the logger: interfaces are then waited for. */
   readonly manager?: ServiceManager;
   /** What to do about a network on which nothing passes; said once. */
@@ -152,7 +147,7 @@ class Logger implements Disposable {
       clockIsSynced: () => this.#clock.isSynced,
     };
     this.#observer = new Observer(
-      (delta) => this.#write(flowRecord(this.#atPresent(delta), this.#sources)),
+      (delta) => this.#write(flowLine(this.#atPresent(delta), this.#sources)),
       {
         localNetworks: this.#networks.local,
         isOnLink: (address) => this.#networks.isOnLink(address),
@@ -164,7 +159,7 @@ class Logger implements Disposable {
         onNameless: settings.reverseDns
           ? (responder) => this.#reverseDns.request(formatAddress(responder))
           : undefined,
-        onMerged: (merged) => this.#write(mergedRecord(merged, this.#sources)),
+        onMerged: (merged) => this.#write(recordLine(mergedRecord(merged, this.#sources))),
         isOwnQuestion: (packet) =>
           this.#questions.isOwn(packet, (address) => this.#networks.isOwn(address)),
       },
@@ -260,10 +255,10 @@ class Logger implements Disposable {
     this.#say("info", "log", `writing ${ramLogPath}, archive in ${archiveDir}`);
   }
 
-  #write(record: LogRecord): void {
+  #write(line: string): void {
     this.#records++;
-    this.#log.writer.add(record);
-    this.#options.onRecord?.(record);
+    this.#log.writer.add(line);
+    this.#options.onLine?.(line);
   }
 
   /** What was seen before the clock leapt and is written now is told by the clock as it is now. */
@@ -274,9 +269,9 @@ class Logger implements Disposable {
   }
 
   #writeGap(gap: Gap): void {
-    const record = gapRecord(this.#atPresent(gap), this.#sources);
-    this.#log.writer.add(record);
-    this.#options.onRecord?.(record);
+    const line = recordLine(gapRecord(this.#atPresent(gap), this.#sources));
+    this.#log.writer.add(line);
+    this.#options.onLine?.(line);
   }
 
   #isCapturing(): boolean {
