@@ -9,6 +9,7 @@
  * - when that fails as well and no more can wait, the oldest in RAM are dropped, which a gap record tells.
  */
 
+import type { Dropped } from "../storage/dropping.ts";
 import { addLost, countLost, type LostRecords } from "../storage/lost_records.ts";
 import { RamLogWriteError } from "../storage/ram_log.ts";
 import type { FlushReport } from "../storage/flush_report.ts";
@@ -37,11 +38,13 @@ export class LogWriter {
   readonly #say: Say;
   #waiting: string[] = [];
   #waitingLength = 0;
-  /** What no gap record has told of yet. */
+  /** What no gap record tells of yet. */
   #lost: LostRecords | undefined;
   #droppedRecords = 0;
   #nextTryMs = 0;
   #isFailing = false;
+  /** Since the last flush that succeeded. */
+  #isDropping = false;
   /** Settles when the flushes asked for so far are over; never rejects. */
   #flushesOver: Promise<unknown> = Promise.resolve();
   /** While what is waiting goes to the card past the RAM log: nothing may overtake it. */
@@ -119,6 +122,7 @@ export class LogWriter {
   async #flushNow(): Promise<FlushReport> {
     this.drain();
     const report = await this.#store.flush();
+    this.#isDropping = false;
     this.drain();
     if (this.#isFailing) await this.#passBy(report);
     for (const { path, records } of report.files) {
@@ -189,35 +193,35 @@ export class LogWriter {
   }
 
   #dropOldest(): void {
-    const lost = this.#store.dropOldest() ?? this.#dropWaiting();
-    if (this.#lost === undefined) {
+    if (!this.#isDropping) {
       this.#say("error", "log", "neither RAM nor card has room: dropping the oldest records");
     }
+    this.#isDropping = true;
+    const dropped = this.#store.dropOldest(gapLine) ?? this.#dropWaiting();
+    const { lost, gapBytes } = dropped;
     this.#droppedRecords += lost.count - lost.retold;
-    this.#lost = addLost(this.#lost, lost);
+    if (gapBytes === 0) this.#lost = addLost(this.#lost, lost);
     this.#appendWaiting();
   }
 
-  #dropWaiting(): LostRecords {
+  #dropWaiting(): Dropped {
     const lines = this.#waiting.splice(0, Math.ceil(this.#waiting.length / 8));
     const text = lines.join("");
     this.#waitingLength -= text.length;
-    return countLost(new TextEncoder().encode(text), Date.now());
+    return { lost: countLost(new TextEncoder().encode(text), Date.now()), gapBytes: 0 };
   }
 
   /** @throws {RamLogWriteError} and it is told later, of what is lost by then */
   #tellLost(): void {
     if (this.#lost === undefined) return;
-    const { count, startMs, endMs } = this.#lost;
-    const gap = gapRecord({
-      reason: "ram_full",
-      startUs: startMs * 1e3,
-      endUs: endMs * 1e3,
-      count,
-    }, {});
-    this.#store.append(recordLine(gap), 1);
+    this.#store.append(gapLine(this.#lost), 1);
     this.#lost = undefined;
   }
+}
+
+function gapLine({ count, startMs, endMs }: LostRecords): string {
+  const [startUs, endUs] = [startMs * 1e3, endMs * 1e3];
+  return recordLine(gapRecord({ reason: "ram_full", startUs, endUs, count }, {}));
 }
 
 function addReport(report: FlushReport, more: FlushReport): void {

@@ -8,12 +8,13 @@ import { listDays } from "./archive_days.ts";
 import { keepUp, type UpkeepOptions, type UpkeepReport } from "./archive_upkeep.ts";
 import { localDay } from "./calendar_day.ts";
 import type { CardWrites, Written } from "./card_writes.ts";
+import { dropFile, type Dropped, isToldBy, reserveSpare, toldBy } from "./dropping.ts";
 import { settleSegment } from "./flush.ts";
 import { reserveJournal } from "./flush_journal.ts";
 import { FlushError, type FlushReport } from "./flush_report.ts";
 import { pathExists } from "./path_exists.ts";
-import { type RamFiles, ramFiles } from "./ram_files.ts";
-import { countLost, type LostRecords } from "./lost_records.ts";
+import { listParts, type RamFiles, ramFiles } from "./ram_files.ts";
+import type { LostRecords } from "./lost_records.ts";
 import { countRecords, RamLog, RamLogWriteError, type RecordCount } from "./ram_log.ts";
 import { fileSystemRoom } from "./tmpfs.ts";
 import { writeThrough } from "./write_through.ts";
@@ -194,15 +195,21 @@ export class LogStore implements AsyncDisposable {
 
   /**
    * Drops the oldest records there are in RAM, about an eighth of its limit at once, so that newer ones have
-   * room. Undefined when there are none that can be dropped now: while a flush is under way, those it has
-   * begun to move cannot.
+   * room, and leaves in their place the gap record that `gapLine` makes; see `dropping.ts`. Undefined when
+   * there are none that can be dropped now: while a flush is under way, those it has begun to move cannot.
    */
-  dropOldest(): LostRecords | undefined {
-    const path = this.#takeOldest();
-    if (path === undefined) return undefined;
-    const lost = countLost(Deno.readFileSync(path), this.#options.clock.now());
-    Deno.removeSync(path);
-    return lost;
+  dropOldest(gapLine: (lost: LostRecords) => string): Dropped | undefined {
+    const { segment, spareGap: sparePath } = this.#files;
+    const drop = { told: undefined, sparePath, gapLine, nowMs: this.#options.clock.now() };
+    if (!this.#segmentIsFree()) return this.#ramLog.dropOldest(drop);
+    if (toldBy(segment) !== undefined) {
+      const dropped = this.#ramLog.dropOldest({ ...drop, told: segment });
+      if (dropped !== undefined) this.#sealed = { records: 0, bytes: 0 };
+      return dropped;
+    }
+    const dropped = dropFile({ ...drop, path: segment });
+    this.#sealed = { records: dropped.gapBytes === 0 ? 0 : 1, bytes: dropped.gapBytes };
+    return dropped;
   }
 
   /**
@@ -305,14 +312,10 @@ export class LogStore implements AsyncDisposable {
     throw new RamLogWriteError(this.#options.ramLogPath, full);
   }
 
-  #takeOldest(): string | undefined {
-    if (this.#sealed.bytes === 0) return this.#ramLog.takeOldest();
-    // With a journal some of the segment may be in the archive, which cannot be undone now.
-    if (!this.#isFlushing && !isThere(this.#files.journal)) {
-      this.#sealed = { records: 0, bytes: 0 };
-      return this.#files.segment;
-    }
-    return this.#ramLog.takeOldest();
+  /** Whether there is a segment that no flush is at work on. */
+  #segmentIsFree(): boolean {
+    // With a journal some of it may be in the archive, which cannot be undone now.
+    return this.#sealed.bytes > 0 && !this.#isFlushing && !isThere(this.#files.journal);
   }
 
   async #flushNow(): Promise<FlushReport> {
@@ -347,6 +350,8 @@ export class LogStore implements AsyncDisposable {
       );
     }
     await reserveJournal(this.#files);
+    reserveSpare(this.#files.spareGap);
+    await this.#removeToldSegment();
     if (await pathExists(this.#files.segment)) {
       using segment = Deno.openSync(this.#files.segment);
       this.#sealed = countRecords(segment);
@@ -362,6 +367,14 @@ export class LogStore implements AsyncDisposable {
       return;
     }
     await this.#cutTornArchives();
+  }
+
+  /** What a drop that was cut short left. */
+  async #removeToldSegment(): Promise<void> {
+    const { segment, journal } = this.#files;
+    const [oldest] = listParts(this.#files);
+    if (oldest === undefined || !await pathExists(segment) || await pathExists(journal)) return;
+    if (isToldBy(segment, oldest)) await Deno.remove(segment);
   }
 
   /** What a power loss left. Only plain files can be torn: a compressed one is there whole or not at all. */

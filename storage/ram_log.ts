@@ -1,6 +1,7 @@
 /** The RAM log: the file on the tmpfs that every record goes to first. */
 
 import { dirname } from "node:path";
+import { type Drop, dropFile, type Dropped, isToldBy, toldBy } from "./dropping.ts";
 import { osErrorCode, osReason } from "./os_error.ts";
 import { listParts, nextPart, type RamFiles, ramFiles } from "./ram_files.ts";
 import { RamLogInUseError, RamLogLock } from "./ram_log_lock.ts";
@@ -101,7 +102,7 @@ export class RamLog implements Disposable {
     this.#files = files;
     this.#lock = lock;
     this.#partBytes = partBytes;
-    this.#parts = listParts(files).map((path) => {
+    this.#parts = partsLeft(files).map((path) => {
       using file = Deno.openSync(path);
       return { path, held: countRecords(file), ownFrom: Infinity };
     });
@@ -179,12 +180,28 @@ export class RamLog implements Disposable {
   }
 
   /**
-   * Takes the oldest part out, to be dropped; rolls the log off first where there is none. Undefined when
-   * there is nothing.
+   * Drops the oldest part of the records, and leaves the gap record that tells of it; see `dropping.ts`.
+   * `told` is a file before the parts that holds nothing but such a gap record.
+   *
+   * @returns undefined when there is nothing but gap records.
    */
-  takeOldest(): string | undefined {
-    if (this.#parts.length === 0) this.roll();
-    return this.#parts.shift()?.path;
+  dropOldest(drop: Omit<Drop, "path">): Dropped | undefined {
+    const oldest = this.#partAt(0);
+    const isTold = drop.told === undefined && oldest !== undefined &&
+      toldBy(oldest.path) !== undefined;
+    const part = isTold ? this.#partAt(1) : oldest;
+    if (part === undefined) return undefined;
+    const dropped = dropFile({ ...drop, told: isTold ? oldest!.path : drop.told, path: part.path });
+    if (isTold) this.#parts.shift();
+    part.held = { records: dropped.gapBytes === 0 ? 0 : 1, bytes: dropped.gapBytes };
+    part.ownFrom = Infinity;
+    return dropped;
+  }
+
+  /** The part at an index; the log is rolled off to be it where there is none. */
+  #partAt(index: number): RamPart | undefined {
+    if (this.#parts.length === index) this.roll();
+    return this.#parts[index];
   }
 
   /**
@@ -316,6 +333,15 @@ export function countRecords(file: Deno.FsFile): RecordCount {
     }
   }
   return count;
+}
+
+/** The parts that are there, without what a drop that was cut short has left. */
+function partsLeft(files: RamFiles): string[] {
+  return listParts(files).filter((path, i, paths) => {
+    if (i + 1 === paths.length || !isToldBy(path, paths[i + 1])) return true;
+    Deno.removeSync(path);
+    return false;
+  });
 }
 
 interface OpenedLog {
