@@ -29,6 +29,8 @@ export const LIBPCAP_SYMBOLS = {
   pcap_get_selectable_fd: { parameters: ["pointer"], result: "i32" },
   /** `pcap_t *pcap_open_offline(const char *fname, char *errbuf)` */
   pcap_open_offline: { parameters: ["buffer", "buffer"], result: "pointer" },
+  /** `pcap_t *pcap_fopen_offline(FILE *fp, char *errbuf)`; on success the `FILE` is closed with the handle */
+  pcap_fopen_offline: { parameters: ["pointer", "buffer"], result: "pointer" },
   /** `int pcap_datalink(pcap_t *p)` */
   pcap_datalink: { parameters: ["pointer"], result: "i32" },
   /** `const char *pcap_datalink_val_to_name(int dlt)` */
@@ -62,10 +64,16 @@ export const LIBC_SYMBOLS = {
   dlopen: { parameters: ["buffer", "i32"], result: "pointer" },
   /** `void *dlsym(void *handle, const char *symbol)` */
   dlsym: { parameters: ["pointer", "buffer"], result: "pointer" },
+  /** `FILE *fopen(const char *pathname, const char *mode)` */
+  fopen: { parameters: ["buffer", "buffer"], result: "pointer" },
+  /** `int fclose(FILE *stream)` */
+  fclose: { parameters: ["pointer"], result: "i32" },
   /** `FILE *fmemopen(void *buf, size_t size, const char *mode)` */
   fmemopen: { parameters: ["buffer", "usize", "buffer"], result: "pointer" },
   /** `int setvbuf(FILE *stream, char *buf, int mode, size_t size)` */
   setvbuf: { parameters: ["pointer", "buffer", "i32", "usize"], result: "i32" },
+  /** `int __fsetlocking(FILE *stream, int type)` */
+  __fsetlocking: { parameters: ["pointer", "i32"], result: "i32" },
   /** `void rewind(FILE *stream)` */
   rewind: { parameters: ["pointer"], result: "void" },
   /** `int fflush(FILE *stream)` */
