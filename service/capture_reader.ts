@@ -12,6 +12,7 @@ import { ReverseDns } from "../enrich/reverse_dns.ts";
 import { LocalPlaces } from "./local_places.ts";
 import type { LogRecord } from "./log_record.ts";
 import { flowRecord, gapRecord, type RecordSources } from "./record_builder.ts";
+import { programTable } from "./program_tables.ts";
 import { PtrQuestions } from "./ptr_questions.ts";
 
 /** How to read capture files. */
@@ -48,7 +49,7 @@ export class CaptureReader implements Disposable {
   static async open(options: CaptureReaderOptions): Promise<CaptureReader> {
     const [{ databases }, vendors] = await Promise.all([
       LocalPlaces.open(options.geoDbPaths ?? []),
-      openVendorTable(),
+      programTable("vendors").then(openVendorTable),
     ]);
     return new CaptureReader(options, new Places({ databases: () => databases }), vendors);
   }

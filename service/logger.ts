@@ -44,6 +44,7 @@ import {
   mergedRecord,
   type RecordSources,
 } from "./record_builder.ts";
+import { programTable } from "./program_tables.ts";
 import { PtrQuestions } from "./ptr_questions.ts";
 import type { Settings } from "./settings.ts";
 import type { ServiceManager } from "./service_manager.ts";
@@ -91,7 +92,7 @@ export async function runLogger(options: LoggerOptions, stop: AbortSignal): Prom
   // First what most often fails, so that a logger that cannot listen leaves no trace.
   const [localPlaces, vendors] = await Promise.all([
     LocalPlaces.open(settings.geoDbPaths),
-    openVendorTable(),
+    programTable("vendors").then(openVendorTable),
   ]);
   using logger = new Logger(options, interfaces, { localPlaces, vendors });
   await prepareRamFolder(settings, say);
