@@ -8,6 +8,7 @@
 
 import { destinationOf, formatAddress, sourceOf } from "../capture/address.ts";
 import { clockIsSynced } from "../capture/kernel_clock.ts";
+import { releaseFilePages } from "../capture/file_pages.ts";
 import { LocalNetworks } from "../capture/local_networks.ts";
 import { NetworkSet } from "../capture/network_set.ts";
 import { Observer } from "../capture/observer.ts";
@@ -70,6 +71,9 @@ const NETWORKS_REFRESH_MS = 30_000;
 const CACHE_SAVE_MS = 6 * 3600e3;
 /** How often damaged packets are told of. */
 const BAD_PACKETS_REPORT_MS = 60_000;
+/** When the start is over, and how often then what was used but now and then is let go of. */
+const STARTED_MS = 10_000;
+const PAGES_RELEASE_MS = 10 * 60e3;
 /** How often the user's databases of places are looked at: whether there are newer ones. */
 const DATABASES_REFRESH_MS = 10_000;
 /** Addresses that ipinfo.io may have been asked for without any file knowing it, should the logger be killed. */
@@ -148,6 +152,7 @@ class Logger implements Disposable {
   #nextNetworksAt = 0;
   #nextBadPacketsAt = 0;
   #nextDatabasesAt = 0;
+  #nextPagesReleaseAt = this.#startedAt + STARTED_MS;
   #badPacketsTold = 0;
   #badPacketsToldUs = this.#startedMs * 1e3;
   #today = localDay(this.#startedMs);
@@ -331,6 +336,10 @@ class Logger implements Disposable {
     if (now >= this.#nextDatabasesAt) {
       this.#nextDatabasesAt = now + DATABASES_REFRESH_MS;
       void this.#refreshDatabases();
+    }
+    if (now >= this.#nextPagesReleaseAt) {
+      this.#nextPagesReleaseAt = now + PAGES_RELEASE_MS;
+      releaseFilePages();
     }
     if (this.#places.unsavedSpending >= MAX_UNSAVED_SPENDING) void this.#savePlaces();
     const today = localDay(Date.now());
