@@ -7,10 +7,15 @@
  * memory; the package itself, imported as JSON, costs 20 MB and more, even when only extracts of it are kept.
  */
 
+import { LRUCache } from "lru-cache";
+
 /** Hexadecimal digits of the prefixes, the longest first: a block may be assigned out of a larger one. */
 const PREFIX_LENGTHS = [9, 7, 6] as const;
 
 const NEWLINE = 0x0a;
+
+/** Link addresses whose vendor is remembered: a search takes 3 us, and every record asks. */
+const MAX_KNOWN = 512;
 
 /** IEEE 802, 8.2: the address is an individual's, when 0; it was assigned by the IEEE, when 0. */
 const GROUP_BIT = 0x01;
@@ -27,7 +32,17 @@ export interface VendorTable {
 
 /** Opens the table; it keeps `lines`. */
 export function openVendorTable(lines: Uint8Array): VendorTable {
-  return { vendor: (mac) => vendorIn(lines, mac) };
+  const known = new LRUCache<string, { readonly vendor: string | undefined }>({ max: MAX_KNOWN });
+  return {
+    vendor(mac) {
+      let found = known.get(mac);
+      if (found === undefined) {
+        found = { vendor: vendorIn(lines, mac) };
+        known.set(mac, found);
+      }
+      return found.vendor;
+    },
+  };
 }
 
 /**
