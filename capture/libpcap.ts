@@ -1,5 +1,5 @@
 /**
- * libpcap through FFI, and the only file that holds pointers.
+ * libpcap through FFI, whose pointers are held here only.
  *
  * Packets never cross into JavaScript one by one: `pcap_dispatch` is handed libpcap's own `pcap_dump` as its
  * callback, and as the user pointer a dumper on an `fmemopen` stream over a `Uint8Array`. One call so moves up to

@@ -2,7 +2,7 @@
  * Every C function that the program calls, each beside its prototype. Nothing else lives here: opening the
  * libraries is the work of `native.ts`.
  *
- * @see pcap(3PCAP), fmemopen(3), poll(2), eventfd(2), dlopen(3), sendto(2)
+ * @see pcap(3PCAP), fmemopen(3), poll(2), eventfd(2), dlopen(3), mmap(2), madvise(2), sendto(2)
  */
 
 /** libpcap 1.9 or later (`libpcap.so.0.8` on Debian). */
@@ -92,6 +92,10 @@ export const LIBC_SYMBOLS = {
   adjtimex: { parameters: ["buffer"], result: "i32" },
   /** `int open(const char *path, int flags)` */
   open: { parameters: ["buffer", "i32"], result: "i32" },
+  /** `void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)` */
+  mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
+  /** `int madvise(void *addr, size_t length, int advice)` */
+  madvise: { parameters: ["pointer", "usize", "i32"], result: "i32" },
   /** `ssize_t read(int fd, void *buf, size_t count)` */
   read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   /** `int socket(int domain, int type, int protocol)` */

@@ -8,6 +8,7 @@
 
 import { join } from "@std/path";
 import { formatAddress } from "../capture/address.ts";
+import { releaseFilePages } from "../capture/file_pages.ts";
 import { clockIsSynced } from "../capture/kernel_clock.ts";
 import { Observer } from "../capture/observer.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
@@ -31,6 +32,7 @@ import { LiveCapture } from "./live_capture.ts";
 import { LocalPlaces } from "./local_places.ts";
 import { LogWriter } from "./log_writer.ts";
 import type { LoggerStatus } from "./logger_status.ts";
+import { programTable } from "./program_tables.ts";
 import { PtrQuestions } from "./ptr_questions.ts";
 import { prepareRamFolder } from "./ram_folder.ts";
 import { type Gap, gapRecord, mergedRecord, recordLine } from "./record_builder.ts";
@@ -57,6 +59,9 @@ export interface LoggerOptions {
 const NETWORKS_REFRESH_MS = 30_000;
 /** How often damaged packets are told of. */
 const BAD_PACKETS_REPORT_MS = 60_000;
+/** When the start is over, and how often then what was used but now and then is let go of. */
+const STARTED_MS = 10_000;
+const PAGES_RELEASE_MS = 10 * 60e3;
 /** How often the user's databases of places are looked at: whether there are newer ones. */
 const DATABASES_REFRESH_MS = 10_000;
 /** Without a record for so long after the start, that is said. */
@@ -76,7 +81,7 @@ export async function runLogger(options: LoggerOptions, stop: AbortSignal): Prom
   // First what most often fails, so that a logger that cannot listen leaves no trace.
   const [localPlaces, vendors] = await Promise.all([
     LocalPlaces.open(settings.geoDbPaths),
-    openVendorTable(),
+    programTable("vendors").then(openVendorTable),
   ]);
   using logger = new Logger(options, interfaces, { localPlaces, vendors });
   await prepareRamFolder(settings, say);
@@ -180,6 +185,7 @@ class Logger implements Disposable {
     this.#timetable.every(NETWORKS_REFRESH_MS, () => this.#networks.refresh());
     this.#timetable.every(BAD_PACKETS_REPORT_MS, () => this.#reportBadPackets());
     this.#timetable.every(DATABASES_REFRESH_MS, () => void this.#places.refreshDatabases());
+    this.#timetable.every(PAGES_RELEASE_MS, releaseFilePages, this.#startedAt + STARTED_MS);
   }
 
   async run(
