@@ -35,7 +35,7 @@ import { LogWriter } from "./log_writer.ts";
 import type { LoggerStatus } from "./logger_status.ts";
 import { chooseInterfaces } from "./chosen_interfaces.ts";
 import { interfaceNetworks, ownAddresses } from "./network_interfaces.ts";
-import { loadPlaceCache, savePlaceCache } from "./place_cache_file.ts";
+import { PlaceCacheFile } from "./place_cache_file.ts";
 import { prepareRamFolder } from "./ram_folder.ts";
 import {
   flowRecord,
@@ -65,14 +65,12 @@ export interface LoggerOptions {
 
 /** How often the interfaces are asked for their networks: addresses, and IPv6 prefixes above all, change. */
 const NETWORKS_REFRESH_MS = 30_000;
-/** How often the cache of places is saved; a power loss costs what was learnt since, which can be asked for again. */
-const CACHE_SAVE_MS = 6 * 3600e3;
 /** How often damaged packets are told of. */
 const BAD_PACKETS_REPORT_MS = 60_000;
 /** How often the user's databases of places are looked at: whether there are newer ones. */
-const DATABASES_REFRESH_MS = 10_000;
-/** Addresses that ipinfo.io may have been asked for without any file knowing it, should the logger be killed. */
-const MAX_UNSAVED_SPENDING = 500;
+const DATABASES_REFRESH_MS = 5_000;
+/** Addresses of ipinfo.io's budget that a kill may cost: each time so many are spent, the cache of places is saved. */
+const IPINFO_BUDGET_BLOCK = 100;
 /** Without a record for so long after the start, that is said. */
 const QUIET_MS = 10_000;
 const DNS_PORT = 53;
@@ -135,6 +133,7 @@ class Logger implements Disposable {
   #store!: LogStore;
   #card!: WearLedger;
   #writer!: LogWriter;
+  #placeCache!: PlaceCacheFile;
 
   #records = 0;
   readonly #clock = new ClockWatch({
@@ -143,7 +142,6 @@ class Logger implements Disposable {
     isSynced: clockIsSynced,
   });
   #nextFlushAt: number;
-  #nextCacheSaveAt: number;
   #nextNetworksAt = 0;
   #nextBadPacketsAt = 0;
   #nextDatabasesAt = 0;
@@ -151,7 +149,6 @@ class Logger implements Disposable {
   #badPacketsToldUs = this.#startedMs * 1e3;
   #today = localDay(this.#startedMs);
   #isQuietSaid = false;
-  #savingPlaces: Promise<void> | undefined;
 
   constructor(options: LoggerOptions, interfaces: readonly string[], tables: Tables) {
     const { settings, say } = options;
@@ -168,7 +165,6 @@ class Logger implements Disposable {
     this.#networks = new LocalNetworks(this.#localNetworkTexts());
     this.#onLink = new NetworkSet(interfaceNetworks(interfaces));
     this.#nextFlushAt = this.#startedAt + settings.flushIntervalMs;
-    this.#nextCacheSaveAt = this.#startedAt + CACHE_SAVE_MS;
     this.#sources = {
       place: (address) => this.#places.lookUp(address),
       ptr: (address) => this.#reverseDns.name(address),
@@ -212,7 +208,13 @@ class Logger implements Disposable {
     this.#store = store;
     this.#card = card;
     this.#writer = new LogWriter({ store, say: this.#say });
-    await loadPlaceCache(this.#places, this.#settings.placeCachePath, this.#say);
+    this.#placeCache = new PlaceCacheFile({
+      places: this.#places,
+      path: this.#settings.placeCachePath,
+      say: this.#say,
+      card,
+    });
+    await this.#placeCache.load();
     const server = await serveControls(
       this.#settings.controlSocketPath,
       {
@@ -331,7 +333,7 @@ class Logger implements Disposable {
       this.#nextDatabasesAt = now + DATABASES_REFRESH_MS;
       void this.#refreshDatabases();
     }
-    if (this.#places.unsavedSpending >= MAX_UNSAVED_SPENDING) void this.#savePlaces();
+    void this.#placeCache.saveIfWaitedFor();
     const today = localDay(Date.now());
     if (now >= this.#nextFlushAt || today !== this.#today) {
       this.#today = today;
@@ -380,13 +382,10 @@ class Logger implements Disposable {
     this.#badPacketsToldUs = endUs;
   }
 
-  /** The cache of places goes to the disk with the records, but less often: it is written whole. */
+  /** The cache of places goes to the disk with the records. */
   async #flush({ isLast = false } = {}): Promise<FlushReport> {
     const report = await this.#writer.flush();
-    if (isLast || performance.now() >= this.#nextCacheSaveAt) {
-      this.#nextCacheSaveAt = performance.now() + CACHE_SAVE_MS;
-      await this.#savePlaces();
-    }
+    await this.#placeCache.save({ isLast });
     await this.#card.save({ toCard: isLast });
     return report;
   }
@@ -434,18 +433,6 @@ class Logger implements Disposable {
     }
   }
 
-  /** One at a time: they write the same file. */
-  async #savePlaces(): Promise<void> {
-    this.#savingPlaces ??= savePlaceCache(
-      this.#places,
-      this.#settings.placeCachePath,
-      this.#say,
-      this.#card,
-    )
-      .finally(() => this.#savingPlaces = undefined);
-    await this.#savingPlaces;
-  }
-
   async #refreshDatabases(): Promise<void> {
     if (await this.#localPlaces.refresh(this.#say)) this.#places.databasesChanged();
   }
@@ -486,6 +473,7 @@ class Logger implements Disposable {
       places: {
         remembered: this.#places.size,
         limit: MAX_PLACES,
+        evicted: this.#places.evicted,
         databases: this.#localPlaces.databases.map(({ name, builtAt }) => ({
           name,
           built: builtAt.toISOString(),
@@ -526,6 +514,7 @@ function ipinfoOptions(
   return {
     token: ipinfoToken.reveal(),
     monthlyBudget: ipinfoBudget,
+    budgetBlock: IPINFO_BUDGET_BLOCK,
     hosts: ipinfoUrl === undefined ? undefined : { api: ipinfoUrl, www: ipinfoUrl },
     onRefused: () =>
       say(
