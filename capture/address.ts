@@ -64,6 +64,10 @@ export function formatAddress(address: AddressWords): string {
 
 /** `aa:bb:cc:dd:ee:ff` from the first 2 and last 4 bytes. */
 export function formatMac(high: number, low: number): string {
-  const digits = high.toString(16).padStart(4, "0") + (low >>> 0).toString(16).padStart(8, "0");
-  return digits.replace(/..(?!$)/g, "$&:");
+  const first = `${HEX[high >>> 8]}:${HEX[high & 255]}`;
+  return `${first}:${HEX[low >>> 24]}:${HEX[low >>> 16 & 255]}:${HEX[low >>> 8 & 255]}:${
+    HEX[low & 255]
+  }`;
 }
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));

@@ -2,8 +2,6 @@
 
 import { countText } from "../service/count_text.ts";
 import { type CaptureFileResult, CaptureReader } from "../service/capture_reader.ts";
-import type { LogRecord } from "../service/log_record.ts";
-import { recordLine } from "../service/record_builder.ts";
 import { type FlagNames, oneOf, readArguments } from "./arguments.ts";
 import { formatBytes } from "./bytes_text.ts";
 import { EXIT_DONE, exitCodeOf, UsageError } from "./exit_error.ts";
@@ -18,8 +16,8 @@ const FLAGS: FlagNames = {
 };
 
 const FORMATTERS = {
-  json: recordLine,
-  text: (record: LogRecord) => recordText(record) + "\n",
+  json: (line: string) => line,
+  text: (line: string) => recordText(JSON.parse(line)) + "\n",
 };
 
 /** Reads each file; one that cannot be read is said and does not keep the others from being read. @returns the exit code */
@@ -37,7 +35,7 @@ export async function read(argv: readonly string[]): Promise<number> {
     geoDbPaths,
     includeInternal: args.has("include-internal"),
     lookup: args.has("lookup"),
-    onRecords: (records) => writeOut(records.map(format).join("")),
+    onLines: (lines) => writeOut(lines.map(format).join("")),
   });
 
   let exitCode = EXIT_DONE;

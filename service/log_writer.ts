@@ -15,7 +15,6 @@ import type { FlushReport } from "../storage/flush_report.ts";
 import type { LogStore } from "../storage/log_store.ts";
 import { countText } from "./count_text.ts";
 import type { Say } from "./diagnostics.ts";
-import type { LogRecord } from "./log_record.ts";
 import { gapRecord, recordLine } from "./record_builder.ts";
 
 /** What a log writer needs. */
@@ -58,9 +57,8 @@ export class LogWriter {
     return this.#droppedRecords;
   }
 
-  /** Takes a record; it is written by the next `drain()`. */
-  add(record: LogRecord): void {
-    const line = recordLine(record);
+  /** Takes a record as its line, the line's end included; it is written by the next `drain()`. */
+  add(line: string): void {
     this.#waiting.push(line);
     this.#waitingLength += line.length;
   }

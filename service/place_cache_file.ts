@@ -11,6 +11,12 @@ export interface PlaceCacheFileOptions {
   readonly places: Places;
   readonly path: string;
   readonly say: Say;
+}
+
+/** How the file is saved. */
+export interface SaveOptions {
+  /** Whether nothing is asked any more: what of ipinfo.io's budget was set apart is given back. @default {false} */
+  readonly isLast?: boolean;
   /** Is told what was written. @default nobody */
   readonly card?: CardWrites;
 }
@@ -45,20 +51,20 @@ export class PlaceCacheFile {
   }
 
   /** Saves it if it has changed. A failure is said, once, and the next call tries again. */
-  save({ isLast = false } = {}): Promise<void> {
-    this.#saved = this.#saved.then(() => this.#saveNow({ isLast }));
+  save(options: SaveOptions = {}): Promise<void> {
+    this.#saved = this.#saved.then(() => this.#saveNow(options));
     return this.#saved;
   }
 
   /** To be called each second: saves it if ipinfo.io waits for that, with the next part of its budget set apart. */
-  async saveIfWaitedFor(): Promise<void> {
+  async saveIfWaitedFor(options: SaveOptions = {}): Promise<void> {
     const isDue = this.#options.places.waitsForFile && !this.#isSaving &&
       performance.now() >= this.#nextTryAt;
-    if (isDue) await this.save();
+    if (isDue) await this.save(options);
   }
 
-  async #saveNow({ isLast }: { isLast: boolean }): Promise<void> {
-    const { places, path, say, card } = this.#options;
+  async #saveNow({ isLast = false, card }: SaveOptions): Promise<void> {
+    const { places, path, say } = this.#options;
     if (!places.hasChanged({ isLast }) && !places.waitsForFile) return;
     this.#isSaving = true;
     try {

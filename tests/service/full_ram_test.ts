@@ -6,9 +6,9 @@ import { parseRecords } from "../record_schema.ts";
 import { testWhen } from "../skip.ts";
 import { ext4Missing, mountExt4 } from "../storage/ext4_image.ts";
 import { mountTmpfs, whyNoTmpfs } from "../storage/tmpfs_mount.ts";
-import { isGap, type LogRecord } from "../../service/log_record.ts";
+import { isGap } from "../../service/log_record.ts";
 import { LogWriter } from "../../service/log_writer.ts";
-import { gapRecord } from "../../service/record_builder.ts";
+import { gapRecord, recordLine } from "../../service/record_builder.ts";
 import { archiveLines } from "../../storage/archive_reader.ts";
 import { FlushError } from "../../storage/flush_report.ts";
 import { LogStore } from "../../storage/log_store.ts";
@@ -17,9 +17,9 @@ const MISSING = whyNoTmpfs === undefined ? ext4Missing : `no tmpfs can be mounte
 const NOON_US = new Date("2026-11-22T12:00:00").getTime() * 1e3;
 
 /** A record that can be told from others: its number is the microsecond it begins at. */
-function record(number: number): LogRecord {
+function line(number: number): string {
   const startUs = NOON_US + number;
-  return gapRecord({ reason: "restart", startUs, endUs: startUs }, {});
+  return recordLine(gapRecord({ reason: "restart", startUs, endUs: startUs }, {}));
 }
 
 async function openPlace({ ramKiB, ramLimitBytes }: { ramKiB: number; ramLimitBytes: number }) {
@@ -49,7 +49,7 @@ async function openPlace({ ramKiB, ramLimitBytes }: { ramKiB: number; ramLimitBy
     },
     write(count: number) {
       for (let i = 0; i < count; i++) {
-        writer.add(record(next++));
+        writer.add(line(next++));
         if (i % 50 === 0) writer.drain();
       }
       writer.drain();

@@ -58,12 +58,13 @@ test("`load()` takes what `save()` kept", async ({ path, said, say }) => {
 test("`save()` writes nothing where nothing has changed, and tells the card's count what it writes", async ({ path, say }) => {
   const places = changedPlaces();
   const written: { bytes: number; syncs: number }[] = [];
-  const file = new PlaceCacheFile({ places, path, say, card: { note: (it) => written.push(it) } });
-  await file.save();
+  const card = { note: (it: { bytes: number; syncs: number }) => void written.push(it) };
+  const file = new PlaceCacheFile({ places, path, say });
+  await file.save({ card });
   assertEquals(written, [{ bytes: (await Deno.stat(path)).size, syncs: 2 }]);
   await Deno.remove(path);
-  await file.save();
-  await file.save({ isLast: true });
+  await file.save({ card });
+  await file.save({ card, isLast: true });
   assertEquals(await Array.fromAsync(Deno.readDir(join(path, ".."))), []);
   assertEquals(written.length, 1);
 });
