@@ -63,7 +63,7 @@ const BAD_PACKETS_REPORT_MS = 60_000;
 const STARTED_MS = 10_000;
 const PAGES_RELEASE_MS = 10 * 60e3;
 /** How often the user's databases of places are looked at: whether there are newer ones. */
-const DATABASES_REFRESH_MS = 10_000;
+const DATABASES_REFRESH_MS = 5_000;
 /** Without a record for so long after the start, that is said. */
 const QUIET_MS = 10_000;
 
