@@ -12,6 +12,7 @@ type Command = (argv: readonly string[]) => Promise<number>;
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import("./run.ts")).run,
   read: async () => (await import("./read.ts")).read,
+  tail: async () => (await import("./tail.ts")).tail,
   status: async () => (await import("./status.ts")).status,
   lookup: async () => (await import("./lookup.ts")).lookup,
 };

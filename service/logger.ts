@@ -6,7 +6,6 @@
  * One loop, that of `LiveCapture`, drives it all: what is due by time is looked at once a second there.
  */
 
-import { join } from "@std/path";
 import { formatAddress } from "../capture/address.ts";
 import { releaseFilePages } from "../capture/file_pages.ts";
 import { clockIsSynced } from "../capture/kernel_clock.ts";
@@ -14,8 +13,7 @@ import { Observer } from "../capture/observer.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
 import { openVendorTable, type VendorTable } from "../enrich/vendor.ts";
 import { LogStore } from "../storage/log_store.ts";
-import { ramFiles } from "../storage/ram_files.ts";
-import { WearLedger } from "../storage/wear_ledger.ts";
+import type { WearLedger } from "../storage/wear_ledger.ts";
 import { addressPlaces } from "./address_places.ts";
 import { Archiver } from "./archiver.ts";
 import { BadPackets } from "./bad_packets.ts";
@@ -24,6 +22,7 @@ import { correctedLine } from "./clock_correction.ts";
 import { ClockWatch } from "./clock_watch.ts";
 import { serveControls } from "./control_server.ts";
 import { countText } from "./count_text.ts";
+import { openWearLedger } from "./counted_wear.ts";
 import type { Say } from "./diagnostics.ts";
 import { flowLine } from "./flow_line.ts";
 import { KeptPlaces } from "./kept_places.ts";
@@ -85,10 +84,7 @@ export async function runLogger(options: LoggerOptions, stop: AbortSignal): Prom
   ]);
   using logger = new Logger(options, interfaces, { localPlaces, vendors });
   await prepareRamFolder(settings, say);
-  const card = await WearLedger.open({
-    ramPath: ramFiles(settings.ramLogPath).wear,
-    cardPath: join(settings.archiveDir, "wear.json"),
-  });
+  const card = await openWearLedger(settings);
   await using store = await LogStore.open({
     card,
     ramLogPath: settings.ramLogPath,
