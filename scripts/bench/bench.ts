@@ -1,0 +1,9 @@
+/** What every part of the benchmark is given. */
+export interface Bench {
+  /** The compiled program. */
+  readonly binary: string;
+  /** Runs of which the median is taken. */
+  readonly runs: number;
+  /** Takes a piece of the result: Markdown. */
+  readonly say: (text: string) => void;
+}
