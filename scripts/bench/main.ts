@@ -7,11 +7,13 @@
 
 import { compiled } from "../../tests/appliance/compiled.ts";
 import type { Bench } from "./bench.ts";
+import { benchLive } from "./live.ts";
 import { machineText } from "./machine.ts";
 import { benchRead } from "./read.ts";
 
 const PARTS: Record<string, (bench: Bench) => Promise<void>> = {
   read: benchRead,
+  live: benchLive,
 };
 
 async function main(args: readonly string[]): Promise<number> {
@@ -23,7 +25,7 @@ async function main(args: readonly string[]): Promise<number> {
     );
     return 2;
   }
-  const bench: Bench = { binary: await compiled(Deno.build.arch), runs: 5, say: console.log };
+  const bench: Bench = { binary: await compiled(Deno.build.arch), runs: 1, say: console.log };
   bench.say(await machineText(bench.binary));
   for (const part of parts) {
     bench.say("");
