@@ -4,6 +4,10 @@ export interface Bench {
   readonly binary: string;
   /** Runs of which the median is taken. */
   readonly runs: number;
+  /** Length of a measurement that is to show that nothing happens for a while. */
+  readonly seconds: number;
+  /** Length of the soak. */
+  readonly minutes: number;
   /** Takes a piece of the result: Markdown. */
   readonly say: (text: string) => void;
 }

@@ -7,7 +7,9 @@ export async function machineText(binary: string): Promise<string> {
   const version = new TextDecoder().decode(stdout).split("\n")[0];
   const gigabytes = Math.round(Deno.systemMemoryInfo().total / 1e9);
   const date = new Date().toISOString().slice(0, 10);
-  return `${date}, ${version}, on ${navigator.hardwareConcurrency} cores of ${cpu ?? "an unnamed"} ` +
+  return `${date}, ${version}, on ${navigator.hardwareConcurrency} cores of ${
+    cpu ?? "an unnamed"
+  } ` +
     `(${Deno.build.arch}), ${gigabytes} GB, Linux ${Deno.osRelease()}; ` +
     `load before: ${Deno.loadavg()[0].toFixed(1)}`;
 }

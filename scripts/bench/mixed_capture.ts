@@ -14,16 +14,12 @@
  */
 
 import { PcapHandle, RECORD_HEADER_LENGTH } from "../../capture/libpcap.ts";
+import { CaptureFile, DLT_EN10MB } from "./capture_file.ts";
 
-const DLT_EN10MB = 1;
 const REPETITION_US = 60e6;
 const LONGEST_PAUSE_US = 10e6;
-/** What tcpdump writes into its files. */
-const SNAPLEN = 262_144;
-const FILE_HEADER_LENGTH = 24;
 /** 2026-01-01, in microseconds since 1970. */
 const START_US = Date.UTC(2026) * 1e3;
-const WRITE_BYTES = 4 << 20;
 
 /** What was written. */
 export interface MixedCapture {
@@ -43,12 +39,13 @@ export interface MixedCaptureOptions {
   readonly packets: number;
 }
 
-/** Some captures' packets, as records of a pcap file in one buffer. */
-interface Packets {
-  readonly records: Uint8Array<ArrayBuffer>[];
-  /** Of each packet: the time since its capture's first, in microseconds, and which capture it is of. */
-  readonly timesUs: number[];
-  readonly owners: Capture[];
+/** A packet of a capture. */
+interface CapturedFrame {
+  readonly frame: Uint8Array;
+  readonly wireLength: number;
+  /** Since the first packet of its capture, pauses shortened. */
+  readonly timeUs: number;
+  readonly capture: Capture;
 }
 
 /** Which addresses of a capture are clients', and the numbers of their networks before the first repetition. */
@@ -64,7 +61,7 @@ interface Capture {
  * @throws {Error} when none of the captures is of Ethernet, or the clients' networks are more than there are numbers
  */
 export function writeMixedCapture(options: MixedCaptureOptions): MixedCapture {
-  const packets: Packets = { records: [], timesUs: [], owners: [] };
+  const frames: CapturedFrame[] = [];
   const captures: Capture[] = [];
   let networks = 0;
   for (const path of options.captures) {
@@ -73,40 +70,38 @@ export function writeMixedCapture(options: MixedCaptureOptions): MixedCapture {
       publicClients: new Set(),
       networks: new Map(),
     };
-    if (!readCapture(path, capture, packets)) continue;
+    if (!readCapture(path, capture, frames)) continue;
     captures.push(capture);
     for (const key of capture.networks.keys()) capture.networks.set(key, networks++);
   }
-  const count = packets.records.length;
+  const count = frames.length;
   if (count === 0) throw new Error("none of the captures holds Ethernet frames");
   const repetitions = Math.ceil(options.packets / count);
   if (networks * repetitions > 0xffff || captures.length * repetitions > 0xffff) {
     throw new Error(`${repetitions} repetitions need more than 65,535 networks`);
   }
 
-  using output = new BufferedFile(options.output);
-  output.write(fileHeader());
+  using output = new CaptureFile(options.output);
   let wireBytes = 0;
-  for (const index of playOrder(packets.timesUs, repetitions)) {
-    const record = packets.records[index % count];
-    const owner = packets.owners[index % count];
+  for (const index of playOrder(frames, repetitions)) {
+    const { frame, wireLength, timeUs, capture } = frames[index % count];
     const repetition = Math.floor(index / count);
-    const written = output.write(record);
-    const timeUs = START_US + packets.timesUs[index % count] + repetition * REPETITION_US;
-    const header = new DataView(written.buffer, written.byteOffset);
-    header.setUint32(0, Math.floor(timeUs / 1e6), true);
-    header.setUint32(4, timeUs % 1e6, true);
-    wireBytes += header.getUint32(12, true);
-    moveToHousehold(written.subarray(RECORD_HEADER_LENGTH), owner, {
-      number: owner.number + repetition * captures.length,
+    const written = output.write(
+      frame,
+      START_US + timeUs + repetition * REPETITION_US,
+      wireLength,
+    );
+    moveToHousehold(written, capture, {
+      number: capture.number + repetition * captures.length,
       networkOffset: repetition * networks,
     });
+    wireBytes += wireLength;
   }
   return { captures: captures.length, repetitions, packets: count * repetitions, wireBytes };
 }
 
 /** Adds a capture's packets, up to where it is damaged. @returns false when it is not of Ethernet */
-function readCapture(path: string, capture: Capture, packets: Packets): boolean {
+function readCapture(path: string, capture: Capture, frames: CapturedFrame[]): boolean {
   using handle = PcapHandle.openFile(path);
   if (handle.linkType !== DLT_EN10MB) return false;
   let timeUs = 0;
@@ -119,11 +114,9 @@ function readCapture(path: string, capture: Capture, packets: Packets): boolean 
       const ownUs = view.getUint32(offset, true) * 1e6 + view.getUint32(offset + 4, true);
       timeUs += Math.min(Math.max(ownUs - (lastUs ?? ownUs), 0), LONGEST_PAUSE_US);
       lastUs = ownUs;
-      const record = buffer.slice(offset, end);
-      packets.records.push(record);
-      packets.timesUs.push(timeUs);
-      packets.owners.push(capture);
-      learnClients(record.subarray(RECORD_HEADER_LENGTH), capture);
+      const frame = buffer.slice(offset + RECORD_HEADER_LENGTH, end);
+      frames.push({ frame, wireLength: view.getUint32(offset + 12, true), timeUs, capture });
+      learnClients(frame, capture);
       offset = end;
     }
     if (then !== "more") return true;
@@ -131,11 +124,11 @@ function readCapture(path: string, capture: Capture, packets: Packets): boolean 
 }
 
 /** The packets of all repetitions by time, as repetition * (packets of one) + packet. */
-function playOrder(timesUs: readonly number[], repetitions: number): Uint32Array {
-  const count = timesUs.length;
+function playOrder(frames: readonly CapturedFrame[], repetitions: number): Uint32Array {
+  const count = frames.length;
   const keys = new Float64Array(count * repetitions);
   for (let i = 0; i < keys.length; i++) {
-    keys[i] = timesUs[i % count] + Math.floor(i / count) * REPETITION_US;
+    keys[i] = frames[i % count].timeUs + Math.floor(i / count) * REPETITION_US;
   }
   return Uint32Array.from(keys.keys()).sort((a, b) => keys[a] - keys[b] || a - b);
 }
@@ -221,46 +214,5 @@ function moveToHousehold(
       const prefix = isLinkLocal6(address) ? [0xfe, 0x80] : [0xfd, 0];
       address.set([...prefix, 0, 0, 0, 0, network >> 8, network & 0xff]);
     }
-  }
-}
-
-function fileHeader(): Uint8Array {
-  const header = new DataView(new ArrayBuffer(FILE_HEADER_LENGTH));
-  header.setUint32(0, 0xa1b2c3d4, true);
-  header.setUint16(4, 2, true);
-  header.setUint16(6, 4, true);
-  header.setUint32(16, SNAPLEN, true);
-  header.setUint32(20, DLT_EN10MB, true);
-  return new Uint8Array(header.buffer);
-}
-
-/** A new file, written in large pieces. */
-class BufferedFile implements Disposable {
-  readonly #file: Deno.FsFile;
-  readonly #buffer = new Uint8Array(WRITE_BYTES);
-  #length = 0;
-
-  constructor(path: string) {
-    this.#file = Deno.openSync(path, { write: true, create: true, truncate: true });
-  }
-
-  /** @returns what will be written: a copy in the buffer, to be changed until the next call */
-  write(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-    if (this.#length + bytes.length > this.#buffer.length) this.#flush();
-    const place = this.#buffer.subarray(this.#length, this.#length += bytes.length);
-    place.set(bytes);
-    return place;
-  }
-
-  #flush(): void {
-    for (let written = 0; written < this.#length;) {
-      written += this.#file.writeSync(this.#buffer.subarray(written, this.#length));
-    }
-    this.#length = 0;
-  }
-
-  [Symbol.dispose](): void {
-    this.#flush();
-    this.#file.close();
   }
 }

@@ -7,7 +7,8 @@ import type { Bench } from "./bench.ts";
 import { count, figure, markdownTable, median } from "./table.ts";
 import { timedRun } from "./timed_run.ts";
 
-const PACKETS = 1_000_000;
+/** At least so many are read. */
+export const PACKETS = 1_000_000;
 /** What the slow ones get: the beginning of the file, in which all captures are mixed already. */
 const SLICE_PACKETS = 50_000;
 

@@ -7,6 +7,7 @@ export interface TimedRun {
   readonly systemSeconds: number;
   /** What it wrote to stdout, where that was kept. */
   readonly stdout: string;
+  readonly stderr: string;
 }
 
 /** How a program is run. */
@@ -38,14 +39,12 @@ export async function timedRun(
       stderr: "piped",
       env: { NO_COLOR: "1" },
     }).output();
-    if (!output.success) {
-      const lines = (await Deno.readTextFile(said)).trim().split("\n");
-      throw new Error(`${argv[0]} failed: ${lines.at(-1)}`);
-    }
+    const stderr = (await Deno.readTextFile(said)).trim();
+    if (!output.success) throw new Error(`${argv[0]} failed: ${stderr.split("\n").at(-1)}`);
     const [wallSeconds, userSeconds, systemSeconds] = new TextDecoder().decode(output.stderr).trim()
       .split(" ").map(Number);
-    const text = options.keepOutput ? new TextDecoder().decode(output.stdout) : "";
-    return { wallSeconds, userSeconds, systemSeconds, stdout: text };
+    const stdout = options.keepOutput ? new TextDecoder().decode(output.stdout) : "";
+    return { wallSeconds, userSeconds, systemSeconds, stdout, stderr };
   } finally {
     await Deno.remove(said);
   }

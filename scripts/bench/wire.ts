@@ -1,7 +1,6 @@
 /**
  * A cable in private namespaces: a sender on one end, `wire0` with a reader of packets on the other, and nothing else on
- * it. Neither end has an address, and IPv6 is off, so that what passes is what is sent. Sender and reader get a core each
- * where there are two.
+ * it. Neither end has an address, and IPv6 is off, so that what passes is what is sent.
  */
 
 import { fromFileUrl } from "@std/path";
@@ -41,32 +40,40 @@ export class Wire implements AsyncDisposable {
   readonly archive: string;
   readonly #running = new Set<Program>();
 
-  private constructor(namespaces: PrivateNamespaces, archive: string) {
+  readonly #pinned: boolean;
+
+  private constructor(namespaces: PrivateNamespaces, archive: string, pinned: boolean) {
     this.#namespaces = namespaces;
     this.archive = archive;
+    this.#pinned = pinned;
   }
 
-  /** @throws {NamespacesUnavailable} */
-  static async open(): Promise<Wire> {
+  /**
+   * With `pinned`, the sender has the first core and the reader the last.
+   *
+   * @throws {NamespacesUnavailable}
+   */
+  static async open({ pinned = false } = {}): Promise<Wire> {
     const namespaces = await PrivateNamespaces.open({ nameServer: "127.0.0.1" });
     const archive = await Deno.makeTempDir({ prefix: "wifilogger_bench_" });
-    const wire = new Wire(namespaces, archive);
+    const wire = new Wire(namespaces, archive, pinned);
     const { code, stderr } = await wire.start(["sh", "-euc", LAY]).ended;
     if (code === 0) return wire;
     await wire[Symbol.asyncDispose]();
     throw new Error(`cannot lay the cable: ${stderr.join(" ")}`);
   }
 
-  /** Starts a program at the reader's end, on the last core. */
+  /** Starts a program at the reader's end. */
   start(argv: readonly string[]): Program {
-    return this.#start([...pinned(navigator.hardwareConcurrency - 1), ...argv]);
+    return this.#start([...this.#onCore(navigator.hardwareConcurrency - 1), ...argv]);
   }
 
-  /** Starts the program and waits until it captures. Its RAM log is on a tmpfs, and flushed every 15 s. */
-  async startLogger(binary: string, args: readonly string[] = []): Promise<Program> {
+  /** Starts the program, by way of `wrapper`, and waits until it captures. It has a real tmpfs, flushed every 15 s. */
+  async startLogger(binary: string, { wrapper = [] as readonly string[] } = {}): Promise<Program> {
     const logger = this.start([
+      ...wrapper,
       ...[binary, "run", "--interface", INTERFACE, "--archive-dir", this.archive],
-      ...["--flush-interval", "15s", ...args],
+      ...["--flush-interval", "15s"],
     ]);
     await logger.until("an answer on the control socket", () => this.#answers());
     return logger;
@@ -91,7 +98,7 @@ export class Wire implements AsyncDisposable {
   /** Sends frames, see `packet_sender.ts`; resolves when all have been sent. */
   async send(file: string, options: { perSecond: number; seconds: number }): Promise<Sent> {
     const sender = this.#start([
-      ...["ip", "netns", "exec", "sender", ...pinned(0)],
+      ...["ip", "netns", "exec", "sender", ...this.#onCore(0)],
       ...[Deno.execPath(), "run", "-A", "--frozen", "--cached-only", SENDER],
       ...["wire1", file, `${options.perSecond}`, `${options.seconds}`],
     ]);
@@ -120,6 +127,10 @@ export class Wire implements AsyncDisposable {
     await Deno.remove(this.archive, { recursive: true });
   }
 
+  #onCore(core: number): string[] {
+    return this.#pinned ? ["taskset", "--cpu-list", `${core}`] : [];
+  }
+
   #start(argv: readonly string[]): Program {
     const cache = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
     const program = new Program(
@@ -146,8 +157,4 @@ export async function stop(program: Program): Promise<void> {
 /** Waits. */
 export async function seconds(count: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, count * SECOND_MS));
-}
-
-function pinned(core: number): string[] {
-  return ["taskset", "--cpu-list", `${core}`];
 }
