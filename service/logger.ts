@@ -7,7 +7,6 @@
  */
 
 import { destinationOf, formatAddress, sourceOf } from "../capture/address.ts";
-import { clockIsSynced } from "../capture/kernel_clock.ts";
 import { LocalNetworks } from "../capture/local_networks.ts";
 import { NetworkSet } from "../capture/network_set.ts";
 import { Observer } from "../capture/observer.ts";
@@ -23,6 +22,7 @@ import { ramFiles } from "../storage/ram_files.ts";
 import { isTmpfs } from "../storage/tmpfs.ts";
 import { budgetInterval, yearlyShare } from "./card_wear.ts";
 import { correctedLine } from "./clock_correction.ts";
+import { clockSync } from "./clock_sync.ts";
 import { ClockWatch } from "./clock_watch.ts";
 import { serveControls } from "./control_server.ts";
 import { countText } from "./count_text.ts";
@@ -140,7 +140,7 @@ class Logger implements Disposable {
   readonly #clock = new ClockWatch({
     wallMs: () => Date.now(),
     monotonicMs: () => performance.now(),
-    isSynced: clockIsSynced,
+    isSynced: clockSync(),
   });
   #nextFlushAt: number;
   #nextCacheSaveAt: number;
