@@ -8,7 +8,6 @@
 
 import { formatAddress } from "../capture/address.ts";
 import { releaseFilePages } from "../capture/file_pages.ts";
-import { clockIsSynced } from "../capture/kernel_clock.ts";
 import { Observer } from "../capture/observer.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
 import { openVendorTable, type VendorTable } from "../enrich/vendor.ts";
@@ -19,6 +18,7 @@ import { Archiver } from "./archiver.ts";
 import { BadPackets } from "./bad_packets.ts";
 import { chooseInterfaces } from "./chosen_interfaces.ts";
 import { correctedLine } from "./clock_correction.ts";
+import { clockSync } from "./clock_sync.ts";
 import { ClockWatch } from "./clock_watch.ts";
 import { serveControls } from "./control_server.ts";
 import { countText } from "./count_text.ts";
@@ -126,7 +126,7 @@ class Logger implements Disposable {
   readonly #clock = new ClockWatch({
     wallMs: () => Date.now(),
     monotonicMs: () => performance.now(),
-    isSynced: clockIsSynced,
+    isSynced: clockSync(),
   });
   readonly #badPackets = new BadPackets(this.#startedMs * 1e3);
   readonly #timetable = new Timetable();
