@@ -71,7 +71,7 @@ export class Archiver {
   }
 
   /**
-   * Moves everything to the archive; with it go the cache of places and the count of wear, when they are due. The last
+   * Moves everything to the archive; with it go the cache of places, when it has changed, and the count of wear. The last
    * one leaves nothing waiting in the process.
    *
    * @throws {FlushError} and the records stay in RAM

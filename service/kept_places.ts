@@ -4,7 +4,7 @@ import { Places, type PlacesOptions } from "../enrich/places.ts";
 import type { CardWrites } from "../storage/card_writes.ts";
 import type { Say } from "./diagnostics.ts";
 import type { LocalPlaces } from "./local_places.ts";
-import { loadPlaceCache, savePlaceCache } from "./place_cache_file.ts";
+import { PlaceCacheFile } from "./place_cache_file.ts";
 import type { Settings } from "./settings.ts";
 
 /** What places are kept with. */
@@ -14,17 +14,14 @@ export interface KeptPlacesOptions {
   readonly say: Say;
 }
 
-/** How often the cache of places is saved; a power loss costs what was learnt since, which can be asked for again. */
-const CACHE_SAVE_MS = 6 * 3600e3;
-/** Addresses that ipinfo.io may have been asked for without any file knowing it, should the logger be killed. */
-const MAX_UNSAVED_SPENDING = 500;
+/** Addresses of ipinfo.io's budget that a kill may cost: each time so many are spent, the cache of places is saved. */
+const IPINFO_BUDGET_BLOCK = 100;
 
 /** Places, loaded once, refreshed and saved now and then. */
 export class KeptPlaces implements Disposable {
   readonly places: Places;
   readonly #options: KeptPlacesOptions;
-  #nextSaveAt = performance.now() + CACHE_SAVE_MS;
-  #saving: Promise<void> | undefined;
+  readonly #cacheFile: PlaceCacheFile;
 
   constructor(options: KeptPlacesOptions) {
     const { settings, databases, say } = options;
@@ -32,6 +29,11 @@ export class KeptPlaces implements Disposable {
     this.places = new Places({
       databases: () => databases.databases,
       ipinfo: ipinfoOptions(settings, say),
+    });
+    this.#cacheFile = new PlaceCacheFile({
+      places: this.places,
+      path: settings.placeCachePath,
+      say,
     });
   }
 
@@ -42,8 +44,7 @@ export class KeptPlaces implements Disposable {
 
   /** Takes up what an earlier logger had learnt. */
   async load(): Promise<void> {
-    const { settings, say } = this.#options;
-    await loadPlaceCache(this.places, settings.placeCachePath, say);
+    await this.#cacheFile.load();
   }
 
   /** Reads the user's databases again where there are newer ones. */
@@ -52,24 +53,14 @@ export class KeptPlaces implements Disposable {
     if (await databases.refresh(say)) this.places.databasesChanged();
   }
 
-  /** With the records, but less often, since it is written whole; the last time in any case. */
+  /** With the records, when anything was learnt since. */
   async saveWithFlush(card: CardWrites, { isLast }: { isLast: boolean }): Promise<void> {
-    if (!isLast && performance.now() < this.#nextSaveAt) return;
-    this.#nextSaveAt = performance.now() + CACHE_SAVE_MS;
-    await this.#save(card);
+    await this.#cacheFile.save({ isLast, card });
   }
 
-  /** When so much was asked of ipinfo.io that no file knows of. */
+  /** To be called each second: saves when ipinfo.io may only be asked on after that. */
   async saveSpending(card: CardWrites): Promise<void> {
-    if (this.places.unsavedSpending >= MAX_UNSAVED_SPENDING) await this.#save(card);
-  }
-
-  /** One at a time: they write the same file. */
-  async #save(card: CardWrites): Promise<void> {
-    const { settings, say } = this.#options;
-    this.#saving ??= savePlaceCache(this.places, settings.placeCachePath, say, card)
-      .finally(() => this.#saving = undefined);
-    await this.#saving;
+    await this.#cacheFile.saveIfWaitedFor({ card });
   }
 
   [Symbol.dispose](): void {
@@ -85,6 +76,7 @@ function ipinfoOptions(
   return {
     token: ipinfoToken.reveal(),
     monthlyBudget: ipinfoBudget,
+    budgetBlock: IPINFO_BUDGET_BLOCK,
     hosts: ipinfoUrl === undefined ? undefined : { api: ipinfoUrl, www: ipinfoUrl },
     onRefused: () =>
       say(

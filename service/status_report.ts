@@ -69,6 +69,7 @@ function placesStatus({ places: { places, databases } }: LoggerParts): LoggerSta
   return {
     remembered: places.size,
     limit: MAX_PLACES,
+    evicted: places.evicted,
     databases: databases.map(({ name, builtAt }) => ({ name, built: builtAt.toISOString() })),
     ipinfo: places.ipinfoStatus,
   };
