@@ -6,7 +6,7 @@
  * - at 70 % of what it may take, it is flushed early; while the card cannot be written, again every 10 seconds;
  * - when the RAM log takes no more, records wait here, up to 4 MiB of them;
  * - when its file system is full although everything was flushed (others fill it), they go straight to the card;
- * - when that fails as well and no more can wait, the oldest in RAM are dropped, which a gap record tells.
+ * - when that fails as well and no more can wait, the oldest in RAM give way to a gap record that tells of them.
  */
 
 import type { Dropped } from "../storage/dropping.ts";
@@ -22,6 +22,8 @@ import { gapRecord, recordLine } from "./record_builder.ts";
 export interface LogWriterOptions {
   readonly store: LogStore;
   readonly say: Say;
+  /** Whether the time of what is written is right; not said without it. */
+  readonly clockIsSynced?: () => boolean;
 }
 
 const EARLY_FLUSH_SHARE = 0.7;
@@ -36,6 +38,7 @@ const MAX_WAITING = 4 << 20;
 export class LogWriter {
   readonly #store: LogStore;
   readonly #say: Say;
+  readonly #sources: Pick<LogWriterOptions, "clockIsSynced">;
   #waiting: string[] = [];
   #waitingLength = 0;
   /** What no gap record tells of yet. */
@@ -50,9 +53,10 @@ export class LogWriter {
   /** While what is waiting goes to the card past the RAM log: nothing may overtake it. */
   #isPassingBy = false;
 
-  constructor({ store, say }: LogWriterOptions) {
+  constructor({ store, say, clockIsSynced }: LogWriterOptions) {
     this.#store = store;
     this.#say = say;
+    this.#sources = { clockIsSynced };
   }
 
   /** Records that were dropped because neither RAM nor card had room. */
@@ -64,6 +68,19 @@ export class LogWriter {
   add(line: string): void {
     this.#waiting.push(line);
     this.#waitingLength += line.length;
+  }
+
+  /** Corrects what waits and what is in RAM, as `LogStore.correctClock()` does. @returns how many records were changed */
+  correctClock(change: (line: string) => string | undefined): number {
+    let changed = this.#store.correctClock(change);
+    this.#waiting = this.#waiting.map((line) => {
+      const other = change(line.slice(0, -1));
+      if (other === undefined) return line;
+      changed++;
+      this.#waitingLength += other.length + 1 - line.length;
+      return other + "\n";
+    });
+    return changed;
   }
 
   /** Writes what is waiting to the RAM log. */
@@ -197,7 +214,7 @@ export class LogWriter {
       this.#say("error", "log", "neither RAM nor card has room: dropping the oldest records");
     }
     this.#isDropping = true;
-    const dropped = this.#store.dropOldest(gapLine) ?? this.#dropWaiting();
+    const dropped = this.#store.dropOldest((lost) => this.#gapLine(lost)) ?? this.#dropWaiting();
     const { lost, gapBytes } = dropped;
     this.#droppedRecords += lost.count - lost.retold;
     if (gapBytes === 0) this.#lost = addLost(this.#lost, lost);
@@ -214,14 +231,14 @@ export class LogWriter {
   /** @throws {RamLogWriteError} and it is told later, of what is lost by then */
   #tellLost(): void {
     if (this.#lost === undefined) return;
-    this.#store.append(gapLine(this.#lost), 1);
+    this.#store.append(this.#gapLine(this.#lost), 1);
     this.#lost = undefined;
   }
-}
 
-function gapLine({ count, startMs, endMs }: LostRecords): string {
-  const [startUs, endUs] = [startMs * 1e3, endMs * 1e3];
-  return recordLine(gapRecord({ reason: "ram_full", startUs, endUs, count }, {}));
+  #gapLine({ count, startMs, endMs }: LostRecords): string {
+    const [startUs, endUs] = [startMs * 1e3, endMs * 1e3];
+    return recordLine(gapRecord({ reason: "ram_full", startUs, endUs, count }, this.#sources));
+  }
 }
 
 function addReport(report: FlushReport, more: FlushReport): void {

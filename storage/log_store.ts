@@ -15,7 +15,13 @@ import { FlushError, type FlushReport } from "./flush_report.ts";
 import { pathExists } from "./path_exists.ts";
 import { listParts, type RamFiles, ramFiles } from "./ram_files.ts";
 import type { LostRecords } from "./lost_records.ts";
-import { countRecords, RamLog, RamLogWriteError, type RecordCount } from "./ram_log.ts";
+import {
+  countRecords,
+  notePartDropped,
+  RamLog,
+  RamLogWriteError,
+  type RamPart,
+} from "./ram_log.ts";
 import { fileSystemRoom } from "./tmpfs.ts";
 import { writeThrough } from "./write_through.ts";
 import { dirname } from "node:path";
@@ -96,7 +102,7 @@ export class LogStore implements AsyncDisposable {
     droppedDays: 0,
   };
   /** What the sealed segment holds; it counts as held in RAM until it is in the archive. */
-  #sealed: RecordCount = { records: 0, bytes: 0 };
+  #sealed: RamPart;
   #lastFlush: LastFlush | undefined;
   /** The newest files that were flushed to since the clock was last corrected; at most `MAX_RECENT`. */
   #recentFiles: string[] = [];
@@ -131,6 +137,7 @@ export class LogStore implements AsyncDisposable {
     const ramLimitBytes = options.ramLimitBytes ?? Infinity;
     this.#options = { ...options, clock: options.clock ?? Date, card, ramLimitBytes };
     this.#files = ramFiles(options.ramLogPath);
+    this.#sealed = this.#nothingSealed();
     const { totalBytes } = fileSystemRoom(dirname(options.ramLogPath));
     this.#ramLimitBytes = Math.min(ramLimitBytes, totalBytes);
     this.#ramLog = RamLog.open(options.ramLogPath, {
@@ -156,12 +163,12 @@ export class LogStore implements AsyncDisposable {
 
   /** Bytes held in RAM: in the RAM log, and in a segment that is not in the archive yet. */
   get ramBytes(): number {
-    return this.#ramLog.bytes + this.#sealed.bytes;
+    return this.#ramLog.bytes + this.#sealed.held.bytes;
   }
 
   /** Records held in RAM: in the RAM log, and in a segment that is not in the archive yet. */
   get ramRecords(): number {
-    return this.#ramLog.records + this.#sealed.records;
+    return this.#ramLog.records + this.#sealed.held.records;
   }
 
   /** The last `flush()` that succeeded; undefined before the first. */
@@ -204,11 +211,11 @@ export class LogStore implements AsyncDisposable {
     if (!this.#segmentIsFree()) return this.#ramLog.dropOldest(drop);
     if (toldBy(segment) !== undefined) {
       const dropped = this.#ramLog.dropOldest({ ...drop, told: segment });
-      if (dropped !== undefined) this.#sealed = { records: 0, bytes: 0 };
+      if (dropped !== undefined) this.#sealed = this.#nothingSealed();
       return dropped;
     }
     const dropped = dropFile({ ...drop, path: segment });
-    this.#sealed = { records: dropped.gapBytes === 0 ? 0 : 1, bytes: dropped.gapBytes };
+    notePartDropped(this.#sealed, dropped.gapBytes);
     return dropped;
   }
 
@@ -258,7 +265,7 @@ export class LogStore implements AsyncDisposable {
   ): Promise<UpkeepReport> {
     const { archiveDir, clock, card } = this.#options;
     const step = this.#flushesOver.then(async () => {
-      if (this.#closed || this.#sealed.bytes > 0) return {};
+      if (this.#closed || this.#sealed.held.bytes > 0) return {};
       const moment = { nowMs: clock.now(), clockIsTrusted, card };
       const report = await keepUp({ ...options, archiveDir }, moment);
       if (report.compressed !== undefined) this.#counters.compressedDays++;
@@ -281,7 +288,7 @@ export class LogStore implements AsyncDisposable {
     const now = new Date(this.#options.clock.now());
     for (const path of this.#recentFiles) void Deno.utime(path, now, now).catch(() => {});
     this.#recentFiles = [];
-    return this.#ramLog.rewrite(change);
+    return this.#ramLog.rewrite(change, this.#segmentIsFree() ? this.#sealed : undefined);
   }
 
   /**
@@ -315,7 +322,7 @@ export class LogStore implements AsyncDisposable {
   /** Whether there is a segment that no flush is at work on. */
   #segmentIsFree(): boolean {
     // With a journal some of it may be in the archive, which cannot be undone now.
-    return this.#sealed.bytes > 0 && !this.#isFlushing && !isThere(this.#files.journal);
+    return this.#sealed.held.bytes > 0 && !this.#isFlushing && !isThere(this.#files.journal);
   }
 
   async #flushNow(): Promise<FlushReport> {
@@ -354,7 +361,7 @@ export class LogStore implements AsyncDisposable {
     await this.#removeToldSegment();
     if (await pathExists(this.#files.segment)) {
       using segment = Deno.openSync(this.#files.segment);
-      this.#sealed = countRecords(segment);
+      this.#sealed.held = countRecords(segment);
     }
     try {
       const report = await this.#reported((report) => this.#settle(report));
@@ -400,7 +407,11 @@ export class LogStore implements AsyncDisposable {
       { files: this.#files, archiveDir, undatedDay: localDay(clock.now()), card },
       report,
     );
-    this.#sealed = { records: 0, bytes: 0 };
+    this.#sealed = this.#nothingSealed();
+  }
+
+  #nothingSealed(): RamPart {
+    return { path: this.#files.segment, held: { records: 0, bytes: 0 }, ownFrom: Infinity };
   }
 
   /** Runs a flush that fills in a report; counts and tells what it did, also when it fails half-way. */

@@ -41,11 +41,18 @@ export interface RamLogOptions {
 }
 
 /** A file of the RAM log and what it holds. */
-interface RamPart {
+export interface RamPart {
   path: string;
   held: RecordCount;
   /** From this byte on it holds what this process has appended. */
   ownFrom: number;
+}
+
+/** Notes that a file has been dropped. */
+export function notePartDropped(part: RamPart, gapBytes: number): void {
+  part.held = { records: gapBytes === 0 ? 0 : 1, bytes: gapBytes };
+  // A gap in what others had appended, too, is left at the times that these have.
+  if (part.ownFrom > 0) part.ownFrom = Infinity;
 }
 
 /**
@@ -158,16 +165,16 @@ export class RamLog implements Disposable {
    * The log goes on in a fresh file at the old path, so that `tail -F` follows. No append can come in
    * between: it is one synchronous call.
    *
-   * @returns what the sealed segment holds.
+   * @returns the sealed segment.
    * @throws {Error} when the log is no longer at its path (somebody removed or replaced it: its records
    *   are gone, a fresh log is begun) or cannot be renamed (nothing has changed then).
    */
-  seal(segmentPath: string): RecordCount {
+  seal(segmentPath: string): RamPart {
     const [oldest] = this.#parts;
-    if (oldest === undefined) return this.#moveLog(segmentPath).held;
+    if (oldest === undefined) return this.#moveLog(segmentPath);
     Deno.renameSync(oldest.path, segmentPath);
     this.#parts.shift();
-    return oldest.held;
+    return { ...oldest, path: segmentPath };
   }
 
   /** Rolls the log off to a part of its own. An empty one stays. */
@@ -193,8 +200,7 @@ export class RamLog implements Disposable {
     if (part === undefined) return undefined;
     const dropped = dropFile({ ...drop, told: isTold ? oldest!.path : drop.told, path: part.path });
     if (isTold) this.#parts.shift();
-    part.held = { records: dropped.gapBytes === 0 ? 0 : 1, bytes: dropped.gapBytes };
-    part.ownFrom = Infinity;
+    notePartDropped(part, dropped.gapBytes);
     return dropped;
   }
 
@@ -220,13 +226,14 @@ export class RamLog implements Disposable {
   /**
    * Changes lines that this process has appended and that are still here: `change` is given each without
    * its newline, and gives the line to put in its place, or undefined to leave it. Each file is replaced
-   * at one instant; one for whose copy the tmpfs has no room stays as it is.
+   * at one instant; one for whose copy the tmpfs has no room stays as it is. `segment` is one that was sealed and that no
+   * flush is at work on.
    *
    * @returns how many lines were changed.
    */
-  rewrite(change: (line: string) => string | undefined): number {
+  rewrite(change: (line: string) => string | undefined, segment?: RamPart): number {
     let changed = 0;
-    for (const part of this.#all) {
+    for (const part of segment === undefined ? this.#all : [segment, ...this.#all]) {
       if (part.ownFrom >= part.held.bytes) continue;
       try {
         changed += this.#rewritePart(part, change);

@@ -74,7 +74,7 @@ for (const [scenario, what] of Object.entries(SCENARIOS)) {
         const lastStep = ++step;
         using place = scratch();
         let archiveDir = place.archiveDir;
-        if (scenario === "drop") {
+        if (scenario === "drop" || scenario === "correct") {
           // Its card cannot be written.
           const file = join(place.folder, "a file");
           Deno.writeTextFileSync(file, "");
