@@ -48,7 +48,7 @@ interface Entry extends Omit<RememberedAnswer, "place"> {
   merged?: Place;
 }
 
-/** Addresses that are remembered. Full, with a city each, 10 MB (`tests/enrich/places_memory.ts`). */
+/** Addresses that are remembered. Full, with a city each, 10 MB (`scripts/dev.sh bench:places`). */
 export const MAX_PLACES = 20_000;
 const DAY_MS = 24 * 3600e3;
 const MAX_AGE_MS = 30 * DAY_MS;
