@@ -144,6 +144,8 @@ test("`--version --licenses` names whose data are inside", async (_home, env) =>
       "IP Geolocation by DB-IP",
       "https://db-ip.com",
       "NRO",
+      "https://opengeofeed.org",
+      "Copyright (c) silverwind",
     ]
   ) {
     assertStringIncludes(stdout, name);

@@ -296,7 +296,7 @@ test("`Ipinfo` honours a Retry-After that is a date, whatever the clock here say
     date: new Date(sent).toUTCString(),
     "retry-after": new Date(sent + 2000).toUTCString(),
   };
-  const { pausesMs } = await afterMisbehaviour({ misbehave: () => refusal(503, headers) });
+  const { pausesMs } = await afterMisbehaviour({ misbehave: () => refusal(429, headers) });
   assertGreaterOrEqual(pausesMs[0], 1999);
   assertLess(pausesMs[0], 2500);
 });

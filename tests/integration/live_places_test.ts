@@ -1,6 +1,6 @@
 /** A live logger that learns places: from a database of the user's, and from a server that stands in for ipinfo.io. */
 
-import { fromFileUrl } from "@std/path";
+import { dirname, fromFileUrl } from "@std/path";
 import { SERVERS } from "../../scripts/household/addresses.ts";
 import { eventually } from "../../scripts/household/eventually.ts";
 import { Household } from "../../scripts/household/household.ts";
@@ -105,12 +105,19 @@ testWhen(
 
 testWhen(
   liveMissing,
-  "run says once that ipinfo.io refuses the token, status says so, and no address was told to it",
+  "run sets a damaged cache aside, says once that ipinfo.io refuses the token, and told it no address",
   async () => {
     await using household = await openLiveHousehold();
     const { service, url } = await startIpinfo(household);
+    const cachePath = household.path(CACHE_FILE);
+    await Deno.mkdir(dirname(cachePath), { recursive: true });
+    await Deno.writeTextFile(cachePath, '{"version":3,"places":[],"addr'); // cut short
     const env = { IPINFO_TOKEN: "wr0ng-one", WIFILOGGER_IPINFO_URL: url };
     const logger = await startLogger(household, [], { env });
+    assertMatch(
+      logger.stderr.join("\n"),
+      /cannot use the cache of places .*: it is not JSON\. Set aside/,
+    );
     await curl(household, "laptop", `http://${SERVERS.nameless.ipv4}/1000`);
     const refusals = () => logger.stderr.filter((line) => line.includes("refuses the token"));
     await eventually("the warning", () => refusals().length > 0);
