@@ -35,7 +35,7 @@ export async function read(argv: readonly string[]): Promise<number> {
     geoDbPaths,
     includeInternal: args.has("include-internal"),
     lookup: args.has("lookup"),
-    onLines: (lines) => writeOut(lines.map(format).join("")),
+    onLines: (lines) => writeOut(lines, format),
   });
 
   let exitCode = EXIT_DONE;
@@ -54,7 +54,9 @@ export async function read(argv: readonly string[]): Promise<number> {
   return exitCode;
 }
 
-function writeOut(text: string): void {
+function writeOut(lines: readonly string[], format: (line: string) => string): void {
+  let text = "";
+  for (const line of lines) text += format(line);
   const bytes = new TextEncoder().encode(text);
   for (let written = 0; written < bytes.length;) {
     written += Deno.stdout.writeSync(bytes.subarray(written));

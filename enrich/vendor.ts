@@ -30,10 +30,8 @@ export interface VendorTable {
   vendor(mac: string): string | undefined;
 }
 
-/** Loads the table. It stays loaded. */
-export async function openVendorTable(): Promise<VendorTable> {
-  // Imported on demand: who never asks for a vendor need not hold the table.
-  const { default: lines } = await import("./vendor_prefixes.tsv", { with: { type: "bytes" } });
+/** Opens the table; it keeps `lines`. */
+export function openVendorTable(lines: Uint8Array): VendorTable {
   const known = new LRUCache<string, { readonly vendor: string | undefined }>({ max: MAX_KNOWN });
   return {
     vendor(mac) {

@@ -71,13 +71,14 @@ export class Archiver {
   }
 
   /**
-   * Moves everything to the archive; with it go the cache of places, when it has changed, and the count of wear.
+   * Moves everything to the archive; with it go the cache of places, when it has changed, and the count of wear. The last
+   * one leaves nothing waiting in the process.
    *
    * @throws {FlushError} and the records stay in RAM
    */
   async flush({ isLast = false } = {}): Promise<FlushReport> {
     const { writer, places, card } = this.#options;
-    const report = await writer.flush();
+    const report = await (isLast ? writer.finish() : writer.flush());
     await places.saveWithFlush(card, { isLast });
     await card.save({ toCard: isLast });
     return report;

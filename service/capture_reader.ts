@@ -11,6 +11,7 @@ import { openVendorTable, type VendorTable } from "../enrich/vendor.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
 import { LocalPlaces } from "./local_places.ts";
 import { flowLine } from "./flow_line.ts";
+import { programTable } from "./program_tables.ts";
 import { PtrQuestions } from "./ptr_questions.ts";
 import { gapRecord, recordLine } from "./record_builder.ts";
 import type { RecordSources } from "./record_sources.ts";
@@ -52,7 +53,7 @@ export class CaptureReader implements Disposable {
   static async open(options: CaptureReaderOptions): Promise<CaptureReader> {
     const [{ databases }, vendors] = await Promise.all([
       LocalPlaces.open(options.geoDbPaths ?? []),
-      openVendorTable(),
+      programTable("vendors").then(openVendorTable),
     ]);
     return new CaptureReader(options, new Places({ databases: () => databases }), vendors);
   }

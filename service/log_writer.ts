@@ -85,6 +85,37 @@ export class LogWriter {
     return flush;
   }
 
+  /**
+   * The flush before the process ends: nothing waits any longer afterwards. What the archive did not take goes to the
+   * RAM log, where the next logger finds it; the oldest records there make room for it where there is none.
+   *
+   * @throws {FlushError} and the records stay in RAM
+   */
+  async finish(): Promise<FlushReport> {
+    try {
+      const report = await this.flush();
+      // What waited for room came into the RAM log behind that flush.
+      if (this.#store.ramRecords > 0) addReport(report, await this.flush());
+      return report;
+    } finally {
+      this.#waitNoLonger();
+    }
+  }
+
+  #waitNoLonger(): void {
+    const droppedBefore = this.#droppedRecords;
+    while (this.#waiting.length > 0 && !this.#appendWaiting()) this.#dropOldest();
+    const dropped = this.#droppedRecords - droppedBefore;
+    const untold = this.#lost?.count ?? 0;
+    if (dropped === 0 && untold === 0) return;
+    const told = untold === 0 ? "a gap record tells of them" : "no gap record could be written";
+    this.#say(
+      "error",
+      "log",
+      `${countText(Math.max(dropped, untold), "record")} lost for want of room in RAM: ${told}`,
+    );
+  }
+
   async #flushNow(): Promise<FlushReport> {
     this.drain();
     const report = await this.#store.flush();

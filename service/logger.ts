@@ -6,23 +6,23 @@
  * One loop, that of `LiveCapture`, drives it all: what is due by time is looked at once a second there.
  */
 
-import { join } from "@std/path";
 import { formatAddress } from "../capture/address.ts";
-import { clockIsSynced } from "../capture/kernel_clock.ts";
+import { releaseFilePages } from "../capture/file_pages.ts";
 import { Observer } from "../capture/observer.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
 import { openVendorTable, type VendorTable } from "../enrich/vendor.ts";
 import { LogStore } from "../storage/log_store.ts";
-import { ramFiles } from "../storage/ram_files.ts";
-import { WearLedger } from "../storage/wear_ledger.ts";
+import type { WearLedger } from "../storage/wear_ledger.ts";
 import { addressPlaces } from "./address_places.ts";
 import { Archiver } from "./archiver.ts";
 import { BadPackets } from "./bad_packets.ts";
 import { chooseInterfaces } from "./chosen_interfaces.ts";
 import { correctedLine } from "./clock_correction.ts";
+import { clockSync } from "./clock_sync.ts";
 import { ClockWatch } from "./clock_watch.ts";
 import { serveControls } from "./control_server.ts";
 import { countText } from "./count_text.ts";
+import { openWearLedger } from "./counted_wear.ts";
 import type { Say } from "./diagnostics.ts";
 import { flowLine } from "./flow_line.ts";
 import { KeptPlaces } from "./kept_places.ts";
@@ -31,6 +31,7 @@ import { LiveCapture } from "./live_capture.ts";
 import { LocalPlaces } from "./local_places.ts";
 import { LogWriter } from "./log_writer.ts";
 import type { LoggerStatus } from "./logger_status.ts";
+import { programTable } from "./program_tables.ts";
 import { PtrQuestions } from "./ptr_questions.ts";
 import { prepareRamFolder } from "./ram_folder.ts";
 import { type Gap, gapRecord, mergedRecord, recordLine } from "./record_builder.ts";
@@ -57,6 +58,9 @@ export interface LoggerOptions {
 const NETWORKS_REFRESH_MS = 30_000;
 /** How often damaged packets are told of. */
 const BAD_PACKETS_REPORT_MS = 60_000;
+/** When the start is over, and how often then what was used but now and then is let go of. */
+const STARTED_MS = 10_000;
+const PAGES_RELEASE_MS = 10 * 60e3;
 /** How often the user's databases of places are looked at: whether there are newer ones. */
 const DATABASES_REFRESH_MS = 5_000;
 /** Without a record for so long after the start, that is said. */
@@ -76,14 +80,11 @@ export async function runLogger(options: LoggerOptions, stop: AbortSignal): Prom
   // First what most often fails, so that a logger that cannot listen leaves no trace.
   const [localPlaces, vendors] = await Promise.all([
     LocalPlaces.open(settings.geoDbPaths),
-    openVendorTable(),
+    programTable("vendors").then(openVendorTable),
   ]);
   using logger = new Logger(options, interfaces, { localPlaces, vendors });
   await prepareRamFolder(settings, say);
-  const card = await WearLedger.open({
-    ramPath: ramFiles(settings.ramLogPath).wear,
-    cardPath: join(settings.archiveDir, "wear.json"),
-  });
+  const card = await openWearLedger(settings);
   await using store = await LogStore.open({
     card,
     ramLogPath: settings.ramLogPath,
@@ -125,7 +126,7 @@ class Logger implements Disposable {
   readonly #clock = new ClockWatch({
     wallMs: () => Date.now(),
     monotonicMs: () => performance.now(),
-    isSynced: clockIsSynced,
+    isSynced: clockSync(),
   });
   readonly #badPackets = new BadPackets(this.#startedMs * 1e3);
   readonly #timetable = new Timetable();
@@ -180,6 +181,7 @@ class Logger implements Disposable {
     this.#timetable.every(NETWORKS_REFRESH_MS, () => this.#networks.refresh());
     this.#timetable.every(BAD_PACKETS_REPORT_MS, () => this.#reportBadPackets());
     this.#timetable.every(DATABASES_REFRESH_MS, () => void this.#places.refreshDatabases());
+    this.#timetable.every(PAGES_RELEASE_MS, releaseFilePages, this.#startedAt + STARTED_MS);
   }
 
   async run(

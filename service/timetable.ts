@@ -10,9 +10,9 @@ interface Entry {
 export class Timetable {
   readonly #entries: Entry[] = [];
 
-  /** Adds a task, which is due at once and then every `periodMs`. It must not throw. */
-  every(periodMs: number, task: () => void): void {
-    this.#entries.push({ periodMs, task, nextAtMs: 0 });
+  /** Adds a task, which is due at `firstAtMs` (@default {at once}) and then every `periodMs`. It must not throw. */
+  every(periodMs: number, task: () => void, firstAtMs = 0): void {
+    this.#entries.push({ periodMs, task, nextAtMs: firstAtMs });
   }
 
   /** Runs what is due at `nowMs`, in the order in which it was added. */

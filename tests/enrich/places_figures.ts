@@ -7,6 +7,7 @@ import { openCountryDatabase } from "../../enrich/country_database.ts";
 import { openOwnerDatabase } from "../../enrich/owner_table.ts";
 import { placeCacheText } from "../../enrich/place_cache_text.ts";
 import { MAX_PLACES, Places } from "../../enrich/places.ts";
+import { programTable } from "../../service/program_tables.ts";
 import { addressSpread } from "./address_spread.ts";
 
 const ROUNDS = 7;
@@ -39,7 +40,9 @@ function speed(what: string, addresses: readonly string[], makePlaces: () => Pla
     return (performance.now() - start) / 1e3;
   }).sort((a, b) => a - b);
   const perSecond = addresses.length / seconds[ROUNDS >> 1];
-  console.log(`${what}: ${Math.round(perSecond / 1e3)},000 look-ups a second`);
+  console.log(
+    `${what}: ${Number(perSecond.toPrecision(2)).toLocaleString("en")} look-ups a second`,
+  );
 }
 
 /** A full cache of what ipinfo.io said; an address shares its place with `sharing` - 1 others. */
@@ -65,8 +68,14 @@ function fullText(sharing: number): string {
   });
 }
 
-const countries = await measure("database of countries", openCountryDatabase);
-const owners = await measure("table of network owners", openOwnerDatabase);
+const countries = await measure(
+  "database of countries",
+  async () => openCountryDatabase(await programTable("countries")),
+);
+const owners = await measure(
+  "table of network owners",
+  async () => openOwnerDatabase(await programTable("owners")),
+);
 const databases = [countries, owners];
 
 await measure(`full cache, ${MAX_PLACES} places by the databases inside`, () => {

@@ -174,3 +174,65 @@ testWhen(
     assertEquals([numbers, lost], [[...Array(3200).keys()], 0]);
   },
 );
+
+testWhen(
+  MISSING,
+  "a logger that stops with the RAM full keeps in RAM what waited, and says what it lost for it",
+  async () => {
+    await using place = await openPlace({ ramKiB: 2048, ramLimitBytes: 1e6 });
+    place.card.remount("ro");
+    for (let i = 0; i < 4; i++) {
+      place.write(2000);
+      await place.writer.flushOrSay();
+    }
+    assertEquals(place.writer.droppedRecords, 0, "so far they wait in the process");
+    await assertRejects(() => place.writer.finish(), FlushError);
+    const { droppedRecords } = place.writer;
+    assertGreater(droppedRecords, 0);
+    assertEquals(
+      place.said.at(-1),
+      `error ${droppedRecords} records lost for want of room in RAM: a gap record tells of them`,
+    );
+    place.card.remount("rw");
+    // What the next logger does.
+    await place.store.flush();
+    const { numbers, lost } = await place.archived();
+    assertEquals(lost, droppedRecords);
+    assertEquals(numbers, [...Array(place.written).keys()].slice(lost), "the newest are there");
+  },
+);
+
+testWhen(
+  MISSING,
+  "a logger that stops with no room anywhere says how many records are lost",
+  async () => {
+    await using place = await openPlace({ ramKiB: 256, ramLimitBytes: 1e6 });
+    place.card.remount("ro");
+    const freeRam = place.fill(place.tmpfs.path);
+    place.write(500);
+    await assertRejects(() => place.writer.finish());
+    assertEquals(
+      place.said.at(-1),
+      "error 500 records lost for want of room in RAM: no gap record could be written",
+    );
+    freeRam();
+  },
+);
+
+testWhen(
+  MISSING,
+  "a logger that stops once the card is mended moves what waited as well",
+  async () => {
+    await using place = await openPlace({ ramKiB: 2048, ramLimitBytes: 1e6 });
+    place.card.remount("ro");
+    for (let i = 0; i < 4; i++) {
+      place.write(2000);
+      await place.writer.flushOrSay();
+    }
+    place.card.remount("rw");
+    const { records } = await place.writer.finish();
+    assertEquals([records, place.store.ramRecords], [8000, 0]);
+    const { numbers, lost } = await place.archived();
+    assertEquals([numbers, lost], [[...Array(8000).keys()], 0]);
+  },
+);

@@ -18,3 +18,14 @@ Deno.test("`Timetable.run()` runs each task at once and then by its period, in o
   assertEquals(runAt(60_000), "slow,quick", "what was missed is done once");
   assertEquals(runAt(60_001), "");
 });
+
+Deno.test("`Timetable.run()` runs a task first when it is said to be due first", () => {
+  const timetable = new Timetable();
+  let runs = 0;
+  timetable.every(1000, () => runs++, 5000);
+  const runsAt = (nowMs: number) => {
+    timetable.run(nowMs);
+    return runs;
+  };
+  assertEquals([4999, 5000, 5999, 6000].map(runsAt), [0, 1, 1, 2]);
+});
