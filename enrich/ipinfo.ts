@@ -347,6 +347,8 @@ export class Ipinfo implements Disposable {
     await this.#turn();
     this.#nextAt = performance.now() + minIntervalMs;
     this.#requests++;
+    // Before it is asked: the logger may stop before the answer comes.
+    this.#budget.spend(count);
     const outcome = await askIpinfo({
       url,
       token,
@@ -358,7 +360,7 @@ export class Ipinfo implements Disposable {
       nowMs: clock.now(),
     });
     // What may have been counted there is counted here.
-    if (outcome.kind !== "later" && outcome.kind !== "refused") this.#budget.spend(count);
+    if (outcome.kind === "later" || outcome.kind === "refused") this.#budget.giveBack(count);
     return outcome;
   }
 
