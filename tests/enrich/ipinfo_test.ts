@@ -475,10 +475,12 @@ test("`Ipinfo` waits for the file before it asks, and says so; at the end the fi
   assertEquals(client.ipinfo.isFileAhead, false);
 });
 
-test("`Ipinfo` asks for one address at a time where batches only fail, or it has no public address", async () => {
+test("`Ipinfo` asks for one address at a time where batches fail, hold no answer, or it has no public address", async () => {
   for (
     const misbehave of [
       ({ method }) => method === "POST" ? refusal(500) : undefined,
+      ({ method }) =>
+        method === "POST" ? Response.json({ [OWN_ADDRESS]: { error: "no" } }) : undefined,
       ({ path }) => path === "/lookup/me" ? Response.json({ ip: "127.0.0.1" }) : undefined,
     ] as Misbehave[]
   ) {
