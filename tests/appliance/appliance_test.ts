@@ -14,50 +14,25 @@ import {
 } from "../assert.ts";
 import { testWhen } from "../skip.ts";
 import {
+  archived,
   bootWithInstaller,
   BROKEN,
   filesOf,
   HOME,
+  inRam,
   install,
   LOGS,
   PROGRAM,
   propertyOf,
   SERVICE,
-  stateOf,
   UNITS,
+  untilInRam,
   untilIt,
   whyNoMachine,
 } from "./installation.ts";
-import type { Machine } from "./machine.ts";
-import { type Flows, numbersIn, send } from "./numbered_traffic.ts";
+import { numbersIn, range, send } from "./numbered_traffic.ts";
 
 const missing = await whyNoMachine();
-
-function linesOf(machine: Machine, folder: string, pattern: RegExp): string[] {
-  try {
-    return [...Deno.readDirSync(machine.path(folder))]
-      .filter(({ name }) => pattern.test(name))
-      .flatMap(({ name }) => Deno.readTextFileSync(machine.path(`${folder}/${name}`)).split("\n"))
-      .filter((line) => line !== "");
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
-}
-
-const archived = (machine: Machine) => linesOf(machine, LOGS, /^\d{4}-\d\d-\d\d\.log$/);
-const inRam = (machine: Machine) => linesOf(machine, "/mnt/ramlogs", /^today\.log(\.flushing)?$/);
-
-async function untilInRam(machine: Machine, { first, count }: Flows): Promise<void> {
-  await eventually(`flows from ${first} in RAM`, () => {
-    const numbers = new Set(numbersIn(inRam(machine)));
-    return range({ first, count }).every((number) => numbers.has(number));
-  });
-}
-
-function range({ first, count }: Flows): number[] {
-  return Array.from({ length: count }, (_, i) => first + i);
-}
 
 testWhen(missing, "the appliance, over its life, loses no line", async (t) => {
   /** What comes after a step that failed would fail for no reason of its own. */

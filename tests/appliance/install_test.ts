@@ -5,19 +5,19 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "../asse
 import { testWhen } from "../skip.ts";
 import {
   bootWithInstaller,
-  BROKEN,
   filesOf,
   HOME,
+  inRam,
   install,
-  LOGS,
-  PROGRAM,
   propertyOf,
   SERVICE,
   stateOf,
+  untilInRam,
   untilIt,
   whyNoMachine,
 } from "./installation.ts";
 import type { Machine } from "./machine.ts";
+import { send } from "./numbered_traffic.ts";
 
 const RELEASE = { suite: "trixie" };
 /** Comes first on the PATH of install.sh. */
@@ -152,6 +152,10 @@ testWhen(missing, "install.sh, by its flags and in trouble", async (t) => {
     assertEquals(await propertyOf(machine, "MainPID"), pid);
   });
 
+  await t.step("the service is exposed by 1.5 at most here, too", async () => {
+    await machine.output("systemd-analyze", "security", "--threshold=15", SERVICE);
+  });
+
   await t.step("--token asks on a terminal, and shows the token to nobody", async () => {
     const token = "s3cret-token";
     // A pattern that does not match itself.
@@ -181,5 +185,62 @@ testWhen(missing, "install.sh, by its flags and in trouble", async (t) => {
     assert(!history.includes(token));
     assertStringIncludes(await machine.output("cat", `${HOME}/.env`), `IPINFO_TOKEN=${token}`);
     assertEquals(await machine.output("stat", "-c", "%a %U", `${HOME}/.env`), "600 pi");
+  });
+
+  await t.step("an upgrade that is interrupted is put back, its settings too", async () => {
+    const before = await machine.output("cat", `${HOME}/.env`);
+    const upgrade = machine.runAsPi("sudo ./install.sh --interface nonesuch0");
+    await untilIt(machine, "waiting", "nonesuch0");
+    await machine.output("pkill", "-TERM", "-f", "^/bin/sh ./install.sh");
+    const { code, stderr } = await upgrade;
+    assertEquals(code, 1);
+    assertMatch(
+      stderr,
+      /^install\.sh: the upgrade failed: it was interrupted\. Put back wifilogger .+ It is running again\n$/,
+    );
+    assertEquals(await machine.output("cat", `${HOME}/.env`), before);
+    await untilIt(machine, "capturing");
+  });
+
+  await t.step(
+    "an upgrade while the RAM folder is full goes on logging when there is room",
+    async () => {
+      const fill = "/mnt/ramlogs/fill";
+      await machine.run("dd", "if=/dev/zero", `of=${fill}`, "bs=64K");
+      assertEquals(
+        await machine.output("sh", "-c", "df --output=avail /mnt/ramlogs | tail -n 1"),
+        "0",
+      );
+      assertStringIncludes(await install(machine), "capturing on host0");
+      await machine.output("rm", fill);
+      await untilInRam(machine, await send(machine, { first: 10_000, count: 100 }).done());
+    },
+  );
+
+  await t.step(
+    "an interface that is not there is waited for, at boot and whenever it goes",
+    async () => {
+      await machine.runAsPi("echo WIFILOGGER_INTERFACE=usb0 >>.env");
+      await machine.reboot();
+      assertEquals(await propertyOf(machine, "ActiveState"), "active");
+      for (let i = 0; i < 2; i++) {
+        await untilIt(machine, "waiting", "usb0");
+        await machine.ip("link add usb0 type veth peer name usb1");
+        await machine.ip("link set usb1 up");
+        await machine.ip("link set usb0 up");
+        await untilIt(machine, "capturing", "usb0");
+        await machine.ip("link delete usb0");
+      }
+      assertEquals(await propertyOf(machine, "NRestarts"), "0");
+      const gaps = inRam(machine).filter((line) => line.includes('"reason":"interface_down"'));
+      assertEquals(gaps.length, 2);
+    },
+  );
+
+  await t.step("--purge leaves nothing behind", async () => {
+    await install(machine, "--purge");
+    // pi has used a terminal.
+    const files = (await filesOf(machine)).replace(`${HOME}/.bash_history\n`, "");
+    assertEquals(files, filesBefore);
   });
 });

@@ -6,6 +6,7 @@ import { lacks } from "../skip.ts";
 import { compiled, INSTALL_SH } from "./compiled.ts";
 import { debianRoot, type RootOptions } from "./debian_root.ts";
 import { Machine } from "./machine.ts";
+import { type Flows, numbersIn, range } from "./numbered_traffic.ts";
 
 export const HOME = "/home/pi";
 export const LOGS = `${HOME}/wifi_logger/logs`;
@@ -77,6 +78,36 @@ export async function untilIt(
     `a service ${does} on ${on}`,
     async () => (await propertyOf(machine, "StatusText")).startsWith(`${does} on ${on}`),
   );
+}
+
+function linesOf(machine: Machine, folder: string, pattern: RegExp): string[] {
+  try {
+    return [...Deno.readDirSync(machine.path(folder))]
+      .filter(({ name }) => pattern.test(name))
+      .flatMap(({ name }) => Deno.readTextFileSync(machine.path(`${folder}/${name}`)).split("\n"))
+      .filter((line) => line !== "");
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/** The lines in the archive. */
+export function archived(machine: Machine): string[] {
+  return linesOf(machine, LOGS, /^\d{4}-\d\d-\d\d\.log$/);
+}
+
+/** The lines in RAM. */
+export function inRam(machine: Machine): string[] {
+  return linesOf(machine, "/mnt/ramlogs", /^today\.log(\.flushing)?$/);
+}
+
+/** Resolves when a line of each of some flows is in RAM. */
+export async function untilInRam(machine: Machine, { first, count }: Flows): Promise<void> {
+  await eventually(`flows from ${first} in RAM`, () => {
+    const numbers = new Set(numbersIn(inRam(machine)));
+    return range({ first, count }).every((number) => numbers.has(number));
+  });
 }
 
 /** Not looked into: where a system keeps its own records. */
