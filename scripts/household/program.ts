@@ -66,9 +66,14 @@ export class Program {
     });
   }
 
+  /** The number of the program itself. @throws {Deno.errors.NotFound} when it has ended */
+  get pid(): number {
+    return onlyChild(this.#wrapper.pid);
+  }
+
   /** Sends a signal to the program itself. @throws {Deno.errors.NotFound} when it has ended */
   signal(signal: Deno.Signal): void {
-    Deno.kill(onlyChild(this.#wrapper.pid), signal);
+    Deno.kill(this.pid, signal);
   }
 
   /** Lets the program run again after a SIGSTOP, for which the wrapper has stopped itself, too. */
