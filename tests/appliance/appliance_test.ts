@@ -190,6 +190,22 @@ testWhen(missing, "the appliance, over its life, loses no line", async (t) => {
     await untilInRam(machine, await sendSome());
   });
 
+  await step("the journal has short lines with levels, and none per packet", async () => {
+    const journal = async (...args: string[]) =>
+      (await machine.output("journalctl", "-t", "wifilogger", "-o", "cat", ...args)).split("\n");
+    const lines = await journal();
+    assertLess(lines.length, numbersIn(archived(machine)).length / 5);
+    assertEquals(lines.filter((line) => line.length > 160), []);
+    assert(lines.some((line) => line.startsWith("capture: listening on host0")));
+    await machine.ip("link set host0 down");
+    await untilIt(machine, "waiting");
+    assertEquals(await journal("-p", "warning", "-n", "1"), [
+      "capture: the interface host0 is down; waiting for it",
+    ]);
+    await machine.plug();
+    await untilIt(machine, "capturing");
+  });
+
   await step("a reboot flushes, and the boot does not wait for the network", async () => {
     await sendSome(); // most of it is not even in RAM when the machine goes down
     await machine.reboot();

@@ -191,7 +191,7 @@ testWhen(missing, "install.sh, by its flags and in trouble", async (t) => {
     const before = await machine.output("cat", `${HOME}/.env`);
     const upgrade = machine.runAsPi("sudo ./install.sh --interface nonesuch0");
     await untilIt(machine, "waiting", "nonesuch0");
-    await machine.output("pkill", "-TERM", "-f", "^/bin/sh ./install.sh");
+    await machine.output("pkill", "-TERM", "--oldest", "-f", "^/bin/sh ./install.sh");
     const { code, stderr } = await upgrade;
     assertEquals(code, 1);
     assertMatch(
