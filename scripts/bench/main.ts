@@ -70,11 +70,17 @@ async function main(argv: string[]): Promise<number> {
   bench.say(await machineText(binary));
   const named = args._.map(String);
   const all = Object.keys(PARTS).filter((part) => part !== NOT_BY_DEFAULT);
+  let exitCode = 0;
   for (const part of named.length > 0 ? named : all) {
     bench.say("");
-    await PARTS[part](bench);
+    try {
+      await PARTS[part](bench);
+    } catch (error) {
+      bench.say(`${part}: not measured: ${error instanceof Error ? error.message : error}`);
+      exitCode = 1;
+    }
   }
-  return 0;
+  return exitCode;
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
