@@ -8,7 +8,7 @@ import { flowFrames, madeUpFlows } from "./made_up_flows.ts";
 import { count, figure, markdownTable, median } from "./table.ts";
 import { timedRun } from "./timed_run.ts";
 
-const PACKETS = 1_000_000;
+const PACKETS = 500_000;
 /** In the time of the capture. */
 const PACKETS_PER_SECOND = 10_000;
 const START_US = Date.UTC(2026) * 1e3;

@@ -65,6 +65,7 @@ async function main(argv: string[]): Promise<number> {
     console.log(`${output}: ${packets} packets`);
     return 0;
   }
+  useScratchFolder();
   const binary = await compiled(Deno.build.arch);
   const bench: Bench = { binary, runs, seconds, minutes, say: console.log };
   bench.say(await machineText(binary));
@@ -81,6 +82,16 @@ async function main(argv: string[]): Promise<number> {
     }
   }
   return exitCode;
+}
+
+/** All that the parts write lies in one folder, which goes when this program ends, by a signal too. */
+function useScratchFolder(): void {
+  const scratch = Deno.makeTempDirSync({ prefix: "wifilogger_bench_" });
+  Deno.env.set("TMPDIR", scratch);
+  globalThis.addEventListener("unload", () => Deno.removeSync(scratch, { recursive: true }));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => Deno.exit(130));
+  }
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
