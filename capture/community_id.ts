@@ -4,8 +4,8 @@
  * @see https://github.com/corelight/community-id-spec
  */
 
-import { createHash } from "node:crypto";
 import { type AddressWords, isIpv4 } from "./address.ts";
+import { shortSha1Base64 } from "./short_sha1.ts";
 
 /** A five-tuple; ports as `transport.ts` gives them, `undefined` where the flow has none. */
 export interface FiveTuple {
@@ -33,23 +33,28 @@ export function communityId(flow: FiveTuple, seed = 0): string {
   // A mapped address beside an IPv6 one came in an IPv6 packet.
   const addressLength = isIpv4(from) && isIpv4(to) ? 4 : 16;
   const hasPorts = fromPort !== undefined && PROTOCOLS_WITH_PORTS.has(flow.protocol);
-  const input = new DataView(new ArrayBuffer(2 + 2 * addressLength + 2 + (hasPorts ? 4 : 0)));
   let offset = 0;
   input.setUint16(offset, seed);
   offset += 2;
-  for (const address of [from, to]) {
-    for (const word of addressLength === 4 ? [address[3]] : address) {
-      input.setInt32(offset, word);
-      offset += 4;
-    }
-  }
-  input.setUint8(offset, flow.protocol);
-  offset += 2; // and one byte of padding
+  offset = setAddress(offset, from, addressLength);
+  offset = setAddress(offset, to, addressLength);
+  input.setUint16(offset, flow.protocol << 8); // and one byte of padding
+  offset += 2;
   if (hasPorts) {
     input.setUint16(offset, fromPort!);
     input.setUint16(offset + 2, toPort!);
+    offset += 4;
   }
-  return "1:" + createHash("sha1").update(new Uint8Array(input.buffer)).digest("base64");
+  return "1:" + shortSha1Base64(input, offset);
+}
+
+/** What is hashed: 42 bytes at most. */
+const input = new DataView(new ArrayBuffer(64));
+
+/** Returns where the address ends. */
+function setAddress(offset: number, address: AddressWords, length: 4 | 16): number {
+  for (let i = 4 - length / 4; i < 4; i++, offset += 4) input.setInt32(offset, address[i]);
+  return offset;
 }
 
 /** Whether end a comes behind end b, by address as unsigned bytes, then by port. */

@@ -102,8 +102,11 @@ export class DnsNames {
    */
   lookUp(client: Host, address: AddressWords, nowUs: number): string | undefined {
     const key = addressKey(address);
+    // What nobody was given, this client was not: most addresses without a name are found out at once.
+    const byAnybody = this.#fresh(EVERYBODY + key, nowUs);
+    if (byAnybody === undefined) return undefined;
     return (client.mac && this.#fresh(macKey(client.mac) + key, nowUs)) ??
-      this.#fresh(addressKey(client.address) + key, nowUs) ?? this.#fresh(EVERYBODY + key, nowUs);
+      this.#fresh(addressKey(client.address) + key, nowUs) ?? byAnybody;
   }
 
   #fresh(key: string, nowUs: number): string | undefined {

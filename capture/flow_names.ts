@@ -115,10 +115,10 @@ export class FlowNames {
       else state.payloadNames = NO_NAMES;
     } else {
       const inspector = this.#inspectorOf(state);
-      for (const fromInitiator of [true, false]) {
-        const synSequence = flows.synSequence(entry, fromInitiator);
-        if (synSequence !== undefined) inspector.addSyn(synSequence, fromInitiator);
-      }
+      const initiatorSyn = flows.synSequence(entry, true);
+      if (initiatorSyn !== undefined) inspector.addSyn(initiatorSyn, true);
+      const responderSyn = flows.synSequence(entry, false);
+      if (responderSyn !== undefined) inspector.addSyn(responderSyn, false);
       const first = packet.tcpSequence + ((packet.tcpFlags & TCP_SYN) !== 0 ? 1 : 0) | 0;
       inspector.addTcp(first, payloadOf(packet), flows.isFromInitiator);
     }
@@ -145,7 +145,8 @@ export class FlowNames {
     ends: { readonly initiator: FlowEnd; readonly responder: FlowEnd },
     endUs: number,
   ): FlowEvidence {
-    const { ech, ...names } = state?.payloadNames ?? NO_NAMES;
+    const names = state?.payloadNames ?? NO_NAMES;
+    const { ech } = names;
     // An answer that was seen late is better than none; once taken, it stays.
     const dnsQuestion = state?.dnsQuestion ??
       this.#dns.lookUp(ends.initiator, ends.responder.address, endUs);
@@ -154,7 +155,14 @@ export class FlowNames {
     const isEchOuterName = ech?.configId !== undefined && serverName !== undefined &&
       this.#dns.isEchOuterName(serverName, ech.configId);
     if (!isNamed(dnsQuestion, names)) this.#onNameless?.(ends.responder);
-    return { ...names, dnsQuestion, isEchOuterName };
+    return {
+      protocol: names.protocol,
+      tlsServerName: names.tlsServerName,
+      quicServerName: names.quicServerName,
+      httpHost: names.httpHost,
+      dnsQuestion,
+      isEchOuterName,
+    };
   }
 
   /** Gives back what was held for a flow that has ended. */

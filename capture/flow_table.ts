@@ -124,6 +124,8 @@ export class FlowTable<E> {
   readonly #partEndUs: Float64Array;
   /** When it was last heard of, by the clock that expiry goes by. */
   readonly #lastUs: Float64Array;
+  /** When a sweep must look at it again: not before it has a line due, or ends. */
+  readonly #dueUs: Float64Array;
   /** Two each: from the initiator, from the responder. */
   readonly #bytes: Float64Array;
   readonly #packets: Uint32Array;
@@ -135,6 +137,7 @@ export class FlowTable<E> {
   #freeCount: number;
   /** Entries from here on have never been used. */
   #highWater = 0;
+  #sweptUs = -Infinity;
   #evictionCursor = 0;
   #flowsSeen = 0;
   #evicted = 0;
@@ -170,6 +173,7 @@ export class FlowTable<E> {
     this.#partStartUs = new Float64Array(max);
     this.#partEndUs = new Float64Array(max);
     this.#lastUs = new Float64Array(max);
+    this.#dueUs = new Float64Array(max).fill(Infinity);
     this.#bytes = new Float64Array(max * 2);
     this.#packets = new Uint32Array(max * 2);
     this.#macHigh = new Int32Array(max * 2).fill(-1);
@@ -253,24 +257,47 @@ export class FlowTable<E> {
     this.#evidence[entry] = evidence;
   }
 
-  /** Writes the lines that are due at a time and ends the flows that are over. Takes 0.3 ms for 65,536 flows (its bench). */
+  /**
+   * Writes the lines that are due at a time and ends the flows that are over. Takes 0.05 ms for 65,536 flows of which none
+   * is due (its bench).
+   */
   sweep(nowUs: number): void {
+    const dueUs = this.#dueUs;
+    // The clock was set back: what was due by the old one may be due now.
+    if (nowUs < this.#sweptUs) dueUs.fill(nowUs, 0, this.#highWater);
+    this.#sweptUs = nowUs;
     for (let entry = 0; entry < this.#highWater; entry++) {
-      const state = this.#state[entry];
-      if ((state & IN_USE) === 0) continue;
-      if (this.#lastUs[entry] > nowUs + CLOCK_TOLERANCE_US) this.#restartClock(entry, nowUs);
-      const quietUs = nowUs - this.#lastUs[entry];
-      const closeReason = this.#closeReason(entry);
-      if (closeReason !== undefined && quietUs >= CLOSE_DELAY_US) {
-        this.#end(entry, closeReason);
-      } else if (quietUs >= this.#idleTimeoutOf(entry)) {
-        this.#end(entry, "idle");
-      } else if (
-        this.#hasDelta(entry) && nowUs - this.#partStartUs[entry] >= this.#activeTimeoutUs
-      ) {
+      if (dueUs[entry] <= nowUs) this.#sweepEntry(entry, nowUs);
+    }
+  }
+
+  #sweepEntry(entry: number, nowUs: number): void {
+    if ((this.#state[entry] & IN_USE) === 0) {
+      this.#dueUs[entry] = Infinity;
+      return;
+    }
+    if (this.#lastUs[entry] > nowUs + CLOCK_TOLERANCE_US) this.#restartClock(entry, nowUs);
+    const quietUs = nowUs - this.#lastUs[entry];
+    const closeReason = this.#closeReason(entry);
+    if (closeReason !== undefined && quietUs >= CLOSE_DELAY_US) {
+      this.#end(entry, closeReason);
+    } else if (quietUs >= this.#idleTimeoutOf(entry)) {
+      this.#end(entry, "idle");
+    } else {
+      if (this.#hasDelta(entry) && nowUs - this.#partStartUs[entry] >= this.#activeTimeoutUs) {
         this.#emitDelta(entry, "active");
       }
+      this.#dueUs[entry] = this.#nextDueUs(entry);
     }
+  }
+
+  /** The earliest time at which an entry can be due. A packet that makes it earlier says so. */
+  #nextDueUs(entry: number): number {
+    const closed = this.#closeReason(entry) !== undefined;
+    const timeoutUs = closed ? CLOSE_DELAY_US : this.#idleTimeoutOf(entry);
+    const overUs = this.#lastUs[entry] + timeoutUs;
+    if (!this.#hasDelta(entry)) return overUs;
+    return Math.min(overUs, this.#partStartUs[entry] + this.#activeTimeoutUs);
   }
 
   /** Ends every flow: at the end of a file, or when the logger stops. One that TCP had closed says so. */
@@ -391,6 +418,7 @@ export class FlowTable<E> {
     this.#flowSerial[entry] = this.#flowsSeen++;
     this.#part[entry] = 0;
     this.#lastUs[entry] = packet.timeUs;
+    this.#dueUs[entry] = packet.timeUs + this.#idleTimeoutOf(entry);
     this.#macHigh[entry * 2] = this.#macHigh[entry * 2 + 1] = -1;
 
     let slot = hash & this.#slotMask;
@@ -405,10 +433,18 @@ export class FlowTable<E> {
     const end = entry * 2 + (fromInitiator ? 0 : 1);
     const { timeUs } = packet;
     // A capture may hold packets out of order: first and last are by time.
-    if (!this.#hasDelta(entry)) this.#partStartUs[entry] = this.#partEndUs[entry] = timeUs;
-    else if (timeUs > this.#partEndUs[entry]) this.#partEndUs[entry] = timeUs;
-    else if (timeUs < this.#partStartUs[entry]) this.#partStartUs[entry] = timeUs;
+    if (!this.#hasDelta(entry)) {
+      this.#partStartUs[entry] = this.#partEndUs[entry] = timeUs;
+      this.#isDueBy(entry, timeUs + this.#activeTimeoutUs);
+    } else if (timeUs > this.#partEndUs[entry]) {
+      this.#partEndUs[entry] = timeUs;
+    } else if (timeUs < this.#partStartUs[entry]) {
+      this.#partStartUs[entry] = timeUs;
+      this.#isDueBy(entry, timeUs + this.#activeTimeoutUs);
+    }
     if (timeUs > this.#lastUs[entry]) this.#lastUs[entry] = timeUs;
+    // So far ahead that the clock may turn out to have been wrong.
+    if (timeUs > this.#sweptUs + CLOCK_TOLERANCE_US) this.#dueUs[entry] = -Infinity;
     this.#bytes[end] += packet.ipLength;
     this.#packets[end]++;
     if (packet.hasMac) {
@@ -429,6 +465,13 @@ export class FlowTable<E> {
       this.#state[entry] |= fromInitiator ? FIN_FROM_INITIATOR : FIN_FROM_RESPONDER;
     }
     if ((flags & TCP_RST) !== 0) this.#state[entry] |= RST_SEEN;
+    if (this.#closeReason(entry) !== undefined) {
+      this.#isDueBy(entry, this.#lastUs[entry] + CLOSE_DELAY_US);
+    }
+  }
+
+  #isDueBy(entry: number, timeUs: number): void {
+    if (timeUs < this.#dueUs[entry]) this.#dueUs[entry] = timeUs;
   }
 
   #hasDelta(entry: number): boolean {
@@ -452,6 +495,7 @@ export class FlowTable<E> {
     if (this.#hasDelta(entry)) this.#emitDelta(entry, reason);
     this.#removeSlot(entry);
     this.#state[entry] = 0;
+    this.#dueUs[entry] = Infinity;
     const evidence = this.#evidence[entry];
     this.#evidence[entry] = undefined;
     if (evidence !== undefined) this.#release?.(evidence);
@@ -483,7 +527,7 @@ export class FlowTable<E> {
     const state = this.#state[entry];
     const keyTail = this.#key[entry * KEY_WORDS + 9];
     const delta: FlowDelta<E> = {
-      flowId: this.#flowStartUs[entry].toString(36) + "-" + this.#flowSerial[entry].toString(36),
+      flowId: `${base36(this.#flowStartUs[entry])}-${this.#flowSerial[entry].toString(36)}`,
       part: this.#part[entry]++,
       endReason,
       ipVersion: (keyTail >> 8 & 0xf) === 4 ? 4 : 6,
@@ -513,6 +557,20 @@ export class FlowTable<E> {
       packets: this.#packets[counter],
     };
   }
+}
+
+/** All pairs of digits. */
+const BASE36_PAIRS = Array.from({ length: 36 ** 2 }, (_, n) => n.toString(36).padStart(2, "0"));
+
+/** A time in ten digits or more: 50 ns, where `toString(36)` of a number so large takes 270. */
+function base36(timeUs: number): string {
+  if (timeUs >= 36 ** 10) return timeUs.toString(36); // from 2085 on
+  const upper = Math.floor(timeUs / 36 ** 4);
+  const lower = timeUs - upper * 36 ** 4;
+  const top = Math.floor(upper / 36 ** 4) | 0;
+  const middle = upper - top * 36 ** 4;
+  return BASE36_PAIRS[top] + BASE36_PAIRS[middle / 1296 | 0] + BASE36_PAIRS[middle % 1296] +
+    BASE36_PAIRS[lower / 1296 | 0] + BASE36_PAIRS[lower % 1296];
 }
 
 /** An order of a packet's two ends; which one does not matter, only that both directions agree. */

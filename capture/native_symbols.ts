@@ -2,7 +2,7 @@
  * Every C function that the program calls, each beside its prototype. Nothing else lives here: opening the
  * libraries is the work of `native.ts`.
  *
- * @see pcap(3PCAP), fmemopen(3), poll(2), eventfd(2), dlopen(3), sendto(2)
+ * @see pcap(3PCAP), fmemopen(3), poll(2), eventfd(2), dlopen(3), mmap(2), madvise(2), sendto(2)
  */
 
 /** libpcap 1.9 or later (`libpcap.so.0.8` on Debian). */
@@ -29,6 +29,8 @@ export const LIBPCAP_SYMBOLS = {
   pcap_get_selectable_fd: { parameters: ["pointer"], result: "i32" },
   /** `pcap_t *pcap_open_offline(const char *fname, char *errbuf)` */
   pcap_open_offline: { parameters: ["buffer", "buffer"], result: "pointer" },
+  /** `pcap_t *pcap_fopen_offline(FILE *fp, char *errbuf)`; on success the `FILE` is closed with the handle */
+  pcap_fopen_offline: { parameters: ["pointer", "buffer"], result: "pointer" },
   /** `int pcap_datalink(pcap_t *p)` */
   pcap_datalink: { parameters: ["pointer"], result: "i32" },
   /** `const char *pcap_datalink_val_to_name(int dlt)` */
@@ -62,10 +64,16 @@ export const LIBC_SYMBOLS = {
   dlopen: { parameters: ["buffer", "i32"], result: "pointer" },
   /** `void *dlsym(void *handle, const char *symbol)` */
   dlsym: { parameters: ["pointer", "buffer"], result: "pointer" },
+  /** `FILE *fopen(const char *pathname, const char *mode)` */
+  fopen: { parameters: ["buffer", "buffer"], result: "pointer" },
+  /** `int fclose(FILE *stream)` */
+  fclose: { parameters: ["pointer"], result: "i32" },
   /** `FILE *fmemopen(void *buf, size_t size, const char *mode)` */
   fmemopen: { parameters: ["buffer", "usize", "buffer"], result: "pointer" },
   /** `int setvbuf(FILE *stream, char *buf, int mode, size_t size)` */
   setvbuf: { parameters: ["pointer", "buffer", "i32", "usize"], result: "i32" },
+  /** `int __fsetlocking(FILE *stream, int type)` */
+  __fsetlocking: { parameters: ["pointer", "i32"], result: "i32" },
   /** `void rewind(FILE *stream)` */
   rewind: { parameters: ["pointer"], result: "void" },
   /** `int fflush(FILE *stream)` */
@@ -84,6 +92,10 @@ export const LIBC_SYMBOLS = {
   adjtimex: { parameters: ["buffer"], result: "i32" },
   /** `int open(const char *path, int flags)` */
   open: { parameters: ["buffer", "i32"], result: "i32" },
+  /** `void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)` */
+  mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
+  /** `int madvise(void *addr, size_t length, int advice)` */
+  madvise: { parameters: ["pointer", "usize", "i32"], result: "i32" },
   /** `ssize_t read(int fd, void *buf, size_t count)` */
   read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   /** `int socket(int domain, int type, int protocol)` */

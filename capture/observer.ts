@@ -18,7 +18,7 @@ import { FragmentPorts } from "./fragments.ts";
 import { type PacketBatch, RECORD_HEADER_LENGTH } from "./libpcap.ts";
 import type { LinkDecoder } from "./link_layer.ts";
 import type { LocalNetworks } from "./local_networks.ts";
-import { type MergeableDelta, type MergedFlows, OverflowMerger } from "./overflow.ts";
+import { type MergedFlows, OverflowMerger } from "./overflow.ts";
 import { Packet, PROTOCOL_UDP } from "./packet.ts";
 
 /** A line's worth of a flow, and where its ends are. */
@@ -29,9 +29,6 @@ export interface ObservedDelta extends Omit<FlowDelta<unknown>, "evidence"> {
   readonly initiatorIsLocal: boolean;
   readonly responderIsLocal: boolean;
 }
-
-/** A delta on its way to that. */
-type PlacedDelta = FlowDelta<FlowNameState> & MergeableDelta;
 
 /** What passed, in frames or IP packets and in bytes of IP length. */
 export interface ObserverCounters {
@@ -74,6 +71,7 @@ const SWEEP_INTERVAL_US = 1e6;
 
 /** Watches the packets of one or more interfaces. */
 export class Observer {
+  readonly #emit: (delta: ObservedDelta) => void;
   readonly #networks: LocalNetworks;
   readonly #includeInternal: boolean;
   readonly #isOwnQuestion: ObserverOptions["isOwnQuestion"];
@@ -114,11 +112,9 @@ export class Observer {
     });
     const { onMerged } = options;
     this.#merger = onMerged && new OverflowMerger(onMerged);
+    this.#emit = emit;
     this.#flows = new FlowTable(
-      (delta) => {
-        const placed = this.#placed(delta);
-        if (!this.#merger?.take(placed)) emit(this.#named(placed));
-      },
+      (delta) => this.#takeDelta(delta),
       options,
       (state) => this.#names.release(state),
     );
@@ -166,11 +162,11 @@ export class Observer {
       packet.frameOffset = offset + RECORD_HEADER_LENGTH;
       packet.end = packet.frameOffset + capturedLength;
       offset = packet.end;
-      this.#take(packet, decodeLink, interfaceIndex);
+      this.#takePacket(packet, decodeLink, interfaceIndex);
     }
   }
 
-  #take(packet: Packet, decodeLink: LinkDecoder, interfaceIndex: number): void {
+  #takePacket(packet: Packet, decodeLink: LinkDecoder, interfaceIndex: number): void {
     const { counters } = this;
     counters.frames++;
     if (packet.timeUs > counters.latestUs) counters.latestUs = packet.timeUs;
@@ -237,24 +233,31 @@ export class Observer {
     this.#merger?.flush(this.counters.latestUs);
   }
 
-  #placed(delta: FlowDelta<FlowNameState>): PlacedDelta {
-    return {
-      ...delta,
-      initiatorIsLocal: this.#isLocal(delta.initiator.address),
-      responderIsLocal: this.#isLocal(delta.responder.address),
-    };
-  }
-
-  #named(delta: PlacedDelta): ObservedDelta {
-    const { initiator, initiatorIsLocal, endUs } = delta;
-    return {
-      ...delta,
+  #takeDelta(delta: FlowDelta<FlowNameState>): void {
+    const { initiator, responder, endUs } = delta;
+    const initiatorIsLocal = this.#isLocal(initiator.address);
+    const responderIsLocal = this.#isLocal(responder.address);
+    if (this.#merger?.take(delta, initiatorIsLocal, responderIsLocal)) return;
+    this.#emit({
+      flowId: delta.flowId,
+      part: delta.part,
+      endReason: delta.endReason,
+      ipVersion: delta.ipVersion,
+      protocol: delta.protocol,
+      oneWay: delta.oneWay,
+      interfaceIndex: delta.interfaceIndex,
+      initiator,
+      responder,
+      startUs: delta.startUs,
+      endUs,
       evidence: this.#names.evidence(delta.evidence, delta, endUs),
       deviceName: initiatorIsLocal ? this.#devices.nameOf(initiator, endUs) : undefined,
-    };
+      initiatorIsLocal,
+      responderIsLocal,
+    });
   }
 
-  #isLocal(address: AddressWords): boolean {
-    return this.#networks.has(...address);
+  #isLocal([word0, word1, word2, word3]: AddressWords): boolean {
+    return this.#networks.has(word0, word1, word2, word3);
   }
 }

@@ -35,8 +35,9 @@ export interface MergedFlows {
   readonly endUs: number;
 }
 
-/** A delta with what the merging needs to know besides. */
-export interface MergeableDelta extends Omit<FlowDelta<unknown>, "evidence"> {
+/** A delta, and where its ends are. */
+interface MergeableDelta {
+  readonly delta: FlowDelta<unknown>;
   readonly initiatorIsLocal: boolean;
   readonly responderIsLocal: boolean;
 }
@@ -72,7 +73,11 @@ export class OverflowMerger {
   }
 
   /** Takes a delta over when it is to be merged; otherwise it costs a line of the budget, and `false` is returned. */
-  take(delta: MergeableDelta): boolean {
+  take(
+    delta: FlowDelta<unknown>,
+    initiatorIsLocal: boolean,
+    responderIsLocal: boolean,
+  ): boolean {
     const isShort = delta.part === 0 && delta.endReason !== "active" &&
       delta.initiator.packets + delta.responder.packets <= SHORT_FLOW_PACKETS;
     if (!isShort || this.#tokens >= 1) {
@@ -80,7 +85,7 @@ export class OverflowMerger {
       return false;
     }
     this.#mergedFlows++;
-    this.#add(delta);
+    this.#add({ delta, initiatorIsLocal, responderIsLocal });
     return true;
   }
 
@@ -94,10 +99,11 @@ export class OverflowMerger {
     this.#filledUs = nowUs;
   }
 
-  #add(delta: MergeableDelta): void {
+  #add(mergeable: MergeableDelta): void {
+    const { delta, initiatorIsLocal, responderIsLocal } = mergeable;
     const { initiator, responder } = delta;
     const kind = `${delta.protocol} ${delta.ipVersion} ${delta.interfaceIndex} ` +
-      `${delta.initiatorIsLocal} ${delta.responderIsLocal}`;
+      `${initiatorIsLocal} ${responderIsLocal}`;
     let key = `${kind} ${initiator.address}`;
     let sum = this.#sums.get(key);
     if (sum === undefined && this.#sums.size >= MAX_INITIATORS) {
@@ -105,7 +111,8 @@ export class OverflowMerger {
       sum = this.#sums.get(key);
     }
     if (sum === undefined) {
-      this.#sums.set(key, sum = this.#begin(delta, key === kind ? undefined : initiator.address));
+      sum = this.#begin(mergeable, key === kind ? undefined : initiator.address);
+      this.#sums.set(key, sum);
     }
     sum.flows++;
     if (!isSame(sum.responderAddress, responder.address)) sum.responderAddress = undefined;
@@ -117,9 +124,11 @@ export class OverflowMerger {
     sum.endUs = Math.max(sum.endUs, delta.endUs);
   }
 
-  #begin(delta: MergeableDelta, initiatorAddress: AddressWords | undefined): Sum {
+  #begin(
+    { delta, initiatorIsLocal, responderIsLocal }: MergeableDelta,
+    initiatorAddress: AddressWords | undefined,
+  ): Sum {
     const { endReason, ipVersion, protocol, interfaceIndex, startUs, endUs } = delta;
-    const { initiatorIsLocal, responderIsLocal } = delta;
     return {
       flowId: `${startUs.toString(36)}-m${(this.#serial++).toString(36)}`,
       flows: 0,

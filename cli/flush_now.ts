@@ -2,12 +2,13 @@
 
 import { countText } from "../service/count_text.ts";
 import { askFlush, NoLoggerError } from "../service/control_client.ts";
+import { moveLeftOver } from "../service/counted_wear.ts";
 import type { Settings } from "../service/settings.ts";
 import type { FlushReport } from "../storage/flush_report.ts";
-import { flushLeftOver, hasLeftOver } from "../storage/left_over.ts";
 import { expectNoPositional, readArguments } from "./arguments.ts";
 import { formatBytes } from "./bytes_text.ts";
 import { EXIT_DONE } from "./exit_error.ts";
+import { escapeText } from "./record_text.ts";
 import { SETTING_FLAGS, settingsFrom } from "./setting_flags.ts";
 
 /** Flushes and prints what was moved. @returns the exit code */
@@ -25,7 +26,7 @@ async function flush(settings: Settings): Promise<FlushReport | undefined> {
   try {
     return await askFlush(settings.controlSocketPath);
   } catch (error) {
-    if (error instanceof NoLoggerError) return await flushAlone(settings);
+    if (error instanceof NoLoggerError) return await moveLeftOver(settings, { warn });
     throw new Error(
       `cannot ask the running logger to flush: ${(error as Error).message}. ` +
         `Ask it as root or as a member of its group`,
@@ -34,10 +35,8 @@ async function flush(settings: Settings): Promise<FlushReport | undefined> {
   }
 }
 
-async function flushAlone({ ramLogPath, archiveDir }: Settings): Promise<FlushReport | undefined> {
-  if (!await hasLeftOver(ramLogPath)) return undefined;
-  const warn = (message: string) => console.error(`wifilogger: ${message}`);
-  return await flushLeftOver({ ramLogPath, archiveDir, warn });
+function warn(message: string): void {
+  console.error(`wifilogger: warning: ${escapeText(message)}`);
 }
 
 function printReport(report: FlushReport | undefined): void {

@@ -13,6 +13,7 @@ Usage:
   wifilogger [run] [--interface NAME]...   log until stopped; needs root or CAP_NET_RAW
   wifilogger --flush-now                   move the log from RAM to the archive now
   wifilogger read FILE...                  make records from capture files
+  wifilogger tail                          the newest records, or those of a day, a device, a name
   wifilogger status                        what the running logger is doing
   wifilogger lookup IP|NAME                where an address is, and whose
   wifilogger --help | --version            also: wifilogger COMMAND --help
@@ -74,6 +75,24 @@ Makes records from pcap and pcapng files (- is standard input), on standard outp
   --local-networks LIST    networks that are local too, such as 203.0.113.0/24
   --geo-db FILE            a database of places of your own (.mmdb); may be given again
   --debug                  show where an error comes from
+`,
+  tail: `\
+Usage: wifilogger tail [FLAGS]
+
+Prints the newest records of the log, or those of a span of time, oldest first: from the archive, compressed or not, and
+from RAM, each once, also while a logger writes. Gaps in that span are always among them.
+
+  -n, --lines NUMBER       so many of the newest (20; all when a span of time is given)
+  --since TIME             from then on: 2026-11-22, 2026-11-22T18:30, today, yesterday, or 2h for two hours ago
+  --until TIME             until then; a day is meant up to its end
+  --device NAME|IP|MAC     only of this device
+  --name NAME|IP           only with this name at the other end, or one that lies in it
+  --format text|json       lines for people, or the log's own JSON lines (text)
+  --ram-log FILE           the log in RAM (/mnt/ramlogs/today.log)
+  --archive-dir FOLDER     where the daily files are (~/wifi_logger/logs)
+  --debug                  show where an error comes from
+
+To follow what is being logged: tail -F /mnt/ramlogs/today.log
 `,
   lookup: `\
 Usage: wifilogger lookup IP|NAME... [FLAGS]

@@ -1,19 +1,21 @@
 /** The command line: chooses the command, and turns what it throws into one line and an exit code. */
 
 import { EXIT_DONE, exitCodeOf, UsageError } from "./exit_error.ts";
-import { flushNow } from "./flush_now.ts";
 import { COMMAND_HELP, MAIN_HELP } from "./help.ts";
-import { lookup } from "./lookup.ts";
-import { read } from "./read.ts";
-import { run } from "./run.ts";
 import { sayError } from "./say_error.ts";
-import { status } from "./status.ts";
 import { LICENCES } from "../service/licences.ts";
 import { VERSION } from "../service/version.ts";
 
 type Command = (argv: readonly string[]) => Promise<number>;
 
-const COMMANDS: Readonly<Record<string, Command>> = { run, read, status, lookup };
+/** Each loads its part of the program on demand: all of it takes twice as long to load as `--version` in all. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import("./run.ts")).run,
+  read: async () => (await import("./read.ts")).read,
+  tail: async () => (await import("./tail.ts")).tail,
+  status: async () => (await import("./status.ts")).status,
+  lookup: async () => (await import("./lookup.ts")).lookup,
+};
 
 /** Runs the program. @returns the exit code; never throws */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -43,13 +45,20 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     if (flags.includes("--licenses")) console.log(`\n${LICENCES.trimEnd()}`);
     return EXIT_DONE;
   }
-  if (isCommand) return await COMMANDS[first](argv.slice(1));
-  if (isFlush) return await flushNow(argv);
+  if (isCommand) {
+    const command = await COMMANDS[first]();
+    return await command(argv.slice(1));
+  }
+  if (isFlush) {
+    const { flushNow } = await import("./flush_now.ts");
+    return await flushNow(argv);
+  }
   if (first !== undefined && !first.startsWith("-")) {
     const known = Object.keys(COMMANDS).join(", ");
     throw new UsageError(
       `there is no command "${first}". Write one of: ${known}. See: wifilogger --help`,
     );
   }
+  const run = await COMMANDS.run();
   return await run(argv);
 }

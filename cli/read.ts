@@ -2,8 +2,6 @@
 
 import { countText } from "../service/count_text.ts";
 import { type CaptureFileResult, CaptureReader } from "../service/capture_reader.ts";
-import type { LogRecord } from "../service/log_record.ts";
-import { recordLine } from "../service/record_builder.ts";
 import { type FlagNames, oneOf, readArguments } from "./arguments.ts";
 import { formatBytes } from "./bytes_text.ts";
 import { EXIT_DONE, exitCodeOf, UsageError } from "./exit_error.ts";
@@ -18,8 +16,8 @@ const FLAGS: FlagNames = {
 };
 
 const FORMATTERS = {
-  json: recordLine,
-  text: (record: LogRecord) => recordText(record) + "\n",
+  json: (line: string) => line,
+  text: (line: string) => recordText(JSON.parse(line)) + "\n",
 };
 
 /** Reads each file; one that cannot be read is said and does not keep the others from being read. @returns the exit code */
@@ -37,7 +35,7 @@ export async function read(argv: readonly string[]): Promise<number> {
     geoDbPaths,
     includeInternal: args.has("include-internal"),
     lookup: args.has("lookup"),
-    onRecords: (records) => writeOut(records.map(format).join("")),
+    onLines: (lines) => writeOut(lines, format),
   });
 
   let exitCode = EXIT_DONE;
@@ -56,7 +54,9 @@ export async function read(argv: readonly string[]): Promise<number> {
   return exitCode;
 }
 
-function writeOut(text: string): void {
+function writeOut(lines: readonly string[], format: (line: string) => string): void {
+  let text = "";
+  for (const line of lines) text += format(line);
   const bytes = new TextEncoder().encode(text);
   for (let written = 0; written < bytes.length;) {
     written += Deno.stdout.writeSync(bytes.subarray(written));

@@ -57,7 +57,9 @@ function gapText(record: GapRecord): string {
   const { reason, count } = record.wifilogger.gap;
   const interfaceName = record.observer?.ingress.interface.name;
   const where = interfaceName === undefined ? "" : ` on ${escapeText(interfaceName)}`;
-  return `${localTime(record["@timestamp"])}  gap: ${GAP_TEXTS[reason](count)}${where}`;
+  // A record of a later version may have a reason that is not known here.
+  const what = GAP_TEXTS[reason]?.(count) ?? escapeText(String(reason));
+  return `${localTime(record["@timestamp"])}  gap: ${what}${where}`;
 }
 
 const GAP_TEXTS: Record<

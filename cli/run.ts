@@ -1,8 +1,6 @@
 /** `wifilogger run`: captures until it is told to stop. */
 
 import { sayOnStderr } from "../service/diagnostics.ts";
-import { recordLine } from "../service/record_builder.ts";
-import type { LogRecord } from "../service/log_record.ts";
 import { runLogger } from "../service/logger.ts";
 import { ServiceManager } from "../service/service_manager.ts";
 import { expectNoPositional, type FlagNames, oneOf, readArguments } from "./arguments.ts";
@@ -18,8 +16,8 @@ const FLAGS: FlagNames = {
 };
 
 const FORMATTERS = {
-  text: recordText,
-  json: (record: LogRecord) => recordLine(record).trimEnd(),
+  text: (line: string) => recordText(JSON.parse(line)),
+  json: (line: string) => line.trimEnd(),
   none: undefined,
 };
 
@@ -33,13 +31,13 @@ export async function run(argv: readonly string[]): Promise<number> {
   const settings = settingsFrom(args);
   const format = oneOf(args, "format", ["text", "json", "none"]) ??
     (Deno.stdout.isTerminal() ? "text" : "none");
-  const formatRecord = FORMATTERS[format];
+  const formatLine = FORMATTERS[format];
   const printer = new LinePrinter();
   const stop = stopOnSignals();
   await runLogger({
     settings,
     say: sayOnStderr(),
-    onRecord: formatRecord && ((record) => printer.print(formatRecord(record))),
+    onLine: formatLine && ((line) => printer.print(formatLine(line))),
     manager: ServiceManager.of(Deno.env.toObject()),
     quietAdvice: Deno.build.standalone ? undefined : DEMO_ADVICE,
   }, stop);

@@ -46,7 +46,10 @@ function statusText(status: LoggerStatus): string {
         ? `${reverseDns.asked} asked, ${reverseDns.named} named, ${reverseDns.failed} without a name`
         : "off",
     ],
-    ["places", `${places.remembered} of at most ${places.limit} remembered`],
+    [
+      "places",
+      `${places.remembered} of at most ${places.limit} remembered; ${places.evicted} evicted`,
+    ],
     ...places.databases.map(({ name, built }): [string, string] => [
       "database",
       `${name}, as of ${built.slice(0, 10)}`,
@@ -89,6 +92,7 @@ function ipinfoText(ipinfo: LoggerStatus["places"]["ipinfo"]): string {
     "asking": plan === undefined ? "the plan is not known yet" : `${plan} plan`,
     "paused": pause && `paused for ${formatElapsed(pause.forMs)}: ${pause.why}`,
     "token refused": "STOPPED: it refuses the token. Set the right IPINFO_TOKEN and restart",
+    "waiting for the file": "waiting until the cache of places is saved",
     "budget spent": "not asked until next month: the budget is spent",
   };
   return `${states[state]}; ${answered} answers in ${requests} requests, ${failed} without one, ` +

@@ -1,16 +1,12 @@
 /**
- * The country of an address, from the database that is embedded in the program: no token, no network.
+ * The country of an address, from the database that comes with the program: no token, no network.
  *
  * The data: geo-whois-asn-country of the ip-location-db project, CC0, made from the registries' WHOIS.
  */
 
 import { openPlaceDatabase, type PlaceDatabase } from "./place_database.ts";
 
-/** Loads the embedded database (7.8 MB, kept as it is; a look-up walks its tree). */
-export async function openCountryDatabase(): Promise<PlaceDatabase> {
-  // Imported on demand: `--version` and the like need not load it.
-  const { default: bytes } = await import("country-db/geo-whois-asn-country.mmdb", {
-    with: { type: "bytes" },
-  });
+/** Opens the database that comes with the program (7.8 MB, kept as it is; a look-up walks its tree). */
+export function openCountryDatabase(bytes: Uint8Array): PlaceDatabase {
   return openPlaceDatabase(bytes, "countries inside the program");
 }

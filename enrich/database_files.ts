@@ -22,6 +22,8 @@ const MAX_BYTES = 512e6;
 /** Databases in files, in the order in which they are trusted. */
 export class DatabaseFiles {
   readonly #files: OpenFile[];
+  /** The files as they were at the last look, by path. */
+  readonly #seen = new Map<string, Identity>();
   /** The files that could not be used when they had changed, by path: each is told of once. */
   readonly #refused = new Map<string, Identity>();
   #refreshing: Promise<boolean> | undefined;
@@ -42,7 +44,8 @@ export class DatabaseFiles {
   }
 
   /**
-   * Opens again what has changed. Until the new file is read, and when it cannot be used, the old one serves.
+   * Opens again what has changed since it was opened and not since the last look: what is still being written waits.
+   * Until the new file is read, and when it cannot be used, the old one serves.
    *
    * @param warn is told of a file that cannot be used, once
    * @returns whether anything was opened
@@ -57,7 +60,9 @@ export class DatabaseFiles {
     for (const [i, { path, identity }] of this.#files.entries()) {
       // A file that is just not there is being replaced.
       const now = await identityOf(path).catch(() => identity);
-      if (now === identity || now === this.#refused.get(path)) continue;
+      const isSettled = now === this.#seen.get(path);
+      this.#seen.set(path, now);
+      if (now === identity || now === this.#refused.get(path) || !isSettled) continue;
       try {
         this.#files[i] = await openFile(path);
         this.#refused.delete(path);
@@ -104,6 +109,7 @@ async function readWhole(path: string): Promise<Uint8Array> {
 }
 
 async function identityOf(path: string): Promise<Identity> {
-  const { ino, size, mtime } = await Deno.stat(path);
+  const { isFile, ino, size, mtime } = await Deno.stat(path);
+  if (!isFile) throw new Error("it is no file"); // a pipe would be waited for
   return [ino, size, mtime?.getTime()].join();
 }

@@ -5,13 +5,21 @@
  *
  * A request holds one address, or up to a hundred where the plan takes batches; the next one waits for the rate limit
  * and, after a failure, for the back-off or what Retry-After says. An address is in the queue, under way, or neither, so
- * that it is never asked for twice at once. Which plan the token is for is found out with the first address: the plans
- * are tried from the richest on until one answers. Only when none takes the token, asking stops for good.
+ * that it is never asked for twice at once.
+ *
+ * Which plan the token is for, and whether that takes batches, is found out before the first address, by asking about
+ * the address that this network has itself: the plans are tried from the richest on until one answers. So no address
+ * that was seen is in a request that is refused. When no plan takes the token, asking stops for good.
  */
 
 import { AddressQueue } from "./address_queue.ts";
 import { BackOff } from "./back_off.ts";
-import { batchAnswers, IpinfoAnswerError, placeOfAnswer } from "./ipinfo_answer.ts";
+import {
+  addressOfAnswer,
+  batchAnswers,
+  IpinfoAnswerError,
+  placeOfAnswer,
+} from "./ipinfo_answer.ts";
 import { IPINFO_HOSTS, IPINFO_PLANS, type IpinfoHosts, type IpinfoPlan } from "./ipinfo_plan.ts";
 import { askIpinfo, type IpinfoOutcome } from "./ipinfo_request.ts";
 import { type BudgetState, MonthlyBudget } from "./monthly_budget.ts";
@@ -23,8 +31,12 @@ export interface IpinfoOptions {
   readonly token: string;
   /** Addresses that may be asked for in a calendar month (UTC). */
   readonly monthlyBudget: number;
+  /** Addresses that a file must have noted as spent before they are asked for; without it, nothing waits for a file. */
+  readonly budgetBlock?: number;
   /** Is given every answer; no place where there is none to be had. */
   readonly onAnswer: (address: string, place: Place | undefined) => void;
+  /** Is told when the plan has been found out. */
+  readonly onPlan?: () => void;
   /** Is told, once, when the service takes the token for none of its plans. */
   readonly onRefused?: () => void;
   /** @default {IPINFO_HOSTS} */
@@ -50,8 +62,9 @@ export interface IpinfoOptions {
 
 /** What must be kept over restarts. */
 export interface IpinfoState {
+  /** Absent while it is not known. */
   readonly plan?: IpinfoPlan;
-  /** Whether the plan takes batches; absent while that is not known. */
+  /** Whether the plan takes batches; known with the plan. */
   readonly takesBatches?: boolean;
   readonly budget: BudgetState;
 }
@@ -60,7 +73,7 @@ export interface IpinfoState {
 export interface IpinfoStatus {
   readonly plan: IpinfoPlan | undefined;
   /** `asking` also while there is nothing to ask. */
-  readonly state: "asking" | "paused" | "token refused" | "budget spent";
+  readonly state: "asking" | "paused" | "token refused" | "budget spent" | "waiting for the file";
   /** Why it is paused, and for how long still. */
   readonly pause: { readonly why: string; readonly forMs: number } | undefined;
   readonly requests: number;
@@ -89,7 +102,7 @@ const PLAN_ORDER = Object.keys(IPINFO_PLANS) as IpinfoPlan[];
 
 /** A client. */
 export class Ipinfo implements Disposable {
-  readonly #options: Required<Omit<IpinfoOptions, "onRefused">> & IpinfoOptions;
+  readonly #options: Required<Omit<IpinfoOptions, "onRefused" | "budgetBlock">> & IpinfoOptions;
   readonly #queue: AddressQueue;
   readonly #underWay = new Set<string>();
   readonly #budget: MonthlyBudget;
@@ -99,10 +112,13 @@ export class Ipinfo implements Disposable {
   readonly #attempts = new Map<string, number>();
 
   #plan: IpinfoPlan | undefined;
-  #takesBatches: boolean | undefined;
+  #takesBatches = false;
   /** Smaller after failures, so that one address that the service stumbles over does not keep a hundred waiting. */
   #batchSize = MAX_BATCH;
+  /** While the plan is being found out. */
+  #badBatches = 0;
   #isRefused = false;
+  #isAsking = false;
   #timer: number | undefined;
   /** By the monotonic clock. */
   #nextAt = 0;
@@ -118,6 +134,7 @@ export class Ipinfo implements Disposable {
       fetch,
       clock: Date,
       random: Math.random,
+      onPlan: () => {},
       gatherMs: 1000,
       minIntervalMs: 200,
       firstPauseMs: 1000,
@@ -127,9 +144,13 @@ export class Ipinfo implements Disposable {
       ...options,
       hosts: options.hosts ?? IPINFO_HOSTS,
     };
-    const { maxWaiting, monthlyBudget, clock, firstPauseMs, maxPauseMs, random } = this.#options;
+    const { maxWaiting, clock, firstPauseMs, maxPauseMs, random } = this.#options;
     this.#queue = new AddressQueue(maxWaiting);
-    this.#budget = new MonthlyBudget(monthlyBudget, clock);
+    this.#budget = new MonthlyBudget({
+      limit: options.monthlyBudget,
+      block: options.budgetBlock,
+      clock,
+    });
     this.#backOff = new BackOff({ firstMs: firstPauseMs, maxMs: maxPauseMs, random });
   }
 
@@ -142,16 +163,35 @@ export class Ipinfo implements Disposable {
       return;
     }
     this.#queue.add(address);
+    this.#budget.want();
     this.#schedule(this.#options.gatherMs);
   }
 
-  /** What the next run must know. */
-  get state(): IpinfoState {
-    return { plan: this.#plan, takesBatches: this.#takesBatches, budget: this.#budget.state };
+  /** What the next run must know; more is noted as spent than is, unless nothing more will be asked in this one. */
+  stateForFile({ isLast }: { isLast: boolean }): IpinfoState {
+    const budget = this.#budget.stateForFile({ isLast });
+    if (this.#plan === undefined) return { budget };
+    return { plan: this.#plan, takesBatches: this.#takesBatches, budget };
+  }
+
+  /** The file holds what `stateForFile()` gave: so much may be spent now. */
+  filed({ budget }: IpinfoState): void {
+    this.#budget.filed(budget);
+    this.#schedule(0);
+  }
+
+  /** Whether addresses wait for the file to be written. */
+  get waitsForFile(): boolean {
+    return this.#queue.size > 0 && this.#budget.ready === 0 && this.#budget.left > 0;
+  }
+
+  /** Whether the file says that more is spent than is. */
+  get isFileAhead(): boolean {
+    return this.#budget.isAhead;
   }
 
   /** Goes on from where a former run was. */
-  restore({ plan, takesBatches, budget }: IpinfoState): void {
+  restore({ plan, takesBatches = false, budget }: IpinfoState): void {
     this.#plan = plan;
     this.#takesBatches = takesBatches;
     this.#budget.restore(budget);
@@ -168,6 +208,8 @@ export class Ipinfo implements Disposable {
         ? "budget spent"
         : isPaused
         ? "paused"
+        : this.waitsForFile
+        ? "waiting for the file"
         : "asking",
       pause: isPaused ? { why: this.#pauseWhy!, forMs: pauseMs } : undefined,
       requests: this.#requests,
@@ -189,7 +231,8 @@ export class Ipinfo implements Disposable {
 
   /** Sees to it that the next request is made: in `gatherMs`, or when the pause is over. */
   #schedule(gatherMs: number): void {
-    if (this.#timer !== undefined || this.#underWay.size > 0 || this.#queue.size === 0) return;
+    if (this.#timer !== undefined || this.#isAsking || this.#isRefused) return;
+    if (this.#queue.size === 0 || this.waitsForFile) return;
     const waitMs = Math.max(gatherMs, this.#nextAt - performance.now());
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
@@ -200,61 +243,77 @@ export class Ipinfo implements Disposable {
   }
 
   async #askNext(): Promise<void> {
-    const mayBatch = this.#plan !== undefined && this.#takesBatches !== false;
-    const addresses = this.#queue.take(Math.min(mayBatch ? this.#batchSize : 1, this.#budget.left));
-    if (addresses.length === 0) {
-      // The budget ran out while they waited.
+    if (this.#budget.left === 0) {
+      // It ran out while they waited.
       this.#overBudget += this.#queue.size;
       this.#queue.clear();
       return;
     }
-    for (const address of addresses) this.#underWay.add(address);
-    this.#nextAt = performance.now() + this.#options.minIntervalMs;
+    if (this.waitsForFile) return;
     this.#pauseWhy = undefined;
-    if (this.#plan === undefined) await this.#findPlan(addresses[0]);
-    else if (addresses.length === 1) await this.#askOne(addresses[0], this.#plan);
-    else await this.#askBatch(addresses, this.#plan);
+    this.#isAsking = true;
+    if (this.#plan === undefined) await this.#findPlan();
+    else await this.#askBusiest(this.#plan);
     if (this.#closing.signal.aborted) return;
-    this.#underWay.clear();
+    this.#isAsking = false;
     this.#schedule(0);
   }
 
-  /** Asks for an address by one plan after the other, until one takes the token. */
-  async #findPlan(address: string): Promise<void> {
+  async #askBusiest(plan: IpinfoPlan): Promise<void> {
+    const size = this.#takesBatches ? this.#batchSize : 1;
+    const addresses = this.#queue.take(Math.min(size, this.#budget.ready));
+    for (const address of addresses) this.#underWay.add(address);
+    if (addresses.length === 1) await this.#askOne(addresses[0], plan);
+    else await this.#askBatch(addresses, plan);
+    this.#underWay.clear();
+  }
+
+  /** Asks for this network's own address by one plan after the other, until one takes the token. */
+  async #findPlan(): Promise<void> {
     let isRefusedByAll = true;
     for (const plan of PLAN_ORDER) {
-      const outcome = await this.#ask(IPINFO_PLANS[plan].single(this.#options.hosts, address));
-      if (this.#closing.signal.aborted) return;
+      const outcome = await this.#ask(IPINFO_PLANS[plan].own(this.#options.hosts));
       if (outcome.kind === "refused") continue;
-      if (outcome.kind === "absent") {
-        isRefusedByAll = false;
-        continue;
-      }
-      if (this.#takeAnswer(address, outcome)) this.#plan = plan;
+      isRefusedByAll = false;
+      if (outcome.kind === "absent") continue;
+      if (outcome.kind !== "answer") return this.#fail([], outcome);
+      const takesBatches = await this.#tryBatch(plan, addressOfAnswer(outcome.json));
+      if (takesBatches === undefined) return;
+      this.#plan = plan;
+      this.#takesBatches = takesBatches;
+      this.#options.onPlan();
       return;
     }
     if (isRefusedByAll) this.#stop();
-    else this.#takeAnswer(address, { kind: "bad", why: "it knows none of its own plans" });
+    else this.#fail([], { kind: "bad", why: "it knows none of its own plans" });
+  }
+
+  /**
+   * Whether a plan takes batches, by one that holds `address` alone; `undefined` when that could not be found out now.
+   * A service that does not know us by a public address is taken not to, and so is one that stumbles over it thrice.
+   */
+  async #tryBatch(plan: IpinfoPlan, address: string | undefined): Promise<boolean | undefined> {
+    if (address === undefined) return false;
+    if (this.#budget.ready === 0) return undefined;
+    const outcome = await this.#ask(IPINFO_PLANS[plan].batch(this.#options.hosts), [address]);
+    if (outcome.kind === "answer") return batchAnswers(outcome.json, [address]).size === 1;
+    if (outcome.kind === "refused" || outcome.kind === "absent") return false;
+    if (outcome.kind === "bad" && ++this.#badBatches >= MAX_ATTEMPTS) return false;
+    this.#fail([], outcome);
+    return undefined;
   }
 
   async #askOne(address: string, plan: IpinfoPlan): Promise<void> {
     const outcome = await this.#ask(IPINFO_PLANS[plan].single(this.#options.hosts, address));
-    if (outcome.kind === "refused") {
-      // The plan may have changed. The search for another ends it if the token is good for none.
-      this.#plan = undefined;
-      this.#takesBatches = undefined;
-      this.#queue.putBack([address]);
-    } else {
-      this.#takeAnswer(address, outcome);
-    }
+    if (outcome.kind === "refused") this.#forgetPlan([address]);
+    else this.#takeAnswer(address, outcome);
   }
 
   async #askBatch(addresses: readonly string[], plan: IpinfoPlan): Promise<void> {
     const url = IPINFO_PLANS[plan].batch(this.#options.hosts);
     const outcome = await this.#ask(url, addresses);
     if (outcome.kind === "refused" || outcome.kind === "absent") {
-      this.#takesBatches = false;
-      this.#queue.putBack(addresses);
+      this.#forgetPlan(addresses);
       return;
     }
     if (outcome.kind !== "answer") {
@@ -270,15 +329,23 @@ export class Ipinfo implements Disposable {
       this.#fail(addresses, { kind: "bad", why: NO_ANSWER });
       return;
     }
-    this.#takesBatches = true;
     this.#batchSize = Math.min(MAX_BATCH, this.#batchSize * 2);
     this.#backOff.reset();
     this.#retry(unanswered);
   }
 
+  /** The plan may have changed. The search for another ends it if the token is good for none. */
+  #forgetPlan(addresses: readonly string[]): void {
+    this.#plan = undefined;
+    // The pause grows, should the search find the same plan again and again.
+    this.#fail(addresses, { kind: "later", why: "it refuses what the plan allowed so far" });
+  }
+
   async #ask(url: string, addresses?: readonly string[]): Promise<IpinfoOutcome> {
-    const { token, fetch, timeoutMs, clock } = this.#options;
+    const { token, fetch, timeoutMs, minIntervalMs, clock } = this.#options;
     const count = addresses?.length ?? 1;
+    await this.#turn();
+    this.#nextAt = performance.now() + minIntervalMs;
     this.#requests++;
     const outcome = await askIpinfo({
       url,
@@ -291,8 +358,15 @@ export class Ipinfo implements Disposable {
       nowMs: clock.now(),
     });
     // What may have been counted there is counted here.
-    if (outcome.kind !== "later") this.#budget.spend(count);
+    if (outcome.kind !== "later" && outcome.kind !== "refused") this.#budget.spend(count);
     return outcome;
+  }
+
+  /** Resolves when the rate limit allows the next request. */
+  #turn(): Promise<void> {
+    const waitMs = this.#nextAt - performance.now();
+    if (waitMs <= 0) return Promise.resolve();
+    return new Promise((resolve) => Deno.unrefTimer(setTimeout(resolve, waitMs)));
   }
 
   /** @returns whether it was a usable answer */
@@ -338,8 +412,7 @@ export class Ipinfo implements Disposable {
     this.#failedRequests++;
     this.#pauseWhy = why;
     const pauseMs = afterMs || this.#backOff.next(); // "0" does not mean to go on as before
-    this.#nextAt = performance.now() +
-      pauseMs;
+    this.#nextAt = performance.now() + pauseMs;
     // Without a network, or with too many requests, no address is to blame.
     if (kind === "later") this.#queue.putBack(addresses);
     else this.#retry(addresses);

@@ -10,6 +10,7 @@
 
 import ipaddr from "ipaddr.js";
 import { isEmptyPlace, type Place, toPlace } from "./place.ts";
+import { isPublicAddress } from "./public_address.ts";
 
 /** An object out of JSON. */
 type Fields = Readonly<Record<string, unknown>>;
@@ -36,6 +37,12 @@ export function placeOfAnswer(answer: unknown, address: string): Place | undefin
     ? litePlace(answer)
     : legacyPlace(answer);
   return isEmptyPlace(place) ? undefined : place;
+}
+
+/** The address that an answer is about, where it is one that can have a place. */
+export function addressOfAnswer(answer: unknown): string | undefined {
+  if (!isObject(answer) || typeof answer.ip !== "string") return undefined;
+  return isPublicAddress(answer.ip) ? answer.ip : undefined;
 }
 
 /** The answers in that to a batch, by the address as it was asked. Addresses that it leaves out are left out. */

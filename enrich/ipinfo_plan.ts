@@ -19,6 +19,8 @@ export type IpinfoPlan = "core" | "legacy" | "lite";
 
 /** How a plan is asked. */
 interface PlanUrls {
+  /** About the address that the request comes from. */
+  own(hosts: IpinfoHosts): string;
   single(hosts: IpinfoHosts, address: string): string;
   batch(hosts: IpinfoHosts): string;
 }
@@ -26,14 +28,17 @@ interface PlanUrls {
 /** The richest first, which is the order to try them in: a token opens its own plan and, of the poorer ones, Lite. */
 export const IPINFO_PLANS: Readonly<Record<IpinfoPlan, PlanUrls>> = {
   core: {
+    own: ({ api }) => `${api}/lookup/me`,
     single: ({ api }, address) => `${api}/lookup/${address}`,
     batch: ({ api }) => `${api}/batch`,
   },
   legacy: {
+    own: ({ www }) => `${www}/json`,
     single: ({ www }, address) => `${www}/${address}/json`,
     batch: ({ www }) => `${www}/batch`,
   },
   lite: {
+    own: ({ api }) => `${api}/lite/me`,
     single: ({ api }, address) => `${api}/lite/${address}`,
     batch: ({ api }) => `${api}/batch/lite`,
   },

@@ -46,9 +46,8 @@ const MAX_BLOCK_BYTES = 16_384;
 /** Owners that are remembered, 200 bytes each. */
 const MAX_OWNERS = 1024;
 
-/** Loads the embedded table. */
-export async function openOwnerDatabase(): Promise<PlaceDatabase> {
-  const { default: bytes } = await import("./network_owners.bin", { with: { type: "bytes" } });
+/** Opens the table that comes with the program. */
+export function openOwnerDatabase(bytes: Uint8Array): PlaceDatabase {
   return openOwnerTable(bytes, "network owners inside the program");
 }
 

@@ -1,29 +1,33 @@
-/** The text of the cache file, `ip_location_cache.json`: version 2. */
+/**
+ * The text of the cache file, `ip_location_cache.json`: version 3.
+ *
+ *     {"version": 3, "ipinfo": {"plan": "core", "takesBatches": true, "budget": {"month": "2026-11", "spent": 812}},
+ *      "places": [{"country_iso_code": "US", "city_name": "Mountain View", ...}, ...],
+ *      "addresses": {"8.8.8.8": [0, 1795348800], "9.9.9.9": [null, 1795348800, 1795348800], ...}}
+ *
+ * An address has the number of its place, or null where ipinfo.io knew none; when that was learnt, in seconds since
+ * 1970; and, where it was asked in vain, when. Many addresses have the same place, which is why it is written
+ * once: the file is a quarter as long, and it is written whole to a card that every write wears.
+ */
 
 import type { IpinfoState } from "./ipinfo.ts";
 import { isIpinfoPlan } from "./ipinfo_plan.ts";
 import { type Place, toPlace } from "./place.ts";
 
-/** Where a remembered place was learnt: from databases on this machine, or from ipinfo.io. */
-export type PlaceOrigin = "databases" | "ipinfo";
-
-/** A place as it is remembered. Times are milliseconds since 1970. */
-export interface RememberedPlace {
-  /** May be empty, where only a failure is remembered. */
-  readonly place: Place;
-  readonly origin: PlaceOrigin;
+/** What ipinfo.io said of an address. Times are milliseconds since 1970; the file holds whole seconds. */
+export interface RememberedAnswer {
+  /** Absent where it knew nothing. */
+  readonly place?: Place;
   readonly learntMs: number;
-  /** When ipinfo.io had last nothing to say. */
+  /** When it had last nothing to say. */
   readonly failedMs?: number;
 }
 
-/** What the file holds. */
+/** What the file holds: what asking was paid for, and no more. */
 export interface PlaceCacheContent {
   readonly ipinfo?: IpinfoState;
-  /** Which databases the places of origin `databases` came from. */
-  readonly databases: readonly string[];
   /** By address, the longest unused first. */
-  readonly places: Iterable<readonly [string, RememberedPlace]>;
+  readonly answers: Iterable<readonly [string, RememberedAnswer]>;
 }
 
 /** A cache file that is damaged, older, or another program's. */
@@ -38,21 +42,37 @@ interface WrittenPlace {
   readonly city_name?: unknown;
   readonly location?: { readonly lat?: unknown; readonly lon?: unknown };
   readonly as?: { readonly number?: unknown; readonly organization?: unknown };
-  readonly source?: unknown;
-  readonly learnt?: unknown;
-  readonly failed?: unknown;
 }
+
+/** The number of its place, when it was learnt, when it failed. */
+type WrittenAnswer = readonly [place: number | null, learnt: number, failed?: number];
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const VERSION = 2;
+const VERSION = 3;
 
 /** Writes it. */
-export function placeCacheText({ ipinfo, databases, places }: PlaceCacheContent): string {
-  const written: [string, WrittenPlace][] = [];
-  for (const [address, remembered] of places) written.push([address, writtenPlace(remembered)]);
-  const file = { version: VERSION, ipinfo, databases, places: Object.fromEntries(written) };
-  return JSON.stringify(file) + "\n";
+export function placeCacheText({ ipinfo, answers }: PlaceCacheContent): string {
+  const numbers = new Map<string, number>();
+  const numberOf = (place: Place): number => {
+    const text = JSON.stringify(writtenPlace(place));
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    return number;
+  };
+  const addresses = Object.fromEntries(
+    Array.from(answers, ([address, { place, learntMs, failedMs }]): [string, WrittenAnswer] => {
+      const number = place === undefined ? null : numberOf(place);
+      const learnt = seconds(learntMs);
+      return [
+        address,
+        failedMs === undefined ? [number, learnt] : [number, learnt, seconds(failedMs)],
+      ];
+    }),
+  );
+  const head = JSON.stringify({ version: VERSION, ipinfo }).slice(0, -1);
+  const places = `[${[...numbers.keys()].join(",")}]`;
+  return `${head},"places":${places},"addresses":${JSON.stringify(addresses)}}\n`;
 }
 
 /** Reads it. @throws {PlaceCacheSyntaxError} */
@@ -63,18 +83,20 @@ export function parsePlaceCache(text: string): PlaceCacheContent {
   } catch (cause) {
     throw new PlaceCacheSyntaxError("it is not JSON", { cause });
   }
-  const { version, ipinfo, databases, places } = isObject(file) ? file : {};
-  if (version !== VERSION || !isObject(places) || !isListOfText(databases)) {
+  const { version, ipinfo, places, addresses } = isObject(file) ? file : {};
+  if (version !== VERSION || !Array.isArray(places) || !isObject(addresses)) {
     throw new PlaceCacheSyntaxError(`it is no cache of places of version ${VERSION}`);
   }
+  const readPlaces = places.map(readPlace);
   return {
     ipinfo: ipinfo === undefined ? undefined : readState(ipinfo),
-    databases,
-    places: Object.entries(places).map(([address, place]) => [address, readPlace(address, place)]),
+    answers: Object.entries(addresses).map((
+      [address, written],
+    ) => [address, readAnswer(address, written, readPlaces)]),
   };
 }
 
-function writtenPlace({ place, origin, learntMs, failedMs }: RememberedPlace): WrittenPlace {
+function writtenPlace(place: Place): WrittenPlace {
   const { countryCode, regionName, cityName, latitude, longitude, asNumber, organization } = place;
   const isOwned = asNumber !== undefined || organization !== undefined;
   return {
@@ -83,53 +105,57 @@ function writtenPlace({ place, origin, learntMs, failedMs }: RememberedPlace): W
     city_name: cityName,
     location: latitude === undefined ? undefined : { lat: latitude, lon: longitude },
     as: isOwned ? { number: asNumber, organization } : undefined,
-    source: origin,
-    learnt: new Date(learntMs).toISOString(),
-    failed: failedMs === undefined ? undefined : new Date(failedMs).toISOString(),
   };
 }
 
-function readPlace(address: string, written: unknown): RememberedPlace {
-  const { location, as, source, learnt, failed, ...where } = isObject(written) ? written : {};
-  const learntMs = time(learnt);
-  const failedMs = time(failed);
-  const isWhole = (source === "databases" || source === "ipinfo") && learntMs !== undefined &&
-    (failed === undefined || failedMs !== undefined);
-  if (!isWhole) throw new PlaceCacheSyntaxError(`its entry for ${address} is damaged`);
+function readPlace(written: unknown): Place {
+  if (!isObject(written)) throw new PlaceCacheSyntaxError("one of its places is damaged");
+  const { country_iso_code, region_name, city_name, location, as } = written;
   const { lat, lon } = isObject(location) ? location : {};
   const { number, organization } = isObject(as) ? as : {};
-  const place = toPlace({
-    countryCode: where.country_iso_code,
-    regionName: where.region_name,
-    cityName: where.city_name,
+  return toPlace({
+    countryCode: country_iso_code,
+    regionName: region_name,
+    cityName: city_name,
     latitude: lat,
     longitude: lon,
     asNumber: number,
     organization,
   });
-  return { place, origin: source, learntMs, failedMs };
+}
+
+function readAnswer(
+  address: string,
+  written: unknown,
+  places: readonly Place[],
+): RememberedAnswer {
+  const [number, learnt, failed] = Array.isArray(written) ? written : [];
+  const place = typeof number === "number" ? places[number] : undefined;
+  const isWhole = (number === null || place !== undefined) && Number.isFinite(learnt) &&
+    (failed === undefined || Number.isFinite(failed));
+  if (!isWhole) throw new PlaceCacheSyntaxError(`its entry for ${address} is damaged`);
+  return {
+    place,
+    learntMs: learnt * 1e3,
+    failedMs: failed === undefined ? undefined : failed * 1e3,
+  };
 }
 
 function readState(state: unknown): IpinfoState {
   const { plan, takesBatches, budget } = isObject(state) ? state : {};
   const { month, spent } = isObject(budget) ? budget : {};
   const isWhole = (plan === undefined || isIpinfoPlan(plan)) &&
-    (takesBatches === undefined || typeof takesBatches === "boolean") &&
+    typeof takesBatches === (plan === undefined ? "undefined" : "boolean") &&
     typeof month === "string" && /^\d{4}-\d\d$/.test(month) &&
     typeof spent === "number" && Number.isInteger(spent) && spent >= 0;
   if (!isWhole) throw new PlaceCacheSyntaxError("what it says of ipinfo.io is damaged");
-  return { plan, takesBatches, budget: { month, spent } };
+  return { plan, takesBatches: takesBatches as boolean | undefined, budget: { month, spent } };
 }
 
-function time(text: unknown): number | undefined {
-  const ms = typeof text === "string" ? Date.parse(text) : NaN;
-  return Number.isNaN(ms) ? undefined : ms;
+function seconds(ms: number): number {
+  return Math.floor(ms / 1e3);
 }
 
 function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isListOfText(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }

@@ -5,13 +5,14 @@
  *             \-> ipinfo.io, where there is a token: asked in the background, for the records that come later
  *
  * An answer of ipinfo.io is merged with what the databases say when it is looked up; both count, and which for what, is
- * in `mergePlaces()`. The file (`ip_location_cache.json`) belongs to the caller: this gives and takes its text.
+ * in `mergePlaces()`. The file (`ip_location_cache.json`) belongs to the caller: this gives and takes its text. It holds
+ * what ipinfo.io said; what the databases say costs nothing to ask again.
  */
 
 import { LRUCache } from "lru-cache";
 import { Ipinfo, type IpinfoOptions, type IpinfoState, type IpinfoStatus } from "./ipinfo.ts";
 import { isEmptyPlace, mergePlaces, type Place } from "./place.ts";
-import { parsePlaceCache, placeCacheText, type RememberedPlace } from "./place_cache_text.ts";
+import { parsePlaceCache, placeCacheText, type RememberedAnswer } from "./place_cache_text.ts";
 import type { PlaceDatabase } from "./place_database.ts";
 
 export type { Place } from "./place.ts";
@@ -22,7 +23,7 @@ export interface PlacesOptions {
   /** The databases on this machine, the most trusted first; asked for each time, for they may be replaced. */
   readonly databases: () => readonly PlaceDatabase[];
   /** How ipinfo.io is asked; without it, it is not. */
-  readonly ipinfo?: Omit<IpinfoOptions, "onAnswer">;
+  readonly ipinfo?: Omit<IpinfoOptions, "onAnswer" | "onPlan">;
   /** Milliseconds since 1970. @default {Date} */
   readonly clock?: { now(): number };
   /** Addresses that are remembered; more push out the longest unused. @default {MAX_PLACES} */
@@ -38,8 +39,14 @@ export interface SourcedPlace {
   readonly place: Place;
 }
 
-/** In the cache; what it comes to, with everything else, is made once. */
-type Entry = Omit<RememberedPlace, "place"> & { place: Place; merged?: Place };
+/** In the cache. Times are milliseconds since 1970. */
+interface Entry extends Omit<RememberedAnswer, "place"> {
+  /** Where `place` was learnt: from databases on this machine, or from ipinfo.io. */
+  readonly origin: "databases" | "ipinfo";
+  place: Place;
+  /** What it comes to, with everything else; made once. */
+  merged?: Place;
+}
 
 /** Addresses that are remembered. Full, with a city each, 10 MB (`tests/enrich/places_memory.ts`). */
 export const MAX_PLACES = 20_000;
@@ -58,16 +65,24 @@ export class Places implements Disposable {
   /** Of a former run, when there is no token now: the budget is spent all the same. */
   #keptState: IpinfoState | undefined;
   #changed = false;
-  #savedSpent = 0;
+  /** In the text that was last given. */
+  #givenState: IpinfoState | undefined;
+  #evicted = 0;
 
   constructor({ databases, ipinfo, clock = Date, maxPlaces = MAX_PLACES }: PlacesOptions) {
     this.#databases = databases;
     this.#clock = clock;
-    this.#cache = new LRUCache({ max: maxPlaces });
+    this.#cache = new LRUCache({
+      max: maxPlaces,
+      dispose: (_entry, _address, reason) => {
+        if (reason === "evict") this.#evicted++;
+      },
+    });
     this.#ipinfo = ipinfo && new Ipinfo({
       clock,
       ...ipinfo,
       onAnswer: (address, place) => this.#takeAnswer(address, place),
+      onPlan: () => this.#changed = true,
     });
   }
 
@@ -76,19 +91,24 @@ export class Places implements Disposable {
     return this.#cache.size;
   }
 
+  /** Addresses that had to make room for others. */
+  get evicted(): number {
+    return this.#evicted;
+  }
+
   /** What ipinfo.io was asked, and how that goes; `undefined` without a token. */
   get ipinfoStatus(): IpinfoStatus | undefined {
     return this.#ipinfo?.status;
   }
 
-  /** Whether `toText()` would say something else than what was last loaded or saved. */
-  get hasChanged(): boolean {
-    return this.#changed || this.unsavedSpending > 0;
+  /** Whether there is something to save: an answer, the plan, or, at the end, what of the budget was set apart in vain. */
+  hasChanged({ isLast = false } = {}): boolean {
+    return this.#changed || isLast && this.#ipinfo?.isFileAhead === true;
   }
 
-  /** Addresses that ipinfo.io was asked for and that no file knows of. */
-  get unsavedSpending(): number {
-    return Math.abs((this.#ipinfo?.state.budget.spent ?? 0) - this.#savedSpent);
+  /** Whether ipinfo.io waits until the file is saved, with the next part of the budget set apart in it. */
+  get waitsForFile(): boolean {
+    return this.#ipinfo?.waitsForFile === true;
   }
 
   /** What is known of an address in text, `undefined` where that is nothing. Never waits. */
@@ -124,20 +144,21 @@ export class Places implements Disposable {
       else if (isFromThem) entry.place = mergePlaces(this.#local(address));
       entry.merged = undefined;
     }
-    this.#changed = true;
   }
 
-  /** The cache as text for its file, the longest unused first. */
-  toText(): string {
-    const ipinfo = this.#ipinfo?.state ?? this.#keptState;
-    const text = placeCacheText({
-      ipinfo,
-      databases: this.#databaseNames(),
-      places: this.#inOrder(),
-    });
+  /** What is to be kept, as text for its file, the longest unused first. `markSaved()` or `markUnsaved()` comes next. */
+  toText({ isLast = false } = {}): string {
+    this.#givenState = this.#ipinfo?.stateForFile({ isLast });
     this.#changed = false;
-    this.#savedSpent = this.#ipinfo?.state.budget.spent ?? 0;
-    return text;
+    return placeCacheText({
+      ipinfo: this.#givenState ?? this.#keptState,
+      answers: this.#answers(),
+    });
+  }
+
+  /** What `toText()` gave is in the file. */
+  markSaved(): void {
+    if (this.#givenState !== undefined) this.#ipinfo?.filed(this.#givenState);
   }
 
   /** What `toText()` gave could not be saved. */
@@ -146,22 +167,22 @@ export class Places implements Disposable {
   }
 
   /**
-   * Takes the text of a cache file. Places that are too old, or that other databases gave, are left out.
+   * Takes the text of a cache file. What is too old is left out.
    *
    * @throws {PlaceCacheSyntaxError} and takes nothing
    */
   load(text: string): void {
-    const { ipinfo, databases, places } = parsePlaceCache(text);
+    const { ipinfo, answers } = parsePlaceCache(text);
     const nowMs = this.#clock.now();
-    const areSameDatabases = databases.join("\n") === this.#databaseNames().join("\n");
-    for (const [address, remembered] of places) {
-      const isUsable = isYoung(remembered.learntMs, nowMs) &&
-        (remembered.origin === "ipinfo" || areSameDatabases);
-      if (isUsable) this.#cache.set(address, remembered);
+    for (const [address, { place, learntMs, failedMs }] of answers) {
+      if (!isYoung(learntMs, nowMs)) continue;
+      const known = place === undefined
+        ? { origin: "databases", place: mergePlaces(this.#local(address)) } as const
+        : { origin: "ipinfo", place } as const;
+      this.#cache.set(address, { ...known, learntMs, failedMs });
     }
     this.#keptState = ipinfo;
     if (ipinfo !== undefined) this.#ipinfo?.restore(ipinfo);
-    this.#savedSpent = this.#ipinfo?.state.budget.spent ?? 0;
     this.#changed = false;
   }
 
@@ -182,32 +203,31 @@ export class Places implements Disposable {
   #learn(address: string, nowMs: number): Entry | undefined {
     const place = mergePlaces(this.#local(address));
     if (isEmptyPlace(place)) return undefined;
-    return this.#remember(address, { place, origin: "databases", learntMs: nowMs });
+    const entry: Entry = { place, origin: "databases", learntMs: nowMs };
+    this.#cache.set(address, entry);
+    return entry;
   }
 
   #takeAnswer(address: string, place: Place | undefined): void {
     const nowMs = this.#clock.now();
+    this.#changed = true;
     if (place !== undefined) {
-      this.#remember(address, { place, origin: "ipinfo", learntMs: nowMs });
+      this.#cache.set(address, { place, origin: "ipinfo", learntMs: nowMs });
       return;
     }
-    const known = this.#fresh(address, nowMs) ??
+    const known: Entry = this.#fresh(address, nowMs) ??
       { place: mergePlaces(this.#local(address)), origin: "databases", learntMs: nowMs };
-    this.#remember(address, { ...known, failedMs: nowMs });
+    this.#cache.set(address, { ...known, failedMs: nowMs });
   }
 
-  #remember(address: string, entry: Entry): Entry {
-    this.#cache.set(address, entry);
-    this.#changed = true;
-    return entry;
-  }
-
-  #databaseNames(): string[] {
-    return this.#databases().map(({ name, builtAt }) => `${name}, ${builtAt.toISOString()}`);
-  }
-
-  *#inOrder(): Generator<readonly [string, Entry]> {
-    for (const address of this.#cache.rkeys()) yield [address, this.#cache.peek(address)!];
+  *#answers(): Generator<readonly [string, RememberedAnswer]> {
+    const nowMs = this.#clock.now();
+    for (const address of this.#cache.rkeys()) {
+      const { origin, place, learntMs, failedMs } = this.#cache.peek(address)!;
+      if (nowMs - learntMs > MAX_AGE_MS) continue;
+      if (origin === "ipinfo") yield [address, { place, learntMs, failedMs }];
+      else if (failedMs !== undefined) yield [address, { learntMs: failedMs, failedMs }];
+    }
   }
 }
 

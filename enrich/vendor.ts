@@ -7,10 +7,15 @@
  * memory; the package itself, imported as JSON, costs 20 MB and more, even when only extracts of it are kept.
  */
 
+import { LRUCache } from "lru-cache";
+
 /** Hexadecimal digits of the prefixes, the longest first: a block may be assigned out of a larger one. */
 const PREFIX_LENGTHS = [9, 7, 6] as const;
 
 const NEWLINE = 0x0a;
+
+/** Link addresses whose vendor is remembered: a search takes 3 us, and every record asks. */
+const MAX_KNOWN = 512;
 
 /** IEEE 802, 8.2: the address is an individual's, when 0; it was assigned by the IEEE, when 0. */
 const GROUP_BIT = 0x01;
@@ -25,11 +30,19 @@ export interface VendorTable {
   vendor(mac: string): string | undefined;
 }
 
-/** Loads the table. It stays loaded. */
-export async function openVendorTable(): Promise<VendorTable> {
-  // Imported on demand: who never asks for a vendor need not hold the table.
-  const { default: lines } = await import("./vendor_prefixes.tsv", { with: { type: "bytes" } });
-  return { vendor: (mac) => vendorIn(lines, mac) };
+/** Opens the table; it keeps `lines`. */
+export function openVendorTable(lines: Uint8Array): VendorTable {
+  const known = new LRUCache<string, { readonly vendor: string | undefined }>({ max: MAX_KNOWN });
+  return {
+    vendor(mac) {
+      let found = known.get(mac);
+      if (found === undefined) {
+        found = { vendor: vendorIn(lines, mac) };
+        known.set(mac, found);
+      }
+      return found.vendor;
+    },
+  };
 }
 
 /**

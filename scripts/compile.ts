@@ -2,7 +2,7 @@
  * Makes the executables: `scripts/dev.sh compile [aarch64|x86_64]...`, both when none is named.
  *
  * Writes dist/wifilogger-MACHINE and dist/SHA256SUMS. An executable holds the program, its
- * packages, the country database (imported as bytes) and Deno's runtime; the machine it runs on
+ * packages, its tables (service/program_tables.ts) and Deno's runtime; the machine it runs on
  * needs only glibc and libpcap. Its permissions are those of the `start` task in deno.json.
  *
  * The same commit gives the same bytes wherever and whenever it is compiled. What is embedded goes in
@@ -11,6 +11,9 @@
  */
 
 import config from "../deno.json" with { type: "json" };
+import { elfEnd } from "../service/elf_end.ts";
+import { alignedUp, TABLE_NAMES, type TableParts, tableSource } from "../service/program_tables.ts";
+import { writeAll } from "../storage/write_all.ts";
 import { provideRuntimeBase, sha256Hex, type Target, TARGETS } from "./runtime_base.ts";
 import { unneededPaths } from "./unneeded_packages.ts";
 
@@ -23,6 +26,8 @@ const SOURCES = [
 ];
 /** Where the program looks for its commit (`service/version.ts`). */
 const COMMIT_FILE = "commit";
+/** Where it looks for the places of its tables (`service/program_tables.ts`). */
+const PARTS_FILE = "tables.json";
 /**
  * V8 measures its heap by the machine's memory and takes what it likes. In `bench:appliance`'s load of 3,000 new flows
  * a second these bounds made 153 MB resident of 226, for 4 % more CPU. --optimize-for-size saved 10 MB beyond that and
@@ -60,11 +65,13 @@ async function compile({ sources, denoDir, machine, target }: Compilation): Prom
     `--target=${target.triple}`,
     `--output=${output}`,
   ];
+  const included = [COMMIT_FILE, PARTS_FILE].map((file) => `--include=${file}`);
   const { success } = await new Deno.Command(Deno.execPath(), {
-    args: ["compile", ...options, `--include=${COMMIT_FILE}`, ...permissions, ...excluded, ENTRY],
+    args: ["compile", ...options, ...included, ...permissions, ...excluded, ENTRY],
     cwd: sources,
   }).spawn().status;
   if (!success) throw new Error(`deno compile for ${machine} failed: it says why above`);
+  await layInTables(output);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   const megabytes = ((await Deno.stat(output)).size / 1e6).toFixed(1);
   console.log(
@@ -72,11 +79,40 @@ async function compile({ sources, denoDir, machine, target }: Compilation): Prom
   );
 }
 
+async function tableParts(): Promise<TableParts> {
+  let offset = 0;
+  const parts = [];
+  for (const name of TABLE_NAMES) {
+    const { length } = await tableSource(name);
+    parts.push([name, { offset, length }]);
+    offset = alignedUp(offset + length);
+  }
+  return Object.fromEntries(parts);
+}
+
+/** Lays the tables between the runtime and what Deno has appended to it, which it finds from the file's end. */
+async function layInTables(path: string): Promise<void> {
+  const compiled = await Deno.readFile(path);
+  const runtimeEnd = elfEnd(compiled);
+  using file = await Deno.open(path, { write: true, truncate: true });
+  await writeAll(file, compiled.subarray(0, runtimeEnd));
+  let offset = alignedUp(runtimeEnd);
+  for (const name of TABLE_NAMES) {
+    const table = await tableSource(name);
+    await file.seek(offset, Deno.SeekMode.Start);
+    await writeAll(file, table);
+    offset = alignedUp(offset + table.length);
+  }
+  await file.seek(offset, Deno.SeekMode.Start);
+  await writeAll(file, compiled.subarray(runtimeEnd));
+}
+
 /** The copy that is compiled; the caller removes it. */
 async function layOutSources(denoDir: string): Promise<string> {
   const folder = await Deno.makeTempDir({ dir: DIST, prefix: ".sources-" });
   for (const source of SOURCES) await copy(source, `${folder}/${source}`);
   await Deno.writeTextFile(`${folder}/${COMMIT_FILE}`, await commit());
+  await Deno.writeTextFile(`${folder}/${PARTS_FILE}`, JSON.stringify(await tableParts()));
   await setTimes(folder);
   await setTimes(`${denoDir}/npm`);
   return folder;

@@ -8,6 +8,7 @@
  */
 
 import { zipSync } from "fflate";
+import { elfEnd } from "../service/elf_end.ts";
 
 /** The version of Deno that the packages below were compiled with, and so the only one they serve. */
 const DENO_VERSION = "2.7.11";
@@ -76,7 +77,7 @@ async function layFromNpm(target: Target, denoDir: string, cached: string): Prom
     const [tarball] = [...Deno.readDirSync(scratch)].map(({ name }) => name);
     await run("tar", ["-xzf", tarball, target.donor.program], scratch);
     const program = await Deno.readFile(`${scratch}/${target.donor.program}`);
-    const base = program.subarray(0, elfEnd(program));
+    const base = program.subarray(0, elfEnd(program)); // the sum finds out one cut short
     const sha256 = await sha256Hex(base);
     if (sha256 !== target.baseSha256) {
       throw new Error(
@@ -89,35 +90,6 @@ async function layFromNpm(target: Target, denoDir: string, cached: string): Prom
   } finally {
     await Deno.remove(scratch, { recursive: true });
   }
-}
-
-// Fields of the header of a 64-bit ELF file (System V ABI, chapter "ELF Header").
-const EI_MAG = 0x7f454c46; // big-endian: 0x7f "ELF"
-const EI_CLASS_AND_DATA = 4; // u8 each
-const CLASS_64_LITTLE_ENDIAN = 0x0201;
-const E_SHOFF = 0x28; // u64: where the section-header table begins
-const E_SHENTSIZE = 0x3a; // u16: bytes of one section header
-const E_SHNUM = 0x3c; // u16: how many there are
-const HEADER_SIZE = 0x40;
-
-/**
- * Where the section-header table of a 64-bit little-endian ELF file ends, in bytes from its start.
- * Linkers put that table last, so that what lies behind was appended later.
- *
- * @throws {TypeError} when `file` is no such file
- */
-export function elfEnd(file: Uint8Array): number {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  if (
-    file.length < HEADER_SIZE || view.getUint32(0) !== EI_MAG ||
-    view.getUint16(EI_CLASS_AND_DATA) !== CLASS_64_LITTLE_ENDIAN
-  ) throw new TypeError("not a 64-bit little-endian ELF file");
-  const end = Number(view.getBigUint64(E_SHOFF, true)) +
-    view.getUint16(E_SHENTSIZE, true) * view.getUint16(E_SHNUM, true);
-  if (end > file.length) {
-    throw new TypeError(`ELF file cut short: ${file.length} bytes, its sections end at ${end}`);
-  }
-  return end;
 }
 
 /** The SHA-256 of `bytes`, in hex. */

@@ -1,12 +1,12 @@
 /**
  * What `deno compile` would embed without need: it takes every package of deno.lock whole, so those
- * of the tests and the types too, and every variant of the country database. Left out, they make an
- * executable 12 MB smaller.
+ * of the tests and the types too, the country database, which is laid in otherwise
+ * (`service/program_tables.ts`), and of each package what explains it. Deno reads all that is
+ * embedded into memory.
  */
 
-const DATABASE_PACKAGE = "@ip-location-db/geo-whois-asn-country-mmdb";
-/** Halves of the database that is imported, geo-whois-asn-country.mmdb. */
-const UNUSED_DATABASES = ["geo-whois-asn-country-ipv4.mmdb", "geo-whois-asn-country-ipv6.mmdb"];
+/** Endings of files that nothing imports: source maps, declarations, documents. */
+const NOT_CODE = [".map", ".d.ts", ".d.cts", ".d.mts", ".md"];
 
 /** The part of `deno info --json` that is read here. */
 interface DenoInfo {
@@ -21,7 +21,7 @@ interface DenoInfo {
 
 /**
  * The paths in the npm cache that the program beginning at `entry` does not need, for
- * `deno compile --exclude`: whole packages, and files beside the database that is imported.
+ * `deno compile --exclude`: whole packages, and files of the others that are no code.
  *
  * @param denoDir Deno's cache folder, `DENO_DIR`
  */
@@ -37,9 +37,15 @@ export async function unneededPaths(entry: string, denoDir: string): Promise<str
   }
   return Object.entries(npmPackages).flatMap(([id, { name, version, registryUrl }]) => {
     const folder = `${packages}/${new URL(registryUrl).host}/${name}/${version}`;
-    if (!needed.includes(id)) return [folder];
-    if (name === DATABASE_PACKAGE) return UNUSED_DATABASES.map((file) => `${folder}/${file}`);
-    return [];
+    return needed.includes(id) ? filesWithoutCode(folder) : [folder];
+  });
+}
+
+function filesWithoutCode(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
+    const path = `${folder}/${name}`;
+    if (isDirectory) return filesWithoutCode(path);
+    return NOT_CODE.some((ending) => name.endsWith(ending)) ? [path] : [];
   });
 }
 

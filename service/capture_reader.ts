@@ -10,9 +10,11 @@ import { Places } from "../enrich/places.ts";
 import { openVendorTable, type VendorTable } from "../enrich/vendor.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
 import { LocalPlaces } from "./local_places.ts";
-import type { LogRecord } from "./log_record.ts";
-import { flowRecord, gapRecord, type RecordSources } from "./record_builder.ts";
+import { flowLine } from "./flow_line.ts";
+import { programTable } from "./program_tables.ts";
 import { PtrQuestions } from "./ptr_questions.ts";
+import { gapRecord, recordLine } from "./record_builder.ts";
+import type { RecordSources } from "./record_sources.ts";
 
 /** How to read capture files. */
 export interface CaptureReaderOptions {
@@ -24,8 +26,8 @@ export interface CaptureReaderOptions {
   readonly lookup: boolean;
   /** Databases of places of the user's own. */
   readonly geoDbPaths?: readonly string[];
-  /** Is given records, in the order in which their lines were due, batch by batch. */
-  readonly onRecords: (records: readonly LogRecord[]) => void;
+  /** Is given records as lines of the log, in the order in which they were due, batch by batch. */
+  readonly onLines: (lines: readonly string[]) => void;
 }
 
 /** What was in a capture file. */
@@ -36,6 +38,9 @@ export interface CaptureFileResult {
   /** Why the file could not be read to its end, if it could not. */
   readonly damage: CaptureError | undefined;
 }
+
+/** Records that are given at once where none waits for a name: 64 KB of text or so. */
+const GIVEN_AT_ONCE = 128;
 
 /** Reads capture files; what it learns about addresses from one serves the next. */
 export class CaptureReader implements Disposable {
@@ -48,7 +53,7 @@ export class CaptureReader implements Disposable {
   static async open(options: CaptureReaderOptions): Promise<CaptureReader> {
     const [{ databases }, vendors] = await Promise.all([
       LocalPlaces.open(options.geoDbPaths ?? []),
-      openVendorTable(),
+      programTable("vendors").then(openVendorTable),
     ]);
     return new CaptureReader(options, new Places({ databases: () => databases }), vendors);
   }
@@ -84,34 +89,43 @@ export class CaptureReader implements Disposable {
           `Capture on a link with one of: ${LINK_TYPES_READ}`,
       );
     }
-    const deltas: ObservedDelta[] = [];
-    const observer = new Observer((delta) => deltas.push(delta), {
+    let waiting: ObservedDelta[] = [];
+    let records = 0;
+    const give = () => {
+      records += waiting.length;
+      this.#give(waiting);
+      waiting = [];
+    };
+    const take = (delta: ObservedDelta) => {
+      waiting.push(delta);
+      // At the end of the file all flows come at once.
+      if (waiting.length === GIVEN_AT_ONCE && this.#reverseDns === undefined) give();
+    };
+    const observer = new Observer(take, {
       localNetworks: this.#localNetworks,
       includeInternal: this.#options.includeInternal,
       onNameless: (responder) => this.#reverseDns?.request(formatAddress(responder)),
     });
 
-    let records = 0;
     let batch: PacketBatch;
     do {
       // Only standard input can keep its reader waiting, and then Ctrl-C must still be heard.
       batch = path === "-" ? await handle.readBatchBlocking() : handle.readBatch();
       observer.process(batch, decodeLink);
       if (batch.then !== "more") observer.endAll();
-      records += deltas.length;
-      await this.#give(deltas.splice(0));
+      if (waiting.length > 0) await this.#reverseDns?.settled();
+      give();
     } while (batch.then === "more");
 
     const { counters } = observer;
-    if (counters.badIp > 0) this.#options.onRecords([badPacketsRecord(counters)]);
+    if (counters.badIp > 0) this.#options.onLines([badPacketsLine(counters)]);
     const damage = batch.then instanceof CaptureError ? batch.then : undefined;
     return { counters, flows: observer.flows.flowsSeen, records, damage };
   }
 
-  async #give(deltas: readonly ObservedDelta[]): Promise<void> {
+  #give(deltas: readonly ObservedDelta[]): void {
     if (deltas.length === 0) return;
-    await this.#reverseDns?.settled();
-    this.#options.onRecords(deltas.map((delta) => flowRecord(delta, this.#sources)));
+    this.#options.onLines(deltas.map((delta) => flowLine(delta, this.#sources)));
   }
 
   [Symbol.dispose](): void {
@@ -119,9 +133,9 @@ export class CaptureReader implements Disposable {
   }
 }
 
-function badPacketsRecord({ badIp, earliestUs, latestUs }: ObserverCounters): LogRecord {
-  return gapRecord(
+function badPacketsLine({ badIp, earliestUs, latestUs }: ObserverCounters): string {
+  return recordLine(gapRecord(
     { reason: "undecodable", startUs: earliestUs, endUs: latestUs, count: badIp },
     {},
-  );
+  ));
 }

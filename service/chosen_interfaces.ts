@@ -2,7 +2,7 @@
 
 import { CaptureError } from "../capture/capture_error.ts";
 import { FlushError } from "../storage/flush_report.ts";
-import { flushLeftOver, hasLeftOver } from "../storage/left_over.ts";
+import { moveLeftOver } from "./counted_wear.ts";
 import type { Say } from "./diagnostics.ts";
 import { defaultInterface } from "./network_interfaces.ts";
 import type { ServiceManager } from "./service_manager.ts";
@@ -47,11 +47,10 @@ export async function chooseInterfaces(
 }
 
 /** What a killed logger left must not lie in RAM for as long as the wait takes. */
-async function saveLeftOver({ ramLogPath, archiveDir }: Settings, say: Say): Promise<void> {
-  if (!await hasLeftOver(ramLogPath)) return;
+async function saveLeftOver(settings: Settings, say: Say): Promise<void> {
   const warn = (message: string) => say("warning", "log", message);
   try {
-    await flushLeftOver({ ramLogPath, archiveDir, warn });
+    await moveLeftOver(settings, { warn });
   } catch (error) {
     if (!(error instanceof FlushError)) throw error;
     warn(error.message);

@@ -30,7 +30,7 @@ export interface LiveCaptureOptions {
   readonly onGap: (gap: Gap) => void;
   /** Called when a batch, or one from each interface, has been observed. */
   readonly onBatch: () => void;
-  /** Called about once a second. */
+  /** Called about once a second; every two while nothing is there to be logged. */
   readonly onSecond: () => void;
 }
 
@@ -58,6 +58,8 @@ interface Listener {
 }
 
 const SECOND_MS = 1000;
+/** How often is enough while no packet comes and no flow lives: a look wakes three threads. */
+const IDLE_LOOK_MS = 2000;
 const RETRY_MS = 2000;
 /** Drops that go on are told of this often. */
 const DROP_REPORT_US = 10e6;
@@ -70,6 +72,8 @@ export class LiveCapture implements Disposable {
   readonly #listeners: Listener[];
   readonly #waiter: PacketWaiter;
   #stopping = false;
+  /** Whether a packet has come since the last look at what is due by time. */
+  #hasPackets = true;
 
   /**
    * Opens the interfaces. One that is down is waited for; one that is not there, only where that is wanted.
@@ -120,16 +124,17 @@ export class LiveCapture implements Disposable {
 
   /** Captures until `stop()`; then takes what the kernel still holds. */
   async run(): Promise<void> {
-    let nextSecondMs = performance.now();
+    let lookedMs = -Infinity;
     for (let turn = 1; !this.#stopping; turn++) {
       const hasMore = this.#readAll();
       const nowMs = performance.now();
-      if (nowMs >= nextSecondMs) {
-        nextSecondMs = nowMs + SECOND_MS;
+      if (nowMs >= lookedMs + this.#lookIntervalMs()) {
+        lookedMs = nowMs;
         this.#everySecond();
       }
       if (!hasMore) {
-        await this.#waiter.wait(this.#openHandles(), Math.ceil(nextSecondMs - nowMs));
+        const dueInMs = lookedMs + this.#lookIntervalMs() - nowMs;
+        await this.#waiter.wait(this.#openHandles(), Math.ceil(dueInMs));
       } else if (turn % BATCHES_PER_TURN === 0) {
         await new Promise((resolve) => setTimeout(resolve, 0));
       }
@@ -177,7 +182,10 @@ export class LiveCapture implements Disposable {
       const { handle, decodeLink } = listener;
       if (handle === undefined || decodeLink === undefined) continue;
       const batch = handle.readBatch();
-      if (batch.byteLength > 0) this.#options.observer.process(batch, decodeLink, index);
+      if (batch.byteLength > 0) {
+        this.#hasPackets = true;
+        this.#options.observer.process(batch, decodeLink, index);
+      }
       if (batch.then instanceof CaptureError) this.#lose(listener, batch.then.message);
       else if (batch.then === "more") hasMore = true;
     }
@@ -185,7 +193,13 @@ export class LiveCapture implements Disposable {
     return hasMore;
   }
 
+  #lookIntervalMs(): number {
+    const isIdle = !this.#hasPackets && this.#options.observer.flows.size === 0;
+    return isIdle ? IDLE_LOOK_MS : SECOND_MS;
+  }
+
   #everySecond(): void {
+    this.#hasPackets = false;
     for (const [index, listener] of this.#listeners.entries()) {
       this.#reportDrops(index, listener, false);
       this.#watchLink(index, listener);

@@ -5,6 +5,7 @@ import { DatabaseFileError, DatabaseFiles } from "../enrich/database_files.ts";
 import { openOwnerDatabase } from "../enrich/owner_table.ts";
 import type { PlaceDatabase } from "../enrich/place_database.ts";
 import type { Say } from "./diagnostics.ts";
+import { programTable } from "./program_tables.ts";
 import { SettingError } from "./setting_error.ts";
 
 /** The user's own files, then what is inside the program. */
@@ -15,7 +16,10 @@ export class LocalPlaces {
 
   /** @throws {SettingError} when one of the user's files cannot be used */
   static async open(paths: readonly string[]): Promise<LocalPlaces> {
-    const embedded = [await openCountryDatabase(), await openOwnerDatabase()];
+    const embedded = [
+      openCountryDatabase(await programTable("countries")),
+      openOwnerDatabase(await programTable("owners")),
+    ];
     try {
       return new LocalPlaces(await DatabaseFiles.open(paths), embedded);
     } catch (error) {

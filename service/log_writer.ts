@@ -15,7 +15,6 @@ import type { FlushReport } from "../storage/flush_report.ts";
 import type { LogStore } from "../storage/log_store.ts";
 import { countText } from "./count_text.ts";
 import type { Say } from "./diagnostics.ts";
-import type { LogRecord } from "./log_record.ts";
 import { gapRecord, recordLine } from "./record_builder.ts";
 
 /** What a log writer needs. */
@@ -58,9 +57,8 @@ export class LogWriter {
     return this.#droppedRecords;
   }
 
-  /** Takes a record; it is written by the next `drain()`. */
-  add(record: LogRecord): void {
-    const line = recordLine(record);
+  /** Takes a record as its line, the line's end included; it is written by the next `drain()`. */
+  add(line: string): void {
     this.#waiting.push(line);
     this.#waitingLength += line.length;
   }
@@ -85,6 +83,37 @@ export class LogWriter {
     const flush = this.#flushesOver.then(() => this.#flushNow());
     this.#flushesOver = flush.catch(() => {});
     return flush;
+  }
+
+  /**
+   * The flush before the process ends: nothing waits any longer afterwards. What the archive did not take goes to the
+   * RAM log, where the next logger finds it; the oldest records there make room for it where there is none.
+   *
+   * @throws {FlushError} and the records stay in RAM
+   */
+  async finish(): Promise<FlushReport> {
+    try {
+      const report = await this.flush();
+      // What waited for room came into the RAM log behind that flush.
+      if (this.#store.ramRecords > 0) addReport(report, await this.flush());
+      return report;
+    } finally {
+      this.#waitNoLonger();
+    }
+  }
+
+  #waitNoLonger(): void {
+    const droppedBefore = this.#droppedRecords;
+    while (this.#waiting.length > 0 && !this.#appendWaiting()) this.#dropOldest();
+    const dropped = this.#droppedRecords - droppedBefore;
+    const untold = this.#lost?.count ?? 0;
+    if (dropped === 0 && untold === 0) return;
+    const told = untold === 0 ? "a gap record tells of them" : "no gap record could be written";
+    this.#say(
+      "error",
+      "log",
+      `${countText(Math.max(dropped, untold), "record")} lost for want of room in RAM: ${told}`,
+    );
   }
 
   async #flushNow(): Promise<FlushReport> {

@@ -6,57 +6,48 @@
  * One loop, that of `LiveCapture`, drives it all: what is due by time is looked at once a second there.
  */
 
-import { destinationOf, formatAddress, sourceOf } from "../capture/address.ts";
-import { clockIsSynced } from "../capture/kernel_clock.ts";
-import { LocalNetworks } from "../capture/local_networks.ts";
-import { NetworkSet } from "../capture/network_set.ts";
+import { formatAddress } from "../capture/address.ts";
+import { releaseFilePages } from "../capture/file_pages.ts";
 import { Observer } from "../capture/observer.ts";
-import type { Packet } from "../capture/packet.ts";
-import { MAX_PLACES, Places, type PlacesOptions } from "../enrich/places.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
 import { openVendorTable, type VendorTable } from "../enrich/vendor.ts";
-import { localDay, msUntilNextLocalMidnight } from "../storage/calendar_day.ts";
-import { WearLedger } from "../storage/wear_ledger.ts";
-import type { FlushReport } from "../storage/flush_report.ts";
 import { LogStore } from "../storage/log_store.ts";
-import { ramFiles } from "../storage/ram_files.ts";
-import { isTmpfs } from "../storage/tmpfs.ts";
-import { budgetInterval, yearlyShare } from "./card_wear.ts";
+import type { WearLedger } from "../storage/wear_ledger.ts";
+import { addressPlaces } from "./address_places.ts";
+import { Archiver } from "./archiver.ts";
+import { BadPackets } from "./bad_packets.ts";
+import { chooseInterfaces } from "./chosen_interfaces.ts";
 import { correctedLine } from "./clock_correction.ts";
+import { clockSync } from "./clock_sync.ts";
 import { ClockWatch } from "./clock_watch.ts";
 import { serveControls } from "./control_server.ts";
 import { countText } from "./count_text.ts";
+import { openWearLedger } from "./counted_wear.ts";
 import type { Say } from "./diagnostics.ts";
+import { flowLine } from "./flow_line.ts";
+import { KeptPlaces } from "./kept_places.ts";
+import { LinkNetworks } from "./link_networks.ts";
 import { LiveCapture } from "./live_capture.ts";
-import { addressPlaces } from "./address_places.ts";
 import { LocalPlaces } from "./local_places.ts";
-import type { LogRecord } from "./log_record.ts";
 import { LogWriter } from "./log_writer.ts";
 import type { LoggerStatus } from "./logger_status.ts";
-import { chooseInterfaces } from "./chosen_interfaces.ts";
-import { interfaceNetworks, ownAddresses } from "./network_interfaces.ts";
-import { loadPlaceCache, savePlaceCache } from "./place_cache_file.ts";
-import { prepareRamFolder } from "./ram_folder.ts";
-import {
-  flowRecord,
-  type Gap,
-  gapRecord,
-  mergedRecord,
-  type RecordSources,
-} from "./record_builder.ts";
+import { programTable } from "./program_tables.ts";
 import { PtrQuestions } from "./ptr_questions.ts";
-import type { Settings } from "./settings.ts";
+import { prepareRamFolder } from "./ram_folder.ts";
+import { type Gap, gapRecord, mergedRecord, recordLine } from "./record_builder.ts";
+import type { RecordSources } from "./record_sources.ts";
 import type { ServiceManager } from "./service_manager.ts";
+import type { Settings } from "./settings.ts";
 import { onSignals } from "./signals.ts";
-import { VERSION } from "./version.ts";
-import { dirname, join } from "@std/path";
+import { loggerStatus } from "./status_report.ts";
+import { Timetable } from "./timetable.ts";
 
 /** Whom a logger tells what. */
 export interface LoggerOptions {
   readonly settings: Settings;
   readonly say: Say;
-  /** Is given each record as it is written. */
-  readonly onRecord?: (record: LogRecord) => void;
+  /** Is given each record as it is written: a line of the log, its end included. */
+  readonly onLine?: (line: string) => void;
   /** Set when a service manager runs the logger: interfaces are then waited for. */
   readonly manager?: ServiceManager;
   /** What to do about a network on which nothing passes; said once. */
@@ -65,17 +56,15 @@ export interface LoggerOptions {
 
 /** How often the interfaces are asked for their networks: addresses, and IPv6 prefixes above all, change. */
 const NETWORKS_REFRESH_MS = 30_000;
-/** How often the cache of places is saved; a power loss costs what was learnt since, which can be asked for again. */
-const CACHE_SAVE_MS = 6 * 3600e3;
 /** How often damaged packets are told of. */
 const BAD_PACKETS_REPORT_MS = 60_000;
+/** When the start is over, and how often then what was used but now and then is let go of. */
+const STARTED_MS = 10_000;
+const PAGES_RELEASE_MS = 10 * 60e3;
 /** How often the user's databases of places are looked at: whether there are newer ones. */
-const DATABASES_REFRESH_MS = 10_000;
-/** Addresses that ipinfo.io may have been asked for without any file knowing it, should the logger be killed. */
-const MAX_UNSAVED_SPENDING = 500;
+const DATABASES_REFRESH_MS = 5_000;
 /** Without a record for so long after the start, that is said. */
 const QUIET_MS = 10_000;
-const DNS_PORT = 53;
 
 /**
  * Captures until `stop` is aborted, then writes what is left and flushes it.
@@ -91,14 +80,11 @@ export async function runLogger(options: LoggerOptions, stop: AbortSignal): Prom
   // First what most often fails, so that a logger that cannot listen leaves no trace.
   const [localPlaces, vendors] = await Promise.all([
     LocalPlaces.open(settings.geoDbPaths),
-    openVendorTable(),
+    programTable("vendors").then(openVendorTable),
   ]);
   using logger = new Logger(options, interfaces, { localPlaces, vendors });
   await prepareRamFolder(settings, say);
-  const card = await WearLedger.open({
-    ramPath: ramFiles(settings.ramLogPath).wear,
-    cardPath: join(settings.archiveDir, "wear.json"),
-  });
+  const card = await openWearLedger(settings);
   await using store = await LogStore.open({
     card,
     ramLogPath: settings.ramLogPath,
@@ -115,43 +101,38 @@ interface Tables {
   readonly vendors: VendorTable;
 }
 
+/** Where the records go; opened when the logger is known to be able to listen. */
+interface Log {
+  readonly store: LogStore;
+  readonly card: WearLedger;
+  readonly writer: LogWriter;
+  readonly archiver: Archiver;
+}
+
 class Logger implements Disposable {
   readonly #settings: Settings;
   readonly #say: Say;
   readonly #options: LoggerOptions;
   readonly #interfaces: readonly string[];
-  readonly #networks: LocalNetworks;
-  readonly #onLink: NetworkSet;
-  readonly #ownAddresses = new NetworkSet(ownAddresses());
+  readonly #networks: LinkNetworks;
   readonly #observer: Observer;
   readonly #capture: LiveCapture;
-  readonly #localPlaces: LocalPlaces;
-  readonly #places: Places;
+  readonly #places: KeptPlaces;
   readonly #questions = new PtrQuestions();
   readonly #reverseDns = new ReverseDns((address, signal) => this.#questions.ask(address, signal));
   readonly #sources: RecordSources;
   readonly #startedMs = Date.now();
   readonly #startedAt = performance.now();
-  #store!: LogStore;
-  #card!: WearLedger;
-  #writer!: LogWriter;
-
-  #records = 0;
   readonly #clock = new ClockWatch({
     wallMs: () => Date.now(),
     monotonicMs: () => performance.now(),
-    isSynced: clockIsSynced,
+    isSynced: clockSync(),
   });
-  #nextFlushAt: number;
-  #nextCacheSaveAt: number;
-  #nextNetworksAt = 0;
-  #nextBadPacketsAt = 0;
-  #nextDatabasesAt = 0;
-  #badPacketsTold = 0;
-  #badPacketsToldUs = this.#startedMs * 1e3;
-  #today = localDay(this.#startedMs);
+  readonly #badPackets = new BadPackets(this.#startedMs * 1e3);
+  readonly #timetable = new Timetable();
+  #log!: Log;
+  #records = 0;
   #isQuietSaid = false;
-  #savingPlaces: Promise<void> | undefined;
 
   constructor(options: LoggerOptions, interfaces: readonly string[], tables: Tables) {
     const { settings, say } = options;
@@ -160,28 +141,21 @@ class Logger implements Disposable {
     this.#settings = settings;
     this.#say = say;
     this.#interfaces = interfaces;
-    this.#localPlaces = localPlaces;
-    this.#places = new Places({
-      databases: () => localPlaces.databases,
-      ipinfo: ipinfoOptions(settings, say),
-    });
-    this.#networks = new LocalNetworks(this.#localNetworkTexts());
-    this.#onLink = new NetworkSet(interfaceNetworks(interfaces));
-    this.#nextFlushAt = this.#startedAt + settings.flushIntervalMs;
-    this.#nextCacheSaveAt = this.#startedAt + CACHE_SAVE_MS;
+    this.#places = new KeptPlaces({ settings, databases: localPlaces, say });
+    this.#networks = new LinkNetworks(interfaces, settings.localNetworks);
     this.#sources = {
-      place: (address) => this.#places.lookUp(address),
+      place: (address) => this.#places.places.lookUp(address),
       ptr: (address) => this.#reverseDns.name(address),
       vendor: (mac) => vendors.vendor(mac),
-      isOnLink: (address) => this.#onLink.has(...address),
+      isOnLink: (address) => this.#networks.isOnLink(address),
       interfaceName: interfaces.length > 1 ? (index) => interfaces[index] : undefined,
       clockIsSynced: () => this.#clock.isSynced,
     };
     this.#observer = new Observer(
-      (delta) => this.#write(flowRecord(this.#atPresent(delta), this.#sources)),
+      (delta) => this.#write(flowLine(this.#atPresent(delta), this.#sources)),
       {
-        localNetworks: this.#networks,
-        isOnLink: (address) => this.#onLink.has(...address),
+        localNetworks: this.#networks.local,
+        isOnLink: (address) => this.#networks.isOnLink(address),
         activeTimeoutUs: settings.activeTimeoutMs * 1e3,
         ...(settings.idleTimeoutMs === undefined ? {} : {
           idleTimeoutUs: settings.idleTimeoutMs * 1e3,
@@ -190,8 +164,9 @@ class Logger implements Disposable {
         onNameless: settings.reverseDns
           ? (responder) => this.#reverseDns.request(formatAddress(responder))
           : undefined,
-        onMerged: (merged) => this.#write(mergedRecord(merged, this.#sources)),
-        isOwnQuestion: (packet) => this.#isOwnQuestion(packet),
+        onMerged: (merged) => this.#write(recordLine(mergedRecord(merged, this.#sources))),
+        isOwnQuestion: (packet) =>
+          this.#questions.isOwn(packet, (address) => this.#networks.isOwn(address)),
       },
     );
     this.#capture = new LiveCapture({
@@ -200,32 +175,35 @@ class Logger implements Disposable {
       waitForInterfaces: options.manager !== undefined,
       say,
       onGap: (gap) => this.#writeGap(gap),
-      onBatch: () => this.#writer.drain(),
+      onBatch: () => this.#log.writer.drain(),
       onSecond: () => this.#everySecond(),
     });
+    this.#timetable.every(NETWORKS_REFRESH_MS, () => this.#networks.refresh());
+    this.#timetable.every(BAD_PACKETS_REPORT_MS, () => this.#reportBadPackets());
+    this.#timetable.every(DATABASES_REFRESH_MS, () => void this.#places.refreshDatabases());
+    this.#timetable.every(PAGES_RELEASE_MS, releaseFilePages, this.#startedAt + STARTED_MS);
   }
 
   async run(
     { store, card }: { store: LogStore; card: WearLedger },
     stop: AbortSignal,
   ): Promise<void> {
-    this.#store = store;
-    this.#card = card;
-    this.#writer = new LogWriter({ store, say: this.#say });
-    await loadPlaceCache(this.#places, this.#settings.placeCachePath, this.#say);
+    this.#log = this.#openLog(store, card);
+    const { archiver } = this.#log;
+    await this.#places.load();
     const server = await serveControls(
       this.#settings.controlSocketPath,
       {
         status: () => this.#status(),
-        places: (address) => addressPlaces(address, this.#places),
-        flush: () => this.#flush(),
+        places: (address) => addressPlaces(address, this.#places.places),
+        flush: () => archiver.flush(),
       },
       this.#say,
     );
     // From here on: a signal that comes earlier would end the process.
     using _signals = onSignals({
-      SIGHUP: () => this.#reopen(),
-      SIGUSR1: () => void this.#flushAndKeep(),
+      SIGHUP: () => archiver.reopen(),
+      SIGUSR1: () => void archiver.flushAndKeep(),
     });
     try {
       this.#sayWhere();
@@ -242,7 +220,7 @@ class Logger implements Disposable {
       this.#options.manager?.stopping();
       this.#reportBadPackets();
       this.#observer.endAll();
-      const report = await this.#flush({ isLast: true });
+      const report = await archiver.flush({ isLast: true });
       this.#say(
         "info",
         "log",
@@ -259,6 +237,22 @@ class Logger implements Disposable {
     this.#places[Symbol.dispose]();
   }
 
+  #openLog(store: LogStore, card: WearLedger): Log {
+    const settings = this.#settings;
+    const say = this.#say;
+    const writer = new LogWriter({ store, say });
+    const archiver = new Archiver({
+      settings,
+      say,
+      store,
+      writer,
+      card,
+      places: this.#places,
+      clockIsTrusted: () => this.#clock.isTrusted,
+    });
+    return { store, card, writer, archiver };
+  }
+
   #sayWhere(): void {
     const { ramLogPath, archiveDir } = this.#settings;
     if (this.#isCapturing()) {
@@ -267,10 +261,10 @@ class Logger implements Disposable {
     this.#say("info", "log", `writing ${ramLogPath}, archive in ${archiveDir}`);
   }
 
-  #write(record: LogRecord): void {
+  #write(line: string): void {
     this.#records++;
-    this.#writer.add(record);
-    this.#options.onRecord?.(record);
+    this.#log.writer.add(line);
+    this.#options.onLine?.(line);
   }
 
   /** What was seen before the clock leapt and is written now is told by the clock as it is now. */
@@ -281,20 +275,9 @@ class Logger implements Disposable {
   }
 
   #writeGap(gap: Gap): void {
-    const record = gapRecord(this.#atPresent(gap), this.#sources);
-    this.#writer.add(record);
-    this.#options.onRecord?.(record);
-  }
-
-  /** From one of our ports and addresses to a name server, or back. */
-  #isOwnQuestion(packet: Packet): boolean {
-    if (packet.destinationPort === DNS_PORT && this.#questions.isOwnPort(packet.sourcePort)) {
-      return this.#ownAddresses.has(...sourceOf(packet));
-    }
-    if (packet.sourcePort === DNS_PORT && this.#questions.isOwnPort(packet.destinationPort)) {
-      return this.#ownAddresses.has(...destinationOf(packet));
-    }
-    return false;
+    const line = recordLine(gapRecord(this.#atPresent(gap), this.#sources));
+    this.#log.writer.add(line);
+    this.#options.onLine?.(line);
   }
 
   #isCapturing(): boolean {
@@ -309,35 +292,16 @@ class Logger implements Disposable {
   /** What is due by time. Durations run on the monotonic clock: a wall clock that leaps moves none of them. */
   #everySecond(): void {
     const now = performance.now();
+    const { store, card, archiver } = this.#log;
     this.#options.manager?.beat(
       this.#state(),
-      `${
-        countText(this.#store.ramRecords, "record")
-      } in RAM, ${this.#observer.flows.size} live flows`,
+      `${countText(store.ramRecords, "record")} in RAM, ${this.#observer.flows.size} live flows`,
     );
     this.#lookAtClock();
     this.#observer.sweep(Date.now() * 1e3);
-    if (now >= this.#nextNetworksAt) {
-      this.#nextNetworksAt = now + NETWORKS_REFRESH_MS;
-      this.#networks.replaceExtra(this.#localNetworkTexts());
-      this.#onLink.replace(interfaceNetworks(this.#interfaces));
-      this.#ownAddresses.replace(ownAddresses());
-    }
-    if (now >= this.#nextBadPacketsAt) {
-      this.#nextBadPacketsAt = now + BAD_PACKETS_REPORT_MS;
-      this.#reportBadPackets();
-    }
-    if (now >= this.#nextDatabasesAt) {
-      this.#nextDatabasesAt = now + DATABASES_REFRESH_MS;
-      void this.#refreshDatabases();
-    }
-    if (this.#places.unsavedSpending >= MAX_UNSAVED_SPENDING) void this.#savePlaces();
-    const today = localDay(Date.now());
-    if (now >= this.#nextFlushAt || today !== this.#today) {
-      this.#today = today;
-      this.#nextFlushAt = now + this.#flushIntervalMs();
-      void this.#flushAndKeep();
-    }
+    this.#timetable.run(now);
+    void this.#places.saveSpending(card);
+    archiver.everySecond();
     if (!this.#isQuietSaid && this.#records === 0 && now - this.#startedAt >= QUIET_MS) {
       this.#sayQuiet();
     }
@@ -350,7 +314,7 @@ class Logger implements Disposable {
       this.#say("info", "clock", `the clock leapt by ${(leapMs / 1e3).toFixed(1)} s`);
     }
     if (!wasUnsynced || (leapMs === 0 && !this.#clock.isSynced)) return;
-    const count = this.#store.correctClock((line) => correctedLine(line, this.#clock));
+    const count = this.#log.store.correctClock((line) => correctedLine(line, this.#clock));
     if (count > 0) {
       this.#say("info", "clock", `corrected the time of ${countText(count, "record")}`);
     }
@@ -371,167 +335,20 @@ class Logger implements Disposable {
   }
 
   #reportBadPackets(): void {
-    const count = this.#observer.counters.badIp - this.#badPacketsTold;
-    const endUs = Math.max(Date.now() * 1e3, this.#badPacketsToldUs);
-    if (count > 0) {
-      this.#writeGap({ reason: "undecodable", startUs: this.#badPacketsToldUs, endUs, count });
-    }
-    this.#badPacketsTold += count;
-    this.#badPacketsToldUs = endUs;
-  }
-
-  /** The cache of places goes to the disk with the records, but less often: it is written whole. */
-  async #flush({ isLast = false } = {}): Promise<FlushReport> {
-    const report = await this.#writer.flush();
-    if (isLast || performance.now() >= this.#nextCacheSaveAt) {
-      this.#nextCacheSaveAt = performance.now() + CACHE_SAVE_MS;
-      await this.#savePlaces();
-    }
-    await this.#card.save({ toCard: isLast });
-    return report;
-  }
-
-  /** As it is set or, to keep to the wear budget, longer. */
-  #flushIntervalMs(): number {
-    const { flushIntervalMs: intervalMs, wearBudgetBytes } = this.#settings;
-    if (wearBudgetBytes === undefined) return intervalMs;
-    const recordBytesPerMs = this.#store.counters.appendedBytes /
-      (performance.now() - this.#startedAt);
-    return budgetInterval({
-      intervalMs,
-      budgetBytes: wearBudgetBytes,
-      today: this.#card.today,
-      dayLeftMs: msUntilNextLocalMidnight(Date.now()),
-      recordBytesPerMs,
-    });
-  }
-
-  /** The flush that nobody asked for; after it is the time to keep the archive in order. */
-  async #flushAndKeep(): Promise<void> {
-    try {
-      await this.#flush();
-      const clockIsTrusted = this.#clock.isTrusted;
-      const { compressed, dropped } = await this.#store.keepArchive(this.#settings, {
-        clockIsTrusted,
-      });
-      if (compressed !== undefined) this.#say("info", "log", `compressed ${compressed}`);
-      if (dropped !== undefined) {
-        this.#say("info", "log", `dropped ${dropped}, as WIFILOGGER_RETENTION says`);
-      }
-    } catch (error) {
-      this.#say("error", "log", (error as Error).message);
-    }
-  }
-
-  /** For whoever has moved the RAM log away, as logrotate does. */
-  #reopen(): void {
-    try {
-      const moved = this.#store.reopen();
-      const what = moved === 0 ? "it is in its place" : `${countText(moved, "record")} moved away`;
-      this.#say("info", "log", `reopened ${this.#settings.ramLogPath}: ${what}`);
-    } catch (error) {
-      this.#say("error", "log", (error as Error).message);
-    }
-  }
-
-  /** One at a time: they write the same file. */
-  async #savePlaces(): Promise<void> {
-    this.#savingPlaces ??= savePlaceCache(
-      this.#places,
-      this.#settings.placeCachePath,
-      this.#say,
-      this.#card,
-    )
-      .finally(() => this.#savingPlaces = undefined);
-    await this.#savingPlaces;
-  }
-
-  async #refreshDatabases(): Promise<void> {
-    if (await this.#localPlaces.refresh(this.#say)) this.#places.databasesChanged();
-  }
-
-  #localNetworkTexts(): string[] {
-    return [...this.#settings.localNetworks, ...interfaceNetworks(this.#interfaces)];
+    const gap = this.#badPackets.gap(this.#observer.counters.badIp, Date.now() * 1e3);
+    if (gap !== undefined) this.#writeGap(gap);
   }
 
   #status(): LoggerStatus {
-    const { flows, names: { dns, inspections }, counters } = this.#observer;
-    const { ramLogPath, archiveDir, reverseDns } = this.#settings;
-    const { lastFlush } = this.#store;
-    const { today, perDay } = this.#card;
-    const { wearBudgetBytes, cardEnduranceBytes } = this.#settings;
-    return {
-      version: VERSION,
-      pid: Deno.pid,
-      started: new Date(this.#startedMs).toISOString(),
-      clock: this.#clock.isSynced ? "synced" : "unsynced",
-      residentBytes: Deno.memoryUsage().rss,
-      interfaces: this.#capture.status(),
-      packets: counters,
-      flows: {
-        live: flows.size,
-        limit: flows.maxFlows,
-        seen: flows.flowsSeen,
-        evicted: flows.evicted,
-        merged: this.#observer.mergedFlows,
-      },
-      dnsNames: { remembered: dns.size, answers: dns.answers, unreadable: dns.unreadable },
-      devices: { remembered: this.#observer.devices.size, ...this.#observer.devices.counters },
-      inspections: { heldBytes: inspections.heldBytes, refused: inspections.refused },
-      reverseDns: {
-        enabled: reverseDns,
-        remembered: this.#reverseDns.size,
-        ...this.#reverseDns.counters,
-      },
-      places: {
-        remembered: this.#places.size,
-        limit: MAX_PLACES,
-        databases: this.#localPlaces.databases.map(({ name, builtAt }) => ({
-          name,
-          built: builtAt.toISOString(),
-        })),
-        ipinfo: this.#places.ipinfoStatus,
-      },
-      log: {
-        ...this.#store.counters,
-        ramLogPath,
-        isInRam: isTmpfs(dirname(ramLogPath)),
-        ramRecords: this.#store.ramRecords,
-        ramBytes: this.#store.ramBytes,
-        ramLimitBytes: this.#store.ramLimitBytes,
-        droppedRecords: this.#writer.droppedRecords,
-        archiveDir,
-        lastFlush: lastFlush === undefined ? undefined : {
-          at: new Date(lastFlush.atMs).toISOString(),
-          report: lastFlush.report,
-        },
-        nextFlushInMs: Math.max(0, Math.round(this.#nextFlushAt - performance.now())),
-      },
-      card: {
-        today: { ...today },
-        perDay,
-        budgetBytes: wearBudgetBytes,
-        enduranceBytes: cardEnduranceBytes,
-        yearlyShare: perDay && yearlyShare(perDay, cardEnduranceBytes),
-      },
-    };
+    return loggerStatus({
+      ...this.#log,
+      settings: this.#settings,
+      startedMs: this.#startedMs,
+      clockIsSynced: this.#clock.isSynced,
+      capture: this.#capture,
+      observer: this.#observer,
+      reverseDns: this.#reverseDns,
+      places: this.#places,
+    });
   }
-}
-
-function ipinfoOptions(
-  { ipinfoToken, ipinfoBudget, ipinfoUrl }: Settings,
-  say: Say,
-): PlacesOptions["ipinfo"] {
-  if (ipinfoToken === undefined) return undefined;
-  return {
-    token: ipinfoToken.reveal(),
-    monthlyBudget: ipinfoBudget,
-    hosts: ipinfoUrl === undefined ? undefined : { api: ipinfoUrl, www: ipinfoUrl },
-    onRefused: () =>
-      say(
-        "warning",
-        "places",
-        "ipinfo.io refuses the token, and is not asked any more. Set the right IPINFO_TOKEN and restart",
-      ),
-  };
 }

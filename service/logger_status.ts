@@ -39,6 +39,8 @@ export interface LoggerStatus {
   readonly places: {
     readonly remembered: number;
     readonly limit: number;
+    /** Those that had to make room for others. */
+    readonly evicted: number;
     /** The most trusted first. */
     readonly databases: readonly { readonly name: string; readonly built: string }[];
     /** Without a token, ipinfo.io is not asked. */

@@ -12,10 +12,16 @@ export function interfaceNames(): string[] {
     .filter((name) => name !== "lo" && interfaceFlags(name) !== undefined).sort();
 }
 
-/** The networks of the given interfaces in CIDR notation; of all of them when `any` is among the names. */
-export function interfaceNetworks(names: readonly string[]): string[] {
+/**
+ * The networks of the given interfaces in CIDR notation; of all of them when `any` is among the names. `addresses` are
+ * those of the machine, for who asks more of them at once.
+ */
+export function interfaceNetworks(
+  names: readonly string[],
+  addresses: readonly Deno.NetworkInterfaceInfo[] = Deno.networkInterfaces(),
+): string[] {
   const all = names.includes(ANY_INTERFACE);
-  return Deno.networkInterfaces()
+  return addresses
     .filter(({ name, cidr }) => (all || names.includes(name)) && cidr !== null)
     .map(({ cidr }) => cidr)
     // A prefix of 0 would make the whole Internet local.
@@ -23,8 +29,8 @@ export function interfaceNetworks(names: readonly string[]): string[] {
 }
 
 /** The addresses of this machine, on all its interfaces. */
-export function ownAddresses(): string[] {
-  return Deno.networkInterfaces().map(({ address }) => address);
+export function ownAddresses(addresses: readonly Deno.NetworkInterfaceInfo[]): string[] {
+  return addresses.map(({ address }) => address);
 }
 
 const IFF_UP = 0x1;

@@ -8,7 +8,8 @@ import { createSocket, type Socket } from "node:dgram";
 // @ts-types="npm:@types/dns-packet@5.6.5"
 import { decode, encode } from "dns-packet";
 import ipaddr from "ipaddr.js";
-import { parseAddress } from "../capture/address.ts";
+import { type AddressWords, destinationOf, parseAddress, sourceOf } from "../capture/address.ts";
+import type { Packet } from "../capture/packet.ts";
 import { wireName } from "../capture/wire_name.ts";
 
 const RESOLV_CONF = "/etc/resolv.conf";
@@ -36,6 +37,18 @@ export class PtrQuestions {
   /** Whether a question of ours is, or was lately, under way from this UDP port. */
   isOwnPort(port: number): boolean {
     return this.#ports.has(port);
+  }
+
+  /** Whether a packet goes from one of our ports and addresses to a name server, or back. */
+  isOwn(packet: Packet, isOwnAddress: (address: AddressWords) => boolean): boolean {
+    const { sourcePort, destinationPort } = packet;
+    if (destinationPort === DNS_PORT && this.isOwnPort(sourcePort)) {
+      return isOwnAddress(sourceOf(packet));
+    }
+    if (sourcePort === DNS_PORT && this.isOwnPort(destinationPort)) {
+      return isOwnAddress(destinationOf(packet));
+    }
+    return false;
   }
 
   /**

@@ -1,8 +1,9 @@
 /** Makes sure that the RAM log lies in RAM: mounts a tmpfs where that is missing and allowed. */
 
 import { dirname } from "@std/path";
-import { flushLeftOver, hasLeftOver, removeRamFiles } from "../storage/left_over.ts";
+import { removeRamFiles } from "../storage/left_over.ts";
 import { isTmpfs, mountRamFolder } from "../storage/tmpfs.ts";
+import { moveLeftOver } from "./counted_wear.ts";
 import type { Say } from "./diagnostics.ts";
 import { DEFAULT_RAM_LOG, type Settings } from "./settings.ts";
 
@@ -34,10 +35,8 @@ export async function prepareRamFolder(settings: Settings, say: Say): Promise<vo
 }
 
 /** Records that were written before the folder was a tmpfs would be hidden by the mount. */
-async function clearFolder({ ramLogPath, archiveDir }: Settings, say: Say): Promise<void> {
-  if (await hasLeftOver(ramLogPath)) {
-    const warn = (message: string) => say("warning", "log", message);
-    await flushLeftOver({ ramLogPath, archiveDir, warn });
-  }
-  await removeRamFiles(ramLogPath);
+async function clearFolder(settings: Settings, say: Say): Promise<void> {
+  const warn = (message: string) => say("warning", "log", message);
+  await moveLeftOver(settings, { warn, countToCard: true });
+  await removeRamFiles(settings.ramLogPath);
 }

@@ -12,9 +12,7 @@ import { gzipPath, listDays } from "./archive_days.ts";
 import { openIfThere } from "./day_compression.ts";
 import { GunzipSource, isLastMember } from "./gzip_file.ts";
 import { osReason } from "./os_error.ts";
-import { wholeLines } from "./whole_lines.ts";
-
-const NEWLINE = 0x0a;
+import { limitedSource, linesIn, wholeLines } from "./whole_lines.ts";
 
 /** Which days are read. */
 export interface DayRange {
@@ -46,40 +44,74 @@ export async function* dayLines(
   archiveDir: string,
   day: string,
 ): AsyncGenerator<Uint8Array, void> {
-  for await (const block of dayBlocks(archiveDir, day)) {
-    for (let start = 0; start < block.length;) {
-      const end = block.indexOf(NEWLINE, start);
-      yield block.subarray(start, end);
-      start = end + 1;
-    }
-  }
+  using files = await openDay(archiveDir, day);
+  yield* dayFilesLines(files);
 }
 
-async function* dayBlocks(archiveDir: string, day: string): AsyncGenerator<Uint8Array, void> {
-  using plain = await openIfThere(archivePath(archiveDir, day));
-  using gzip = await openIfThere(gzipPath(archiveDir, day));
+/** The open files of a day. */
+export interface DayFiles extends Disposable {
+  /** For messages. */
+  readonly plainPath: string;
+  readonly gzipPath: string;
+  /** Undefined where there is none. */
+  readonly plain: Deno.FsFile | undefined;
+  readonly gzip: Deno.FsFile | undefined;
+}
+
+/** Opens what there is of a day. @throws {Error} which file could not be opened and why */
+export async function openDay(archiveDir: string, day: string): Promise<DayFiles> {
+  const paths = { plain: archivePath(archiveDir, day), gzip: gzipPath(archiveDir, day) };
+  using opened = new DisposableStack();
+  const open = async (path: string) => {
+    const file = await openIfThere(path).catch((cause) => {
+      throw unreadable(path, cause);
+    });
+    return opened.use(file);
+  };
+  const plain = await open(paths.plain);
+  const gzip = await open(paths.gzip);
+  const kept = opened.move();
+  return {
+    plainPath: paths.plain,
+    gzipPath: paths.gzip,
+    plain,
+    gzip,
+    [Symbol.dispose]: () => kept.dispose(),
+  };
+}
+
+/** The lines of a day's files, once; of the plain one only those in its first `plainBytes`. */
+export async function* dayFilesLines(
+  files: DayFiles,
+  plainBytes = Infinity,
+): AsyncGenerator<Uint8Array, void> {
+  const { plain, gzip } = files;
   let hasTwin = false;
   if (gzip !== undefined) {
     hasTwin = plain !== undefined && await isLastMember(plain, gzip);
     await gzip.seek(0, Deno.SeekMode.Start);
     await using source = new GunzipSource(gzip);
-    yield* named(gzipPath(archiveDir, day), wholeLines(source, { torn: "skip" }));
+    yield* named(files.gzipPath, linesIn(wholeLines(source, { torn: "skip" })));
   }
   if (plain !== undefined && !hasTwin) {
     await plain.seek(0, Deno.SeekMode.Start);
-    yield* named(archivePath(archiveDir, day), wholeLines(plain, { torn: "skip" }));
+    const source = limitedSource(plain, plainBytes);
+    yield* named(files.plainPath, linesIn(wholeLines(source, { torn: "skip" })));
   }
 }
 
 /** Names the file in what goes wrong with it. */
-async function* named<T>(path: string, blocks: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
+async function* named<T>(path: string, lines: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
   try {
-    yield* blocks;
+    yield* lines;
   } catch (cause) {
-    throw new Error(
-      `reading the archive file ${path}: ${osReason(cause)}. ` +
-        `Restore it from a copy, or move it away to read the other days`,
-      { cause },
-    );
+    throw unreadable(path, cause);
   }
+}
+
+function unreadable(path: string, cause: unknown): Error {
+  const advice = cause instanceof Deno.errors.PermissionDenied
+    ? "Run as the user that the logger runs as, or as a member of its group"
+    : "Restore it from a copy, or move it away to read the other days";
+  return new Error(`reading the archive file ${path}: ${osReason(cause)}. ${advice}`, { cause });
 }

@@ -42,6 +42,32 @@ export async function* wholeLines(
   }
 }
 
+/** The lines of such blocks, without their newlines; views. */
+export async function* linesIn(
+  blocks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void> {
+  for await (const block of blocks) {
+    for (let start = 0; start < block.length;) {
+      const end = block.indexOf(NEWLINE, start);
+      yield block.subarray(start, end);
+      start = end + 1;
+    }
+  }
+}
+
+/** The first `bytes` bytes of a source. */
+export function limitedSource(source: ByteSource, bytes: number): ByteSource {
+  let left = bytes;
+  return {
+    async read(into) {
+      if (left === 0) return null;
+      const length = await source.read(into.subarray(0, left));
+      left -= length ?? 0;
+      return length;
+    },
+  };
+}
+
 function doubled(buffer: Uint8Array): Uint8Array<ArrayBuffer> {
   const larger = new Uint8Array(buffer.length * 2);
   larger.set(buffer);

@@ -6,13 +6,13 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "../asse
 import { wifilogger } from "../program.ts";
 
 Deno.test("`--help` and `--version` answer on every level and need nothing", async () => {
-  for (const command of [[], ["run"], ["read"], ["status"], ["--flush-now"]]) {
+  for (const command of [[], ["run"], ["read"], ["tail"], ["status"], ["--flush-now"]]) {
     const { code, stdout, stderr } = await wifilogger([...command, "--help"]);
     assertEquals([code, stderr], [0, ""]);
     assertStringIncludes(stdout, "wifilogger");
     for (const line of stdout.split("\n")) assert(line.length <= 120, line);
   }
-  for (const command of [[], ["run"], ["read"], ["status"]]) {
+  for (const command of [[], ["run"], ["read"], ["tail"], ["status"]]) {
     const { code, stdout } = await wifilogger([...command, "--version"]);
     assertEquals([code, stdout], [0, `wifilogger ${VERSION}\n`]);
   }
@@ -30,6 +30,10 @@ const WRONG_USAGE: readonly (readonly [args: string[], says: string])[] = [
   [["read"], "read needs a capture file"],
   [["read", "--lokup", "x"], "Did you mean --lookup?"],
   [["status", "--format", "xml"], "Write one of: text, json"],
+  [["tail", "today.log"], 'tail takes no "today.log"'],
+  [["tail", "-n", "many"], "--lines=many is no number of records"],
+  [["tail", "--since", "soon"], "--since=soon is no moment. Write it as 2026-11-22"],
+  [["tail", "--since", "today", "--until", "yesterday"], "is not before --until=yesterday"],
   [["--flush-now", "please"], '--flush-now takes no "please"'],
 ];
 

@@ -3,6 +3,7 @@
 import { join } from "@std/path";
 import { assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { wifilogger } from "../program.ts";
+import { placeCacheText } from "../../enrich/place_cache_text.ts";
 import { buildMmdb } from "../enrich/build_mmdb.ts";
 
 const ZURICH = {
@@ -36,15 +37,15 @@ test("`lookup` shows each source, how old it is, and what they come to", async (
   const database = join(home, "city.mmdb");
   await Deno.writeFile(database, buildMmdb({ "129.132.0.0/16": ZURICH }));
   const learnt = new Date(LEARNT_MS).toISOString();
-  const cached = {
-    country_iso_code: "CH",
-    as: { number: 559, organization: "ETH" },
-    source: "ipinfo",
-    learnt,
+  const place = {
+    countryCode: "CH",
+    countryName: "Switzerland",
+    asNumber: 559,
+    organization: "ETH",
   };
   await Deno.writeTextFile(
     env.WIFILOGGER_CACHE_FILE,
-    JSON.stringify({ version: 2, databases: [], places: { "129.132.19.216": cached } }),
+    placeCacheText({ answers: [["129.132.19.216", { place, learntMs: LEARNT_MS }]] }),
   );
   const args = ["lookup", "--geo-db", database, "129.132.19.216"];
   const { stdout } = await wifilogger(args, { env });

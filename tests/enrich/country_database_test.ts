@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "../assert.ts";
 import { openCountryDatabase } from "../../enrich/country_database.ts";
+import { programTable } from "../../service/program_tables.ts";
 
-const database = await openCountryDatabase();
+const database = openCountryDatabase(await programTable("countries"));
 
 Deno.test("`openCountryDatabase()` knows addresses that have long been where they are", () => {
   // A university's, a national academic network's, a registry's own.

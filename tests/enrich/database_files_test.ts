@@ -41,6 +41,9 @@ test("`DatabaseFiles.open()` says of a file that it cannot use which it is and w
   assertStringIncludes(await why(), `${path}: it is not there`);
   await Deno.writeTextFile(path, "<html>not found</html>");
   assertStringIncludes(await why(), `${path}: it is no MaxMind database`);
+  await Deno.remove(path);
+  await Deno.mkdir(path);
+  assertStringIncludes(await why(), `${path}: it is no file`);
 });
 
 test("`DatabaseFiles.refresh()` opens a file again that was replaced, and only then", async (folder) => {
@@ -54,6 +57,7 @@ test("`DatabaseFiles.refresh()` opens a file again that was replaced, and only t
 
   await Deno.writeFile(`${path}.new`, country("DE"));
   await Deno.rename(`${path}.new`, path);
+  assertEquals([await refresh(), code()], [false, "CH"]);
   assertEquals(await Promise.all([refresh(), refresh()]), [true, true]);
   assertEquals([await refresh(), code()], [false, "DE"]);
 
@@ -75,6 +79,24 @@ test("`DatabaseFiles.refresh()` keeps the old one, and warns once, when the new 
   assertStringIncludes(warnings[0], "Going on with the one from before");
 
   await Deno.writeFile(path, country("DE"));
+  await files.refresh(() => {});
   assertEquals(await files.refresh(() => {}), true);
   assertEquals(files.databases[0].place("9.9.9.9")?.countryCode, "DE");
+});
+
+test("`DatabaseFiles.refresh()` waits for a file that is written in place, and says nothing meanwhile", async (folder) => {
+  const path = join(folder, "a.mmdb");
+  await Deno.writeFile(path, country("CH"));
+  const files = await DatabaseFiles.open([path]);
+  const code = () => files.databases[0].place("9.9.9.9")?.countryCode;
+  const warnings: string[] = [];
+  const refresh = () => files.refresh((message) => warnings.push(message));
+  const whole = country("DE");
+  using file = await Deno.open(path, { write: true, truncate: true });
+  for (let at = 0; at < whole.length; at += 100) {
+    await file.write(whole.subarray(at, at + 100));
+    assertEquals([await refresh(), code()], [false, "CH"]);
+  }
+  assertEquals([await refresh(), code()], [true, "DE"]);
+  assertEquals(warnings, []);
 });

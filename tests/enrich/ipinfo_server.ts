@@ -7,7 +7,7 @@ export interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly authorization: string | null;
-  /** What was asked for, of whatever plan. */
+  /** What was asked for, of whatever plan; none where it is the asker's own address. */
   readonly addresses: readonly string[];
   /** By `performance.now()`. */
   readonly at: number;
@@ -23,10 +23,13 @@ export type Misbehave = (
 export interface IpinfoServer extends AsyncDisposable {
   readonly url: string;
   readonly requests: readonly SeenRequest[];
-  /** How often each address was asked for, by requests that the token's plan takes. */
+  /** How often each address was in a request, refused ones included, but the asker's own. */
   readonly asked: ReadonlyMap<string, number>;
   misbehave: Misbehave;
 }
+
+/** The address that the asker has for it. */
+export const OWN_ADDRESS = "192.33.4.12";
 
 /** The token that it takes. */
 export const TOKEN = "t0k3n-never-to-be-seen";
@@ -78,6 +81,11 @@ const SINGLE_PATHS: Readonly<Record<IpinfoPlan, RegExp>> = {
   core: /^\/lookup\/([^/]+)$/,
   legacy: /^\/([^/]+)\/json$/,
 };
+const OWN_PATHS: Readonly<Record<IpinfoPlan, string>> = {
+  lite: "/lite/me",
+  core: "/lookup/me",
+  legacy: "/json",
+};
 const BATCH_PATHS: Readonly<Record<IpinfoPlan, string>> = {
   lite: "/batch/lite",
   core: "/batch",
@@ -102,11 +110,11 @@ export function serveIpinfo(plan: IpinfoPlan, options: { batch?: boolean } = {})
 
   async function answer(request: Request): Promise<Response> {
     const path = new URL(request.url).pathname;
-    const single = Object.values(SINGLE_PATHS).flatMap((pattern) => pattern.exec(path)?.[1] ?? []);
-    const addresses: string[] = request.method === "POST" ? await request.json() : single;
+    const addresses: string[] = request.method === "POST" ? await request.json() : single(path);
     const authorization = request.headers.get("authorization");
     const seen = { method: request.method, path, authorization, addresses, at: performance.now() };
     requests.push(seen);
+    count(addresses);
     const misbehaviour = await self.misbehave(seen, requests.length);
     if (misbehaviour !== undefined) return misbehaviour;
     return authorization === `Bearer ${TOKEN}` ? answerPlan(seen) : refusal(403);
@@ -115,19 +123,26 @@ export function serveIpinfo(plan: IpinfoPlan, options: { batch?: boolean } = {})
   function answerPlan({ method, path, addresses }: SeenRequest): Response {
     if (method === "POST") {
       if (!batch || path !== BATCH_PATHS[plan]) return refusal(403);
-      count(addresses);
       return Response.json(Object.fromEntries(addresses.map((ip) => [ip, ANSWERS[plan](ip)])));
     }
-    if (!SINGLE_PATHS[plan].test(path)) return refusal(403);
-    count(addresses);
+    if (path === OWN_PATHS[plan]) return Response.json(ANSWERS[plan](OWN_ADDRESS));
+    if (addresses.length === 0 || !SINGLE_PATHS[plan].test(path)) return refusal(403);
     return Response.json(ANSWERS[plan](addresses[0]));
   }
 
   function count(addresses: readonly string[]): void {
-    for (const address of addresses) asked.set(address, (asked.get(address) ?? 0) + 1);
+    for (const address of addresses) {
+      if (address !== OWN_ADDRESS) asked.set(address, (asked.get(address) ?? 0) + 1);
+    }
   }
 
   return self;
+}
+
+/** The address in the path of a request, unless that is for the asker's own. */
+function single(path: string): string[] {
+  if (Object.values(OWN_PATHS).includes(path)) return [];
+  return Object.values(SINGLE_PATHS).flatMap((pattern) => pattern.exec(path)?.[1] ?? []);
 }
 
 /** An answer that refuses. */

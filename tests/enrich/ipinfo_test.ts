@@ -1,7 +1,7 @@
 /** The client against a real HTTP server, which answers as each plan does and misbehaves in every way. */
 
 import { assert, assertEquals, assertGreaterOrEqual, assertLess } from "../assert.ts";
-import { Ipinfo, type IpinfoOptions } from "../../enrich/ipinfo.ts";
+import { Ipinfo, type IpinfoOptions, type IpinfoState } from "../../enrich/ipinfo.ts";
 import type { IpinfoPlan } from "../../enrich/ipinfo_plan.ts";
 import type { Place } from "../../enrich/place.ts";
 import { eventually, wait } from "./eventually.ts";
@@ -9,6 +9,7 @@ import {
   ANSWERS,
   type IpinfoServer,
   type Misbehave,
+  OWN_ADDRESS,
   refusal,
   serveIpinfo,
   TOKEN,
@@ -35,8 +36,22 @@ const PLACES: Record<IpinfoPlan, Place> = {
   },
 };
 
+const NOVEMBER_MS = Date.UTC(2026, 10, 22);
+
 /** Quick enough for a test; what a test is about, it sets itself. */
 const QUICK = { gatherMs: 5, minIntervalMs: 0, firstPauseMs: 10, maxPauseMs: 40, random: () => 1 };
+
+/** What a next run would know. */
+function kept({ ipinfo }: Client): IpinfoState {
+  return ipinfo.stateForFile({ isLast: true });
+}
+
+/** The requests in which the token's plan was found out come first: up to three for it, one for batches. */
+const PLAN_REQUESTS: Record<IpinfoPlan, string[]> = {
+  core: ["GET /lookup/me", "POST /batch"],
+  legacy: ["GET /lookup/me", "GET /json", "POST /batch"],
+  lite: ["GET /lookup/me", "GET /json", "GET /lite/me", "POST /batch/lite"],
+};
 
 interface Client extends Disposable {
   readonly ipinfo: Ipinfo;
@@ -89,10 +104,17 @@ for (const plan of ["core", "legacy", "lite"] as const) {
     assertEquals(client.answers.get(wanted[249]), PLACES[plan]);
     assertEquals([...server.asked.values()].every((times) => times === 1), true);
     assertEquals(server.asked.size, 250);
-    assertEquals(server.requests.filter(({ method }) => method === "POST").length, 3);
-    const { state, status } = client.ipinfo;
-    assertEquals([state.plan, state.takesBatches], [plan, true]);
+    const [first, batch] = [PLAN_REQUESTS[plan], PLAN_REQUESTS[plan].at(-1)!];
+    assertEquals(
+      server.requests.map(({ method, path }) => `${method} ${path}`),
+      [...first, batch, batch, batch],
+    );
+    const ofPlan = server.requests.slice(0, first.length).flatMap(({ addresses }) => addresses);
+    assertEquals(ofPlan, [OWN_ADDRESS]);
+    const { status } = client.ipinfo;
+    assertEquals([kept(client).plan, kept(client).takesBatches], [plan, true]);
     assertEquals([status.answered, status.failed, status.waiting], [250, 0, 0]);
+    assertEquals(status.budget.spent, 252);
   });
 
   test(`\`Ipinfo\` asks for one address at a time where ${plan} takes no batches`, async () => {
@@ -101,9 +123,8 @@ for (const plan of ["core", "legacy", "lite"] as const) {
     for (const address of addresses(20)) client.ipinfo.request(address);
     await eventually(() => client.answers.size === 20);
     assertEquals([...server.asked.values()], Array(20).fill(1));
-    assertEquals(client.ipinfo.state.takesBatches, false);
-    const posts = server.requests.filter(({ method }) => method === "POST");
-    assertEquals(posts.length, 1);
+    assertEquals(kept(client).takesBatches, false);
+    assertEquals(server.requests.length, PLAN_REQUESTS[plan].length + 20);
     assertEquals(client.answers.get("9.0.0.7"), PLACES[plan]);
   });
 }
@@ -113,17 +134,13 @@ test("`Ipinfo` goes on with the plan that a former run found", async () => {
   using first = clientOf(server);
   first.ipinfo.request("9.9.9.9");
   await eventually(() => first.answers.size === 1);
-  assertEquals(server.requests.map(({ path }) => path), [
-    "/lookup/9.9.9.9",
-    "/9.9.9.9/json",
-    "/lite/9.9.9.9",
-  ]);
+  const before = server.requests.length;
 
   using second = clientOf(server);
-  second.ipinfo.restore(first.ipinfo.state);
+  second.ipinfo.restore(kept(first));
   second.ipinfo.request("8.8.8.8");
   await eventually(() => second.answers.size === 1);
-  assertEquals(server.requests.slice(3).map(({ path }) => path), ["/lite/8.8.8.8"]);
+  assertEquals(server.requests.slice(before).map(({ path }) => path), ["/lite/8.8.8.8"]);
 });
 
 test("`Ipinfo` finds the plan out again when the token's plan has changed", async () => {
@@ -136,7 +153,7 @@ test("`Ipinfo` finds the plan out again when the token's plan has changed", asyn
   });
   client.ipinfo.request("9.9.9.9");
   await eventually(() => client.answers.size === 1);
-  assertEquals(client.ipinfo.state.plan, "lite");
+  assertEquals(kept(client).plan, "lite");
   assertEquals(client.refusals, 0);
 });
 
@@ -156,7 +173,8 @@ test("`Ipinfo` never asks for local, reserved, multicast or documentation addres
   await eventually(() => client.answers.size === 1);
   await wait(30);
   assertEquals([...server.asked.keys()], ["2001:4860:4860::8888"]);
-  assertEquals(server.requests.flatMap(({ addresses }) => addresses).length, 1);
+  const inRequests = new Set(server.requests.flatMap(({ addresses }) => addresses));
+  assertEquals([...inRequests], [OWN_ADDRESS, "2001:4860:4860::8888"]);
 });
 
 test("`Ipinfo` shows the token to the service alone, in a header", async () => {
@@ -169,7 +187,7 @@ test("`Ipinfo` shows the token to the service alone, in a header", async () => {
     assertEquals(path.includes(TOKEN), false);
   }
   const shown = Deno.inspect(client.ipinfo, { depth: 9, showHidden: true }) +
-    JSON.stringify([client.ipinfo, client.ipinfo.state, client.ipinfo.status]);
+    JSON.stringify([client.ipinfo, kept(client), client.ipinfo.status]);
   assertEquals(shown.includes(TOKEN), false);
 });
 
@@ -182,7 +200,7 @@ for (const status of [401, 403]) {
     await eventually(() => client.refusals > 0);
     client.ipinfo.request("9.9.9.9");
     await wait(50);
-    assertEquals([client.refusals, server.requests.length], [1, 3]);
+    assertEquals([client.refusals, server.requests.length, server.asked.size], [1, 3, 0]);
     assertEquals([client.ipinfo.status.state, client.ipinfo.status.waiting], ["token refused", 0]);
   });
 }
@@ -293,7 +311,11 @@ test("`Ipinfo` gives an address up whose answer is unusable three times, and ask
   await using server = serveIpinfo("core");
   server.misbehave = ({ addresses }) => addresses.includes("9.0.0.3") ? refusal(500) : undefined;
   using client = clientOf(server);
-  client.ipinfo.restore({ plan: "core", budget: { month: "2026-11", spent: 0 } });
+  client.ipinfo.restore({
+    plan: "core",
+    takesBatches: true,
+    budget: { month: "2026-11", spent: 0 },
+  });
   client.ipinfo.request("9.0.0.3");
   await eventually(() => client.answers.has("9.0.0.3"));
   assertEquals(client.answers.get("9.0.0.3"), undefined);
@@ -312,21 +334,27 @@ test("`Ipinfo` asks again for what a batch left out or answered wrongly, and for
     return Response.json(answers);
   };
   using client = clientOf(server);
-  client.ipinfo.restore({ plan: "core", budget: { month: "2026-11", spent: 0 } });
+  client.ipinfo.restore({
+    plan: "core",
+    takesBatches: true,
+    budget: { month: "2026-11", spent: 0 },
+  });
   for (const address of addresses(10)) client.ipinfo.request(address);
   await eventually(() => client.answers.size === 10);
-  assertEquals([...server.asked.keys()].sort(), ["9.0.0.5", "9.0.0.6"]);
+  const askedTwice = [...server.asked].flatMap(([ip, times]) => times === 2 ? ip : []);
+  assertEquals([server.asked.size, askedTwice], [10, ["9.0.0.5", "9.0.0.6"]]);
   assertEquals(client.ipinfo.status.answered, 10);
 });
 
 test("`Ipinfo` knows that nothing is known", async () => {
   await using server = serveIpinfo("core");
   using client = clientOf(server);
-  server.misbehave = ({ addresses: [ip] }) => Response.json({ ip, bogon: true });
+  server.misbehave = ({ addresses: [ip] }) =>
+    ip === "9.9.9.9" ? Response.json({ ip, bogon: true }) : undefined;
   client.ipinfo.request("9.9.9.9");
   await eventually(() => client.answers.size === 1);
   assertEquals(client.answers.get("9.9.9.9"), undefined);
-  assertEquals(server.requests.length, 1);
+  assertEquals(server.asked.get("9.9.9.9"), 1);
 });
 
 test("`Ipinfo` keeps the busiest of the addresses that wait, without a network for long", async () => {
@@ -377,15 +405,16 @@ test("`Ipinfo` spends its month's budget and no more, over restarts, and a new o
   const options = { monthlyBudget: 120, clock: { now: () => now } };
   await using server = serveIpinfo("core");
   using first = clientOf(server, options);
-  for (const address of addresses(101)) first.ipinfo.request(address);
-  await eventually(() => first.answers.size === 101);
+  for (const address of addresses(99)) first.ipinfo.request(address);
+  await eventually(() => first.answers.size === 99);
+  assertEquals(first.ipinfo.status.budget.spent, 101); // two were for finding out the plan
 
   using second = clientOf(server, options);
-  second.ipinfo.restore(first.ipinfo.state);
+  second.ipinfo.restore(kept(first));
   for (const address of addresses(200)) second.ipinfo.request(`1${address}`);
   await eventually(() => second.answers.size === 19);
   await wait(40);
-  assertEquals(server.asked.size, 120);
+  assertEquals(server.asked.size, 118);
   const { status } = second.ipinfo;
   assertEquals(status.state, "budget spent");
   assertEquals(status.budget, { month: "2026-11", spent: 120, limit: 120 });
@@ -398,6 +427,79 @@ test("`Ipinfo` spends its month's budget and no more, over restarts, and a new o
   now = Date.UTC(2026, 11, 1);
   second.ipinfo.request("8.8.8.8");
   await eventually(() => server.asked.has("8.8.8.8"));
+});
+
+test("`Ipinfo` spends no more than the file says is spent, whenever it is killed", async () => {
+  await using server = serveIpinfo("lite", { batch: false });
+  let onFile: IpinfoState = { budget: { month: "2026-11", spent: 0 } };
+  const options = { monthlyBudget: 100, budgetBlock: 10, clock: { now: () => NOVEMBER_MS } };
+  for (let run = 0; run < 20; run++) {
+    using client = clientOf(server, options);
+    client.ipinfo.restore(onFile);
+    for (const address of addresses(100)) client.ipinfo.request(`${run}${address}`);
+    const killedAt = performance.now() + Math.random() * 40;
+    for (let writes = 0; performance.now() < killedAt; await wait(2)) {
+      if (!client.ipinfo.waitsForFile || writes > run % 3) continue;
+      writes++;
+      onFile = client.ipinfo.stateForFile({ isLast: false });
+      client.ipinfo.filed(onFile);
+    }
+    const { spent } = client.ipinfo.status.budget;
+    assert(spent <= onFile.budget.spent, `${spent} spent, the file says ${onFile.budget.spent}`);
+  }
+  assertEquals(onFile.budget.spent, 100);
+  // What lite answers: what it was asked for, and in each run that found the plan out, about the asker.
+  const paid = server.requests.filter(({ path }) => path.startsWith("/lite/")).length;
+  assert(paid > 30 && paid <= 100, `${paid} paid`);
+});
+
+test("`Ipinfo` waits for the file before it asks, and says so; at the end the file says what was spent", async () => {
+  await using server = serveIpinfo("core");
+  using client = clientOf(server, { monthlyBudget: 1000, budgetBlock: 100 });
+  assertEquals(client.ipinfo.stateForFile({ isLast: false }).budget.spent, 0);
+  for (const address of addresses(150)) client.ipinfo.request(address);
+  await wait(30);
+  assertEquals([server.requests.length, client.ipinfo.waitsForFile], [0, true]);
+  assertEquals(client.ipinfo.status.state, "waiting for the file");
+
+  const first = client.ipinfo.stateForFile({ isLast: false });
+  assertEquals(first.budget.spent, 100);
+  client.ipinfo.filed(first);
+  await eventually(() => client.ipinfo.waitsForFile);
+  assertEquals([client.ipinfo.status.budget.spent, client.answers.size], [100, 98]);
+  client.ipinfo.filed(client.ipinfo.stateForFile({ isLast: false }));
+  await eventually(() => client.answers.size === 150);
+  assertEquals([kept(client).budget.spent, client.ipinfo.isFileAhead], [152, true]);
+  client.ipinfo.filed(kept(client));
+  assertEquals(client.ipinfo.isFileAhead, false);
+});
+
+test("`Ipinfo` asks for one address at a time where batches only fail, or it has no public address", async () => {
+  for (
+    const misbehave of [
+      ({ method }) => method === "POST" ? refusal(500) : undefined,
+      ({ path }) => path === "/lookup/me" ? Response.json({ ip: "127.0.0.1" }) : undefined,
+    ] as Misbehave[]
+  ) {
+    await using server = serveIpinfo("core");
+    server.misbehave = misbehave;
+    using client = clientOf(server);
+    for (const address of addresses(5)) client.ipinfo.request(address);
+    await eventually(() => client.answers.size === 5);
+    assertEquals([...server.asked.values()], Array(5).fill(1));
+    assertEquals(kept(client).takesBatches, false);
+  }
+});
+
+test("`Ipinfo` pauses longer and longer when what the plan allows is refused all the same", async () => {
+  await using server = serveIpinfo("core");
+  server.misbehave = ({ addresses }) => addresses.length > 1 ? refusal(403) : undefined;
+  using client = clientOf(server, { firstPauseMs: 40, maxPauseMs: 1000 });
+  for (const address of addresses(5)) client.ipinfo.request(address);
+  await eventually(() => client.ipinfo.status.failedRequests === 3);
+  const at = server.requests.flatMap(({ addresses, at }) => addresses.length > 1 ? at : []);
+  assertGreaterOrEqual(at[1] - at[0], 39);
+  assertGreaterOrEqual(at[2] - at[1], 79);
 });
 
 test("`Ipinfo[Symbol.dispose]()` gives up what is under way, twice without harm", async () => {

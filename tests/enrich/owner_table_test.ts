@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 import { openOwnerDatabase, openOwnerTable } from "../../enrich/owner_table.ts";
+import { programTable } from "../../service/program_tables.ts";
 import { encodeOwnerTable, type OwnedRange } from "../../scripts/owner_table.ts";
 import { readOwnerCsv } from "../../scripts/owner_csv.ts";
 
@@ -86,7 +87,7 @@ Deno.test("`readOwnerCsv()` reads names in quotes, joins neighbours and lets the
 });
 
 Deno.test("`openOwnerDatabase()` knows whose networks these have long been, and no local one's", async () => {
-  const database = await openOwnerDatabase();
+  const database = openOwnerDatabase(await programTable("owners"));
   const expected: Record<string, [number, RegExp]> = {
     "8.8.8.8": [15169, /Google/],
     "1.1.1.1": [13335, /Cloudflare/],

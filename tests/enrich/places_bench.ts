@@ -3,10 +3,11 @@
 import { openCountryDatabase } from "../../enrich/country_database.ts";
 import { openOwnerDatabase } from "../../enrich/owner_table.ts";
 import { Places } from "../../enrich/places.ts";
+import { programTable } from "../../service/program_tables.ts";
 import { addressSpread } from "./address_spread.ts";
 
-const countries = await openCountryDatabase();
-const owners = await openOwnerDatabase();
+const countries = openCountryDatabase(await programTable("countries"));
+const owners = openOwnerDatabase(await programTable("owners"));
 const databases = [countries, owners];
 const addresses = addressSpread(1000);
 /** Of few networks, as what a household talks to. */

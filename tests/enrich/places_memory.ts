@@ -8,6 +8,7 @@ import { openOwnerDatabase } from "../../enrich/owner_table.ts";
 import type { PlaceDatabase } from "../../enrich/place_database.ts";
 import { toPlace } from "../../enrich/place.ts";
 import { MAX_PLACES, Places } from "../../enrich/places.ts";
+import { programTable } from "../../service/program_tables.ts";
 import { addressSpread } from "./address_spread.ts";
 
 async function heldBytes(): Promise<number> {
@@ -25,8 +26,14 @@ async function measure<T>(what: string, make: () => T | Promise<T>): Promise<T> 
   return made;
 }
 
-const countries = await measure("database of countries", openCountryDatabase);
-const owners = await measure("table of network owners", openOwnerDatabase);
+const countries = await measure(
+  "database of countries",
+  async () => openCountryDatabase(await programTable("countries")),
+);
+const owners = await measure(
+  "table of network owners",
+  async () => openOwnerDatabase(await programTable("owners")),
+);
 
 /** Everything known of every address, in strings of its own each, as answers of ipinfo.io come. */
 const cities: PlaceDatabase = {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { isRandomised, openVendorTable } from "../../enrich/vendor.ts";
+import { programTable } from "../../service/program_tables.ts";
 import { assertEquals, assertGreater } from "../assert.ts";
 import {
   VENDOR_PREFIXES,
@@ -7,7 +8,7 @@ import {
   vendorsByPrefix,
 } from "../../scripts/vendor_prefixes.ts";
 
-const table = await openVendorTable();
+const table = openVendorTable(await programTable("vendors"));
 
 /** A link address that begins so. */
 function macWith(prefix: string, rest = "000000000000"): string {

@@ -29,7 +29,7 @@ function cityDatabase(city: string): Uint8Array {
 
 testWhen(
   liveMissing,
-  "run writes what databases and ipinfo.io know of places, keeps it, and shows the token to nobody",
+  "run writes what databases and ipinfo.io know of places, keeps it over a kill, and shows the token to nobody",
   async () => {
     await using household = await openLiveHousehold();
     const service = household.start("router", [
@@ -41,20 +41,30 @@ testWhen(
     ]);
     await service.said("ready");
     const [, url] = service.stdout[0].split(" at ");
-    const logger = await startLogger(household, [], {
-      env: {
-        IPINFO_TOKEN: TOKEN,
-        WIFILOGGER_IPINFO_URL: url,
-        WIFILOGGER_ACTIVE_TIMEOUT: "1s",
-      },
-    });
+    const env = {
+      IPINFO_TOKEN: TOKEN,
+      WIFILOGGER_IPINFO_URL: url,
+      WIFILOGGER_ACTIVE_TIMEOUT: "1s",
+    };
+    const first = await startLogger(household, [], { env });
     const { ipv4 } = SERVERS.nameless;
-    await eventually("ipinfo's city in a record", async () => {
+    const cityIsLogged = async () => {
       await curl(household, "laptop", `http://${ipv4}/1000`);
       return flowsIn(ramLines(household)).some(({ destination }) =>
         destination.ip === ipv4 && destination.geo?.city_name === "Mountain View"
       );
-    });
+    };
+    await eventually("ipinfo's city in a record", cityIsLogged);
+    const cachePath = household.path(CACHE_FILE);
+
+    // With a flush the cache is on the card: a kill costs neither places nor count.
+    await household.run("router", wifilogger("--flush-now"));
+    const flushed = await Deno.readTextFile(cachePath);
+    assertStringIncludes(flushed, '"city_name":"Mountain View"');
+    first.signal("SIGKILL");
+    await first.ended;
+    const logger = await startLogger(household, [], { env });
+    await eventually("the city from the cache", cityIsLogged);
     const [record] = flowsIn(ramLines(household)).filter(({ destination }) =>
       destination.ip === ipv4
     )
@@ -74,7 +84,6 @@ testWhen(
     logger.signal("SIGTERM");
     assertEquals((await logger.ended).code, 0);
 
-    const cachePath = household.path(CACHE_FILE);
     const cache = await Deno.readTextFile(cachePath);
     assertStringIncludes(cache, '"city_name":"Mountain View"');
     assertEquals((await Deno.stat(cachePath)).mode! & 0o777, 0o600);
@@ -86,6 +95,7 @@ testWhen(
     assertEquals(local, []);
 
     const shown = [...text.stdout, ...json.stdout, ...looked.stdout, ...processes.stdout, cache];
+    shown.push(flushed, ...first.stdout, ...first.stderr);
     shown.push(...logger.stdout, ...logger.stderr, ...archiveLines(household));
     assertEquals(shown.filter((line) => line.includes(TOKEN)), []);
   },

@@ -2,6 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts"
 import { lacksLibpcap } from "../capture/lacks_libpcap.ts";
 import { ethernet } from "../capture/frame_builder.ts";
 import { type Captured, pcapFile, START_US } from "../capture/pcap_records.ts";
+import { parseRecord } from "../record_schema.ts";
 import { testWhen } from "../skip.ts";
 import { CaptureError } from "../../capture/capture_error.ts";
 import { CaptureReader } from "../../service/capture_reader.ts";
@@ -24,7 +25,7 @@ async function read(
     localNetworks: options.localNetworks ?? [],
     includeInternal: options.includeInternal ?? false,
     lookup: false,
-    onRecords: (batch) => records.push(...batch),
+    onLines: (lines) => records.push(...lines.map(parseRecord)),
   });
   const results = [];
   for (const path of paths) results.push(await reader.read(path));

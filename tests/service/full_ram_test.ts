@@ -6,9 +6,9 @@ import { parseRecords } from "../record_schema.ts";
 import { testWhen } from "../skip.ts";
 import { ext4Missing, mountExt4 } from "../storage/ext4_image.ts";
 import { mountTmpfs, whyNoTmpfs } from "../storage/tmpfs_mount.ts";
-import { isGap, type LogRecord } from "../../service/log_record.ts";
+import { isGap } from "../../service/log_record.ts";
 import { LogWriter } from "../../service/log_writer.ts";
-import { gapRecord } from "../../service/record_builder.ts";
+import { gapRecord, recordLine } from "../../service/record_builder.ts";
 import { archiveLines } from "../../storage/archive_reader.ts";
 import { FlushError } from "../../storage/flush_report.ts";
 import { LogStore } from "../../storage/log_store.ts";
@@ -17,9 +17,9 @@ const MISSING = whyNoTmpfs === undefined ? ext4Missing : `no tmpfs can be mounte
 const NOON_US = new Date("2026-11-22T12:00:00").getTime() * 1e3;
 
 /** A record that can be told from others: its number is the microsecond it begins at. */
-function record(number: number): LogRecord {
+function line(number: number): string {
   const startUs = NOON_US + number;
-  return gapRecord({ reason: "restart", startUs, endUs: startUs }, {});
+  return recordLine(gapRecord({ reason: "restart", startUs, endUs: startUs }, {}));
 }
 
 async function openPlace({ ramKiB, ramLimitBytes }: { ramKiB: number; ramLimitBytes: number }) {
@@ -49,7 +49,7 @@ async function openPlace({ ramKiB, ramLimitBytes }: { ramKiB: number; ramLimitBy
     },
     write(count: number) {
       for (let i = 0; i < count; i++) {
-        writer.add(record(next++));
+        writer.add(line(next++));
         if (i % 50 === 0) writer.drain();
       }
       writer.drain();
@@ -172,5 +172,67 @@ testWhen(
     await place.writer.flush();
     const { numbers, lost } = await place.archived();
     assertEquals([numbers, lost], [[...Array(3200).keys()], 0]);
+  },
+);
+
+testWhen(
+  MISSING,
+  "a logger that stops with the RAM full keeps in RAM what waited, and says what it lost for it",
+  async () => {
+    await using place = await openPlace({ ramKiB: 2048, ramLimitBytes: 1e6 });
+    place.card.remount("ro");
+    for (let i = 0; i < 4; i++) {
+      place.write(2000);
+      await place.writer.flushOrSay();
+    }
+    assertEquals(place.writer.droppedRecords, 0, "so far they wait in the process");
+    await assertRejects(() => place.writer.finish(), FlushError);
+    const { droppedRecords } = place.writer;
+    assertGreater(droppedRecords, 0);
+    assertEquals(
+      place.said.at(-1),
+      `error ${droppedRecords} records lost for want of room in RAM: a gap record tells of them`,
+    );
+    place.card.remount("rw");
+    // What the next logger does.
+    await place.store.flush();
+    const { numbers, lost } = await place.archived();
+    assertEquals(lost, droppedRecords);
+    assertEquals(numbers, [...Array(place.written).keys()].slice(lost), "the newest are there");
+  },
+);
+
+testWhen(
+  MISSING,
+  "a logger that stops with no room anywhere says how many records are lost",
+  async () => {
+    await using place = await openPlace({ ramKiB: 256, ramLimitBytes: 1e6 });
+    place.card.remount("ro");
+    const freeRam = place.fill(place.tmpfs.path);
+    place.write(500);
+    await assertRejects(() => place.writer.finish());
+    assertEquals(
+      place.said.at(-1),
+      "error 500 records lost for want of room in RAM: no gap record could be written",
+    );
+    freeRam();
+  },
+);
+
+testWhen(
+  MISSING,
+  "a logger that stops once the card is mended moves what waited as well",
+  async () => {
+    await using place = await openPlace({ ramKiB: 2048, ramLimitBytes: 1e6 });
+    place.card.remount("ro");
+    for (let i = 0; i < 4; i++) {
+      place.write(2000);
+      await place.writer.flushOrSay();
+    }
+    place.card.remount("rw");
+    const { records } = await place.writer.finish();
+    assertEquals([records, place.store.ramRecords], [8000, 0]);
+    const { numbers, lost } = await place.archived();
+    assertEquals([numbers, lost], [[...Array(8000).keys()], 0]);
   },
 );

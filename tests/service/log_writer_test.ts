@@ -6,7 +6,7 @@ import { scratch } from "../storage/scratch.ts";
 import { mountTmpfs, whyNoTmpfs } from "../storage/tmpfs_mount.ts";
 import { isGap, type LogRecord } from "../../service/log_record.ts";
 import { LogWriter } from "../../service/log_writer.ts";
-import { gapRecord } from "../../service/record_builder.ts";
+import { gapRecord, recordLine } from "../../service/record_builder.ts";
 import { FlushError } from "../../storage/flush_report.ts";
 import { LogStore, type LogStoreOptions } from "../../storage/log_store.ts";
 
@@ -14,8 +14,9 @@ const NOON_US = new Date("2026-11-22T12:00:00").getTime() * 1e3;
 const MISSING = whyNoTmpfs === undefined ? null : `no tmpfs can be mounted: ${whyNoTmpfs}`;
 
 /** A record that can be told from others: its number is the microsecond it begins at. */
-function record(number: number): LogRecord {
-  return gapRecord({ reason: "restart", startUs: NOON_US + number, endUs: NOON_US + number }, {});
+function line(number: number): string {
+  const timeUs = NOON_US + number;
+  return recordLine(gapRecord({ reason: "restart", startUs: timeUs, endUs: timeUs }, {}));
 }
 
 function numberOf(record: LogRecord): number {
@@ -44,11 +45,11 @@ Deno.test("`LogWriter` writes records to RAM with the next drain, and to the arc
   using folders = scratch();
   await using opened = await openWriter(folders.options);
   const { writer, store, said } = opened;
-  for (let i = 0; i < 5; i++) writer.add(record(i));
+  for (let i = 0; i < 5; i++) writer.add(line(i));
   assertEquals(store.ramRecords, 0);
   writer.drain();
   assertEquals(store.ramRecords, 5);
-  writer.add(record(5));
+  writer.add(line(5));
   const report = await writer.flush();
   assertEquals([report.records, store.ramRecords], [6, 0]);
   assertEquals((await archived(folders.archiveDir)).map(numberOf), [0, 1, 2, 3, 4, 5]);
@@ -61,7 +62,7 @@ Deno.test("`LogWriter.drain()` flushes by itself when the RAM log has taken 70 %
   await using opened = await openWriter(folders.options, 64_000);
   const { writer, store } = opened;
   const write = (count: number) => {
-    for (let i = 0; i < count; i++) writer.add(record(i));
+    for (let i = 0; i < count; i++) writer.add(line(i));
     writer.drain();
   };
   write(200);
@@ -80,7 +81,7 @@ Deno.test("`LogWriter.flushOrSay()` says why a flush failed", async () => {
   await Deno.writeTextFile(folders.archiveDir, "a file where the folder should be");
   await using opened = await openWriter(folders.options);
   const { writer, said } = opened;
-  writer.add(record(0));
+  writer.add(line(0));
   await assertRejects(() => writer.flush(), FlushError);
   await writer.flushOrSay();
   assertStringIncludes(said.at(-1)!, "error log flushing the RAM log");
@@ -111,7 +112,7 @@ testWhen(
     const { writer, said } = opened;
     const COUNT = 6000;
     for (let i = 0; i < COUNT; i++) {
-      writer.add(record(i));
+      writer.add(line(i));
       if (i % 10 === 0) writer.drain();
     }
     assertEquals(said.filter((line) => line.startsWith("error log")).length > 0, true);
@@ -121,7 +122,7 @@ testWhen(
     const numbers = (await archived(blocked.archiveDir)).map(numberOf);
     assertEquals(numbers.length, COUNT);
     assertEquals(numbers, [...Array(COUNT).keys()]);
-    writer.add(record(COUNT));
+    writer.add(line(COUNT));
     writer.drain();
     assertStringIncludes(said.join("\n"), "the RAM log takes records again");
   },
@@ -133,7 +134,7 @@ testWhen(MISSING, "`LogWriter` tells how many records it had to drop", async () 
   const { writer } = opened;
   const COUNT = 60_000;
   for (let i = 0; i < COUNT; i++) {
-    writer.add(record(i));
+    writer.add(line(i));
     if (i % 100 === 0) writer.drain();
   }
   blocked.unblock();

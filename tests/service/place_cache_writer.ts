@@ -3,18 +3,28 @@
  * Each time one more place than before is in it, and all of them name the number of places there are.
  */
 
+import { placeCacheText } from "../../enrich/place_cache_text.ts";
 import { Places } from "../../enrich/places.ts";
-import { savePlaceCache } from "../../service/place_cache_file.ts";
+import { PlaceCacheFile } from "../../service/place_cache_file.ts";
+
+/** Long enough to be killed while it is being written: about 1 MB. */
+const FIRST_COUNT = 10_000;
 
 const [path] = Deno.args;
-for (let count = 1000;; count++) {
+const say = (_level: string, _component: string, message: string) => {
+  throw new Error(message);
+};
+for (let count = FIRST_COUNT;; count++) {
   const organization = `one of ${count}`;
-  const places = new Places({
-    databases: () => [{ name: "a", builtAt: new Date(0), place: () => ({ organization }) }],
-  });
-  for (let i = 0; i < count; i++) places.lookUp(`9.9.${i >> 8}.${i & 255}`);
-  await savePlaceCache(places, path, (_level, _component, message) => {
-    throw new Error(message);
-  });
-  if (count === 1000) console.log("saved");
+  const learntMs = Date.now();
+  const places = new Places({ databases: () => [] });
+  places.load(placeCacheText({
+    answers: Array.from(
+      { length: count },
+      (_, i) => [`9.9.${i >> 8}.${i & 255}`, { place: { organization, asNumber: i }, learntMs }],
+    ),
+  }));
+  places.markUnsaved();
+  await new PlaceCacheFile({ places, path, say }).save();
+  if (count === FIRST_COUNT) console.log("saved");
 }

@@ -1,0 +1,183 @@
+/** `wifilogger tail`: the newest records of the log, or those of a span of time, from archive and RAM. */
+
+import { countText } from "../service/count_text.ts";
+import { parseLine } from "../service/logged_line.ts";
+import { isWanted, type RecordFilter } from "../service/record_filter.ts";
+import { localDay } from "../storage/calendar_day.ts";
+import { type LogSection, openSnapshot } from "../storage/log_snapshot.ts";
+import { type Arguments, expectNoPositional, oneOf, readArguments } from "./arguments.ts";
+import { EXIT_DONE, exitCodeOf, UsageError } from "./exit_error.ts";
+import { parseMoment } from "./moment.ts";
+import { escapeText, recordText } from "./record_text.ts";
+import { sayError } from "./say_error.ts";
+import { settingsFrom } from "./setting_flags.ts";
+
+const DEFAULT_LINES = 20;
+/** Characters that are printed at once. */
+const PORTION = 64 * 1024;
+
+/** Prints them, oldest first. What cannot be read is said, and the rest is printed. @returns the exit code */
+export async function tail(argv: readonly string[]): Promise<number> {
+  const args = readArguments("tail", argv, {
+    string: ["format", "lines", "since", "until", "device", "name"],
+    collect: ["ram-log", "archive-dir"],
+    alias: { n: "lines" },
+  });
+  expectNoPositional("tail", args);
+  const format = oneOf(args, "format", ["text", "json"]) ?? "text";
+  const filter = filterFrom(args);
+  const count = lineCount(args, filter);
+  const { ramLogPath, archiveDir } = settingsFrom(args);
+  using log = await openSnapshot({
+    ramLogPath,
+    archiveDir,
+    from: filter.sinceMs === undefined ? undefined : localDay(filter.sinceMs),
+    to: filter.untilMs === undefined ? undefined : localDay(filter.untilMs - 1),
+  });
+  const reading = new Reading(filter, format, args.has("debug"));
+  try {
+    await (count === undefined
+      ? reading.printAll(log.sections)
+      : reading.printLast(log.sections, count));
+  } catch (error) {
+    // The reader of the output has gone, as `head` does.
+    if (error instanceof Deno.errors.BrokenPipe) return EXIT_DONE;
+    throw error;
+  }
+  return reading.exitCode;
+}
+
+/** @throws {UsageError} */
+function filterFrom(args: Arguments): RecordFilter {
+  const nowMs = Date.now();
+  const moment = (flag: "since" | "until") => {
+    const text = args.value(flag);
+    if (text === undefined) return undefined;
+    try {
+      return parseMoment(text, { nowMs, isEnd: flag === "until" });
+    } catch (error) {
+      throw new UsageError(`--${flag}=${text} is no moment. ${(error as Error).message}`);
+    }
+  };
+  const filter = {
+    sinceMs: moment("since"),
+    untilMs: moment("until"),
+    device: args.value("device"),
+    name: args.value("name"),
+  };
+  if ((filter.sinceMs ?? -Infinity) < (filter.untilMs ?? Infinity)) return filter;
+  throw new UsageError(
+    `--since=${args.value("since")} is not before --until=${args.value("until")}. Exchange them`,
+  );
+}
+
+/** Undefined: all. @throws {UsageError} */
+function lineCount(args: Arguments, { sinceMs, untilMs }: RecordFilter): number | undefined {
+  const text = args.value("lines");
+  if (text === undefined) {
+    return sinceMs === undefined && untilMs === undefined ? DEFAULT_LINES : undefined;
+  }
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new UsageError(`--lines=${text} is no number of records. Write one from 1 to 9999999`);
+}
+
+/** A record that is to be printed. */
+interface Found {
+  readonly day: string;
+  /** Without its end. */
+  readonly text: string;
+}
+
+/** Reads sections and prints what is wanted of them. */
+class Reading {
+  readonly #filter: RecordFilter;
+  readonly #format: "text" | "json";
+  readonly #isDebug: boolean;
+  #exitCode = EXIT_DONE;
+  #printedDay = "";
+  #waiting = "";
+  #isAnyPrinted = false;
+  #foreign = 0;
+
+  constructor(filter: RecordFilter, format: "text" | "json", isDebug: boolean) {
+    this.#filter = filter;
+    this.#format = format;
+    this.#isDebug = isDebug;
+  }
+
+  /** Of what could not be read. */
+  get exitCode(): number {
+    return this.#exitCode;
+  }
+
+  /** As they stand, with memory for one line. */
+  async printAll(sections: readonly LogSection[]): Promise<void> {
+    for (const section of sections) {
+      await this.#find(section, (found) => this.#print(found));
+    }
+    this.#finish();
+  }
+
+  /** The last `count`: sections are read from the newest on, until there are enough. */
+  async printLast(sections: readonly LogSection[], count: number): Promise<void> {
+    let last: Found[] = [];
+    for (const section of sections.toReversed()) {
+      const wanted = count - last.length;
+      if (wanted === 0) break;
+      const found: Found[] = [];
+      await this.#find(section, (one) => {
+        found.push(one);
+        if (found.length >= 2 * wanted) found.splice(0, found.length - wanted);
+      });
+      last = [...found.slice(-wanted), ...last];
+    }
+    for (const found of last) this.#print(found);
+    this.#finish();
+  }
+
+  async #find(section: LogSection, take: (found: Found) => void): Promise<void> {
+    const decoder = new TextDecoder();
+    try {
+      for await (const bytes of section.lines()) {
+        const line = decoder.decode(bytes);
+        const record = parseLine(line);
+        if (record === undefined) this.#foreign++;
+        else if (isWanted(record, this.#filter)) {
+          const text = this.#format === "json" ? line : escapeText(recordText(record));
+          take({ day: localDay(Date.parse(record["@timestamp"])), text });
+        }
+      }
+    } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe) throw error;
+      sayError(error, this.#isDebug);
+      this.#exitCode = Math.max(this.#exitCode, exitCodeOf(error));
+    }
+  }
+
+  #print({ day, text }: Found): void {
+    if (this.#format === "text" && day !== this.#printedDay) {
+      this.#waiting += `${this.#printedDay === "" ? "" : "\n"}${day}\n`;
+      this.#printedDay = day;
+    }
+    this.#waiting += text + "\n";
+    this.#isAnyPrinted = true;
+    if (this.#waiting.length >= PORTION) this.#writeOut();
+  }
+
+  #writeOut(): void {
+    const bytes = new TextEncoder().encode(this.#waiting);
+    this.#waiting = "";
+    for (let written = 0; written < bytes.length;) {
+      written += Deno.stdout.writeSync(bytes.subarray(written));
+    }
+  }
+
+  #finish(): void {
+    this.#writeOut();
+    if (!this.#isAnyPrinted) console.error("wifilogger: there is no such record in the log");
+    if (this.#foreign > 0) {
+      const what = countText(this.#foreign, "line");
+      console.error(`wifilogger: warning: ${what} that this logger did not write left out`);
+    }
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * Reading the whole log, archive and RAM, as it is at one instant, while a logger writes to it: each line once.
+ *
+ * A line moves from the RAM log to a segment and on to the archive (`flush.ts`). So everything is opened first and
+ * read then: what is open stays what it was, whatever is renamed or removed meanwhile. When the RAM log's files or the
+ * flush journal have changed while the archive was opened, all is opened anew. That a flush is under way does not
+ * matter: the journal tells how much of an archive file is from before it, and the segment holds the rest.
+ */
+
+import { listDays } from "./archive_days.ts";
+import { type DayFiles, dayFilesLines, openDay } from "./archive_reader.ts";
+import { type JournaledArchive, readJournal } from "./flush_journal.ts";
+import { osReason } from "./os_error.ts";
+import { listParts, type RamFiles, ramFiles } from "./ram_files.ts";
+import { limitedSource, linesIn, wholeLines } from "./whole_lines.ts";
+
+/** Which log is read, and which days of its archive. */
+export interface LogRange {
+  /** The RAM log, absolute. */
+  ramLogPath: string;
+  /** The archive's folder. */
+  archiveDir: string;
+  /** The first local calendar day, `YYYY-MM-DD`. @default the oldest there is */
+  from?: string;
+  /** The last one, itself included. What is in RAM is read in any case. @default the newest there is */
+  to?: string;
+}
+
+/** A day of the archive, or a file of the RAM log. */
+export interface LogSection {
+  /**
+   * Its lines without their newlines, in the order they were written; to be asked for once. A line is a view that is
+   * valid until the next one is asked for.
+   *
+   * @throws {Error} which file could not be read and why; the lines before have been given.
+   */
+  lines(): AsyncGenerator<Uint8Array, void>;
+}
+
+/** A log whose files are open. */
+export interface LogSnapshot extends Disposable {
+  /** Oldest first. */
+  readonly sections: readonly LogSection[];
+}
+
+const TRIES = 100;
+const PAUSE_MS = 20;
+
+/**
+ * Opens the log as it is now; what does not exist is empty.
+ *
+ * @throws {Error} which of it could not be opened and why
+ */
+export async function openSnapshot(range: LogRange): Promise<LogSnapshot> {
+  for (let tries = 1; tries <= TRIES; tries++) {
+    const snapshot = await tryOpen(range);
+    if (snapshot !== undefined) return snapshot;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  throw new Error(`reading the log ${range.ramLogPath}: it changes too fast. Try again`);
+}
+
+/** Undefined when a flush took a step meanwhile. */
+async function tryOpen(range: LogRange): Promise<LogSnapshot | undefined> {
+  const { ramLogPath, archiveDir } = range;
+  const files = ramFiles(ramLogPath);
+  using opened = new DisposableStack();
+  const before = ramState(files);
+  const ramSections = before.flatMap(({ path }) => {
+    if (path === files.journal) return [];
+    const file = named(path, () => unlessMissing(() => Deno.openSync(path)));
+    return file === undefined ? [] : [ramSection(path, opened.use(file))];
+  });
+  const isUnderWay = before.some(({ path }) => path === files.segment);
+  const journaled = isUnderWay ? await journalOf(files) : [];
+  const daySections: LogSection[] = [];
+  for (const day of await daysOf(range)) {
+    const dayFiles = opened.use(await openDay(archiveDir, day));
+    const plainBytes = bytesBefore(dayFiles, journaled);
+    daySections.push({ lines: () => dayFilesLines(dayFiles, plainBytes) });
+  }
+  if (JSON.stringify(before) !== JSON.stringify(ramState(files))) return undefined;
+  const kept = opened.move();
+  return {
+    sections: [...daySections, ...ramSections],
+    [Symbol.dispose]: () => kept.dispose(),
+  };
+}
+
+/** What lies in the RAM log's folder, by inodes: first the segment, whose lines are the oldest; the log; the journal. */
+function ramState(files: RamFiles): { path: string; inode: number | null }[] {
+  const parts = unlessMissing(() => listParts(files)) ?? [];
+  return [files.segment, ...parts, files.log, files.journal].flatMap((path) => {
+    const info = unlessMissing(() => Deno.statSync(path));
+    return info === undefined ? [] : [{ path, inode: info.ino }];
+  });
+}
+
+/** What is appended later is not of this instant; a last line may not have its end yet. */
+function ramSection(path: string, file: Deno.FsFile): LogSection {
+  const { size } = file.statSync();
+  const blocks = wholeLines(limitedSource(file, size), { torn: "skip" });
+  return {
+    async *lines() {
+      try {
+        yield* linesIn(blocks);
+      } catch (cause) {
+        throw unreadable(path, cause);
+      }
+    },
+  };
+}
+
+/** One that is no journal, by a foreign hand, is passed over, as the logger does. */
+async function journalOf(files: RamFiles): Promise<readonly JournaledArchive[]> {
+  try {
+    return await readJournal(files) ?? [];
+  } catch (error) {
+    if (error instanceof SyntaxError) return [];
+    throw unreadable(files.journal, error);
+  }
+}
+
+async function daysOf({ archiveDir, from = "", to = "9999-99-99" }: LogRange): Promise<string[]> {
+  try {
+    const days = await listDays(archiveDir);
+    return days.map(({ day }) => day).filter((day) => day >= from && day <= to);
+  } catch (cause) {
+    throw unreadable(archiveDir, cause);
+  }
+}
+
+/** How much of a day's plain file was there before the flush that is under way. */
+function bytesBefore({ plain }: DayFiles, journaled: readonly JournaledArchive[]): number {
+  if (plain === undefined) return 0;
+  const { size, ino, dev } = plain.statSync();
+  // By inode: the journal names the file as the logger was told its folder.
+  const journal = journaled.find(({ path }) => {
+    const info = unlessMissing(() => Deno.statSync(path));
+    return info?.ino === ino && info.dev === dev;
+  });
+  return Math.min(size, journal?.sizeBefore ?? size);
+}
+
+function unlessMissing<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+function named<T>(path: string, call: () => T): T {
+  try {
+    return call();
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+function unreadable(path: string, cause: unknown): Error {
+  return new Error(
+    `reading the log ${path}: ${osReason(cause)}. ` +
+      `Run as the user that the logger runs as, or as a member of its group`,
+    { cause },
+  );
+}
