@@ -1,4 +1,4 @@
-/** What a look-up costs: `scripts/dev.sh bench tests/enrich`. Each is 1000 addresses, spread over the Internet. */
+/** What a look-up costs: `scripts/dev.sh bench:micro tests/enrich`. Each is 1000 addresses, spread over the Internet. */
 
 import { openCountryDatabase } from "../../enrich/country_database.ts";
 import { openOwnerDatabase } from "../../enrich/owner_table.ts";
