@@ -1,18 +1,18 @@
 /**
- * A compact table of which autonomous system announces an address and who runs it: half a million ranges in 3.2 MB,
+ * A compact table of which autonomous system announces an address and who runs it: half a million ranges in 4.3 MB,
  * kept as they are in the file.
  *
  *     u32 LE      length of the header
  *     header      JSON, `OwnerTableHeader`
- *     blocks      of ranges of IPv4, of ranges of IPv6, of owners: each deflated by itself (RFC 1951)
+ *     blocks      of ranges of IPv4, of ranges of IPv6, of owners, these each deflated by itself (RFC 1951)
  *
  * A block of ranges is pairs of LEB128 numbers: the owner's, from 1, or 0 where there is none; and how many keys it goes
  * on. The first begins at the block's key in the header, each other where the one before ends. A key is an IPv4 address,
  * or the upper 48 bits of an IPv6 address: networks are not announced in smaller parts. A block of owners is lines,
  * `NUMBER NAME`; those with the most ranges come first, so that their numbers are short.
  *
- * A look-up finds its block of ranges by the header, inflates and walks it, and does the same for the owner, unless that
- * one is known by now. What is found is remembered in the cache of places. Inflated, the table would hold 5.3 MB.
+ * A look-up finds its block of ranges by the header and walks it, and the same for the owner, whose block it inflates,
+ * unless that one is known by now. What is found is remembered in the cache of places.
  */
 
 import { inflateSync } from "fflate";
@@ -31,7 +31,7 @@ export interface RangeBlocks {
 
 /** The beginning of a table. */
 export interface OwnerTableHeader {
-  readonly version: 1;
+  readonly version: 2;
   /** When the data were gathered, `2026-06-17`. */
   readonly builtAt: string;
   readonly ipv4: RangeBlocks;
@@ -41,7 +41,7 @@ export interface OwnerTableHeader {
   readonly ownerEnds: readonly number[];
 }
 
-/** Of a block, inflated: 256 ranges of 11 bytes at most, 64 lines of names. */
+/** Of 64 lines of names, inflated. */
 const MAX_BLOCK_BYTES = 16_384;
 /** Owners that are remembered, 200 bytes each. */
 const MAX_OWNERS = 1024;
@@ -67,10 +67,8 @@ export function openOwnerTable(bytes: Uint8Array, name: string): PlaceDatabase {
   /** Few owners have most of the addresses that people talk to. */
   const owners = new LRUCache<number, Place>({ max: MAX_OWNERS });
 
-  /** Valid until the next call. */
   function block(ends: readonly number[], index: number, begin: number): Uint8Array {
-    const deflated = blocks.subarray(index === 0 ? begin : ends[index - 1], ends[index]);
-    return inflateSync(deflated, { out: room });
+    return blocks.subarray(index === 0 ? begin : ends[index - 1], ends[index]);
   }
 
   function ownerNumber(address: string): number {
@@ -82,7 +80,8 @@ export function openOwnerTable(bytes: Uint8Array, name: string): PlaceDatabase {
   }
 
   function readOwner(number: number): Place {
-    const lines = block(ownerEnds, Math.floor((number - 1) / ownersPerBlock), ownersBegin);
+    const deflated = block(ownerEnds, Math.floor((number - 1) / ownersPerBlock), ownersBegin);
+    const lines = inflateSync(deflated, { out: room });
     const line = new TextDecoder().decode(lineAt(lines, (number - 1) % ownersPerBlock));
     const [asNumber] = line.split(" ", 1);
     return toPlace({ asNumber, organization: line.slice(asNumber.length + 1) });
@@ -125,23 +124,23 @@ function lastNotAbove(sorted: readonly number[], value: number): number {
 
 /** The owner of the key that lies `distance` behind the block's own, 0 when there is none. */
 function ownerInBlock(block: Uint8Array, distance: number): number {
-  let at = 0;
-  // Lengths in keys of IPv6 need up to 48 bits: more than shifts can do.
-  const number = () => {
-    let value = 0;
-    for (let scale = 1;; scale *= 128) {
-      const byte = block[at++];
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-    }
-  };
-  let end = 0;
-  while (at < block.length) {
-    const owner = number();
-    end += number();
+  const reader = { block, at: 0 };
+  for (let end = 0; reader.at < block.length;) {
+    const owner = readNumber(reader);
+    end += readNumber(reader);
     if (distance < end) return owner;
   }
   return 0;
+}
+
+function readNumber(reader: { readonly block: Uint8Array; at: number }): number {
+  let value = 0;
+  // Lengths in keys of IPv6 need up to 48 bits: more than shifts can do.
+  for (let scale = 1;; scale *= 128) {
+    const byte = reader.block[reader.at++];
+    value += (byte & 127) * scale;
+    if (byte < 128) return value;
+  }
 }
 
 /** A line out of several, which are decoded one by one: a piece of a text would keep the whole of it in memory. */
