@@ -37,6 +37,7 @@ export class LogWriter {
   readonly #say: Say;
   #waiting: string[] = [];
   #waitingLength = 0;
+  #addedLines = 0;
   /** What no gap record has told of yet. */
   #lost: LostRecords | undefined;
   #droppedRecords = 0;
@@ -57,10 +58,15 @@ export class LogWriter {
     return this.#droppedRecords;
   }
 
-  /** Takes a record as its line, the line's end included; it is written by the next `drain()`. */
+  /**
+   * Takes a record as its line, the line's end included; it is written by the next `drain()` at the latest. When 65,536
+   * flows are due together, they do not wait for each other: pieces of text that are lines only once they are written
+   * would take 60 MB of memory.
+   */
   add(line: string): void {
     this.#waiting.push(line);
     this.#waitingLength += line.length;
+    if (++this.#addedLines % PORTION_LINES === 0) this.drain();
   }
 
   /** Writes what is waiting to the RAM log. */
