@@ -58,7 +58,8 @@ interface Compilation {
 async function compile({ sources, denoDir, machine, target }: Compilation): Promise<void> {
   const startedMs = performance.now();
   const source = await provideRuntimeBase(target, denoDir);
-  const output = await Deno.realPath(DIST) + `/${outputOf(machine)}`;
+  const output = `${DIST}/${outputOf(machine)}`;
+  const bare = `${await Deno.realPath(sources)}/${outputOf(machine)}`;
   const permissions = config.tasks.start.command.split(" ")
     .filter((word) => word.startsWith("--allow-") || word === "--no-prompt");
   const excluded = (await unneededPaths(ENTRY, denoDir)).map((path) => `--exclude=${path}`);
@@ -69,7 +70,7 @@ async function compile({ sources, denoDir, machine, target }: Compilation): Prom
     ...safety,
     `--v8-flags=${V8_FLAGS}`,
     `--target=${target.triple}`,
-    `--output=${output}`,
+    `--output=${bare}`,
   ];
   const included = [COMMIT_FILE, PARTS_FILE].map((file) => `--include=${file}`);
   const { success } = await new Deno.Command(Deno.execPath(), {
@@ -77,11 +78,13 @@ async function compile({ sources, denoDir, machine, target }: Compilation): Prom
     cwd: sources,
   }).spawn().status;
   if (!success) throw new Error(`deno compile for ${machine} failed: it says why above`);
-  await layInTables(output);
+  await layInTables(bare);
+  // Whole at once, and also while the one in its place is running.
+  await Deno.rename(bare, output);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   const megabytes = ((await Deno.stat(output)).size / 1e6).toFixed(1);
   console.log(
-    `${DIST}/${outputOf(machine)}: ${megabytes} MB in ${seconds} s, runtime base from ${source}`,
+    `${output}: ${megabytes} MB in ${seconds} s, runtime base from ${source}`,
   );
 }
 
@@ -100,9 +103,7 @@ async function tableParts(): Promise<TableParts> {
 async function layInTables(path: string): Promise<void> {
   const compiled = await Deno.readFile(path);
   const runtimeEnd = elfEnd(compiled);
-  // A file of its own: the one in its place may be running.
-  const laid = `${path}.laid`;
-  using file = await Deno.open(laid, { create: true, write: true, truncate: true, mode: 0o755 });
+  using file = await Deno.open(path, { write: true, truncate: true });
   await writeAll(file, compiled.subarray(0, runtimeEnd));
   let offset = alignedUp(runtimeEnd);
   for (const name of TABLE_NAMES) {
@@ -113,7 +114,6 @@ async function layInTables(path: string): Promise<void> {
   }
   await file.seek(offset, Deno.SeekMode.Start);
   await writeAll(file, compiled.subarray(runtimeEnd));
-  await Deno.rename(laid, path);
 }
 
 /** The copy that is compiled; the caller removes it. */
