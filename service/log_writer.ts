@@ -41,6 +41,7 @@ export class LogWriter {
   readonly #sources: Pick<LogWriterOptions, "clockIsSynced">;
   #waiting: string[] = [];
   #waitingLength = 0;
+  #addedLines = 0;
   /** What no gap record tells of yet. */
   #lost: LostRecords | undefined;
   #droppedRecords = 0;
@@ -64,10 +65,15 @@ export class LogWriter {
     return this.#droppedRecords;
   }
 
-  /** Takes a record as its line, the line's end included; it is written by the next `drain()`. */
+  /**
+   * Takes a record as its line, the line's end included; it is written by the next `drain()` at the latest. When 65,536
+   * flows are due together, they do not wait for each other: pieces of text that are lines only once they are written
+   * would take 60 MB of memory.
+   */
   add(line: string): void {
     this.#waiting.push(line);
     this.#waitingLength += line.length;
+    if (++this.#addedLines % PORTION_LINES === 0) this.drain();
   }
 
   /** Corrects what waits and what is in RAM, as `LogStore.correctClock()` does. @returns how many records were changed */

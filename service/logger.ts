@@ -60,7 +60,7 @@ const NETWORKS_REFRESH_MS = 30_000;
 const BAD_PACKETS_REPORT_MS = 60_000;
 /** When the start is over, and how often then what was used but now and then is let go of. */
 const STARTED_MS = 10_000;
-const PAGES_RELEASE_MS = 10 * 60e3;
+const PAGES_RELEASE_MS = 60_000;
 /** How often the user's databases of places are looked at: whether there are newer ones. */
 const DATABASES_REFRESH_MS = 5_000;
 /** Without a record for so long after the start, that is said. */

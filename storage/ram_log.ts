@@ -8,6 +8,8 @@ import { RamLogInUseError, RamLogLock } from "./ram_log_lock.ts";
 
 const NEWLINE = 0x0a;
 const SCAN_CHUNK_BYTES = 256 * 1024;
+const ROOM_BYTES = 128 * 1024;
+const encoder = new TextEncoder();
 
 /** How much lies in a file of records. */
 export interface RecordCount {
@@ -74,6 +76,8 @@ export class RamLog implements Disposable {
   readonly #log: RamPart;
   #file: Deno.FsFile;
   #lastPart: string | undefined;
+  /** Holds the bytes of a batch while it is written: what is made anew for each stays until it is collected. */
+  readonly #room = new Uint8Array(ROOM_BYTES);
   #closed = false;
 
   /**
@@ -146,7 +150,7 @@ export class RamLog implements Disposable {
    * @throws {RamLogWriteError} when the write failed, as it does when the tmpfs is full.
    */
   append(text: string, lines: number): void {
-    const bytes = new TextEncoder().encode(text);
+    const bytes = this.#encoded(text);
     let written = 0;
     try {
       while (written < bytes.length) written += this.#file.writeSync(bytes.subarray(written));
@@ -158,6 +162,12 @@ export class RamLog implements Disposable {
     this.#log.held.records += lines;
     this.#log.held.bytes += bytes.length;
     if (this.#log.held.bytes >= this.#partBytes) this.#rollIfPossible();
+  }
+
+  /** Valid until the next call, unless it is longer than usual. */
+  #encoded(text: string): Uint8Array {
+    const { read, written } = encoder.encodeInto(text, this.#room);
+    return read === text.length ? this.#room.subarray(0, written) : encoder.encode(text);
   }
 
   /**

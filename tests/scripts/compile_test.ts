@@ -1,22 +1,14 @@
 /** `scripts/compile.ts`: what comes out, and that it comes out the same again. */
 
 import { fromFileUrl } from "@std/path";
-import { provideRuntimeBase, sha256Hex, TARGETS } from "../../scripts/runtime_base.ts";
+import { sha256Hex } from "../../scripts/runtime_base.ts";
 import { compiled } from "../appliance/compiled.ts";
 import { assertEquals, assertMatch } from "../assert.ts";
 import { testWhen } from "../skip.ts";
+import { whyNoRuntimeBase } from "./runtime_base_missing.ts";
 
 const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
 const MACHINE = Deno.build.arch;
-
-async function whyNoRuntimeBase(): Promise<string | null> {
-  try {
-    await provideRuntimeBase(TARGETS[MACHINE], Deno.env.get("DENO_DIR")!);
-    return null;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
 
 testWhen(
   await whyNoRuntimeBase(),
