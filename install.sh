@@ -8,7 +8,8 @@
 # service unit, in a section that systemd skips: [X-Install].
 #
 # An upgrade replaces the binary and the units and restarts the service. The old process flushes as it
-# stops; when the new one does not come to capture, all is put back and the old one started again.
+# stops; when the new one does not come to capture, all is put back and the old one started again. So it
+# is with whatever else fails or is interrupted on the way.
 #
 # Exit codes: 0 done, 1 failed, 2 wrong usage, 3 this system or a privilege is missing.
 set -eu
@@ -25,8 +26,8 @@ mount=mnt-ramlogs.mount
 units=/etc/systemd/system
 ram_folder=/mnt/ramlogs
 default_user=wifilogger
-# What Deno's runtime is linked against.
-glibc_needed=2.27
+# dlsym(3), which the program needs, is in the C library itself since then.
+glibc_needed=2.34
 capture_timeout_s=30
 
 usage() {
@@ -57,6 +58,7 @@ say() {
 die() {
   code=$1
   shift
+  is_said=yes
   printf 'install.sh: %s\n' "$*" >&2
   exit "$code"
 }
@@ -81,6 +83,11 @@ as_user() {
   runuser -u "$user" -- env -i HOME="$home" PATH="$PATH" "$@"
 }
 
+# last_line TEXT: of what a command said, why it failed.
+last_line() {
+  printf '%s\n' "$1" | sed -n '$ { s/^[A-Za-z.-]*: //; p; }'
+}
+
 # --- What there is -------------------------------------------------------------------------------
 
 check_system() {
@@ -95,7 +102,7 @@ check_system() {
   glibc=${glibc#glibc }
   oldest=$(printf '%s\n' "$glibc" "$glibc_needed" | sort -V | head -n 1)
   [ "$oldest" = "$glibc_needed" ] ||
-    die 3 "cannot install on this system: its glibc is $glibc, older than $glibc_needed. Use Debian 11 or later"
+    die 3 "cannot install on this system: its glibc is $glibc, older than $glibc_needed. Use Debian 12 or later"
   [ -d /run/systemd/system ] ||
     die 3 "cannot install on this system: it was not booted with systemd. Use Debian or Raspberry Pi OS"
   systemd_version=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
@@ -116,7 +123,6 @@ find_user() {
   printf '%s' "$user" | grep -Eqx '[a-z_][a-z0-9_-]*' ||
     die 2 "cannot use the user '$user': the name is not a plain one. Choose another with --user"
   makes_user=
-  created_user=$(unit_value CreatedUser)
   if id -u "$user" >/dev/null 2>&1; then
     [ "$(id -u "$user")" -ne 0 ] || die 2 "the service does not run as root. Name another user with --user"
     home=$(getent passwd "$user" | cut -d: -f6)
@@ -190,11 +196,11 @@ set_setting() {
 read_token() {
   if [ -t 0 ]; then
     printf 'token of ipinfo.io (not shown): ' >&2
-    trap 'stty echo' EXIT
+    trap 'stty echo; exit 130' HUP INT TERM
     stty -echo
     IFS= read -r token || true
     stty echo
-    trap - EXIT
+    trap - HUP INT TERM
     printf '\n' >&2
   else
     IFS= read -r token || true
@@ -204,9 +210,7 @@ read_token() {
 }
 
 set_settings() {
-  env_names=$(unit_value EnvNames)
   [ -z "$interfaces" ] || set_setting WIFILOGGER_INTERFACE "$interfaces"
-  [ -z "$archive_dir" ] || check_path "the archive folder" "$archive_dir"
   [ -z "$archive_dir" ] || set_setting WIFILOGGER_ARCHIVE_DIR "$archive_dir"
   [ -z "$wants_token" ] || set_setting IPINFO_TOKEN "$token"
 }
@@ -214,17 +218,24 @@ set_settings() {
 # --- Parts of the system -------------------------------------------------------------------------
 
 need_libpcap() {
-  installed_libpcap=$(unit_value InstalledLibpcap)
   ! ldconfig -p | grep -q 'libpcap\.so\.0\.8 ' || return 0
-  say "installing libpcap0.8"
-  install_package libpcap0.8 || { run apt-get -qq update && install_package libpcap0.8; } ||
-    die 3 "libpcap is missing and could not be installed. Run: apt-get install libpcap0.8"
-  installed_libpcap=yes
+  say "installing libpcap"
+  [ -z "$dry_run" ] || return 0
+  packages_before=$(packages)
+  # From Debian 13 on the package is libpcap0.8t64, which answers to this name too.
+  why=$(apt_get install libpcap0.8 2>&1) || why=$(apt_get update 2>&1 && apt_get install libpcap0.8 2>&1) ||
+    die 3 "libpcap is missing and could not be installed: $(last_line "$why"). Run: apt-get install libpcap0.8"
+  installed_packages=$(packages | grep -vxF "$packages_before" | tr '\n' ' ')
 }
 
-install_package() {
-  run env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
-    -o DPkg::Lock::Timeout=120 install "$1" >/dev/null
+apt_get() {
+  env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+    -o DPkg::Lock::Timeout=120 "$@"
+}
+
+packages() {
+  # shellcheck disable=SC2016 # expanded by dpkg-query
+  dpkg-query -W -f '${db:Status-Abbrev}${binary:Package}\n' | sed -n 's/^ii *//p'
 }
 
 need_user() {
@@ -247,12 +258,18 @@ find_archive_dir() {
 need_folders() {
   run as_user mkdir -p -m 750 "$data_folder"
   [ -d "$archive_dir" ] || run as_user mkdir -p -m 750 "$archive_dir" 2>/dev/null ||
-    run install -d -m 750 -o "$user" -g "$(id -g "$user")" "$archive_dir"
+    run install -d -m 750 -o "$user" -g "$(id -gn "$user" 2>/dev/null || printf %s "$user")" "$archive_dir"
+  [ -z "$dry_run" ] || return 0
+  for folder in "$data_folder" "$archive_dir"; do
+    # A logger that was run by hand, as root, has left its own.
+    path=$(as_user find "$folder" -maxdepth 1 ! -writable -print -quit)
+    [ -z "$path" ] || die 3 "$user cannot write to $path. Run: sudo chown -R $user $folder"
+  done
 }
 
 mount_unit() {
-  uid=$(id -u "$user" || printf UID)
-  gid=$(id -g "$user" || printf GID)
+  uid=$(id -u "$user" 2>/dev/null || printf UID)
+  gid=$(id -g "$user" 2>/dev/null || printf GID)
   cat <<EOF
 # Written by wifilogger's install.sh.
 [Unit]
@@ -273,6 +290,8 @@ service_unit() {
 [Unit]
 Description=wifilogger: which device talked to which place
 RequiresMountsFor=$ram_folder $data_folder $archive_dir
+# They make the folders in which resolv.conf may be, and are there before any network is.
+After=NetworkManager.service connman.service resolvconf.service
 # Never given up: a Pi has nobody to start it again.
 StartLimitIntervalSec=0
 
@@ -294,8 +313,9 @@ EOF
   [ "$systemd_version" -lt 254 ] || printf 'RestartSteps=5\nRestartMaxDelaySec=60\n'
   cat <<EOF
 
-# The RAM log counts, too: up to 50 MB.
-MemoryMax=400M
+# Far above what it takes by itself: the RAM log counts, and a user's database of places, twice while it
+# is read anew.
+MemoryMax=600M
 TasksMax=64
 LimitCORE=0
 
@@ -303,11 +323,12 @@ AmbientCapabilities=CAP_NET_RAW
 CapabilityBoundingSet=CAP_NET_RAW
 NoNewPrivileges=yes
 
-# An empty root, made at each start, and in it only what is named here. /etc and /run are shown whole:
-# what is in them, such as resolv.conf, is replaced rather than written.
+# An empty root, made at each start, and in it only what is named here. Folders rather than files:
+# resolv.conf, in /etc or wherever it points to, is replaced and not written.
 RootDirectory=/run/wifilogger-root
 MountAPIVFS=yes
-BindReadOnlyPaths=/usr -/lib -/lib64 /etc /run -$env_file
+BindReadOnlyPaths=/usr -/lib -/lib64 /etc -$env_file
+BindReadOnlyPaths=/run/systemd -/run/dbus -/run/NetworkManager -/run/connman -/run/resolvconf
 BindPaths=$ram_folder $data_folder $archive_dir
 ProtectSystem=strict
 ProtectHome=tmpfs
@@ -343,7 +364,7 @@ WantedBy=multi-user.target
 
 [X-Install]
 CreatedUser=$created_user
-InstalledLibpcap=$installed_libpcap
+InstalledPackages=$installed_packages
 EnvNames=$env_names
 EOF
 }
@@ -393,59 +414,104 @@ start_service() {
   return 1
 }
 
-# roll_back WHY: the state before this run, and the end of it.
-roll_back() {
-  trap '' HUP INT TERM
-  failure=$1
-  systemctl stop "$service" 2>/dev/null || true
-  if [ "$old_service_unit" ]; then
-    mv -f "$previous" "$program"
-    printf '%s\n' "$old_service_unit" >"$units/$service"
-    if [ "$old_mount_unit" ]; then printf '%s\n' "$old_mount_unit" >"$units/$mount"; fi
-    systemctl daemon-reload
-    again='It was not running before either'
-    if [ "$was_active" ]; then
-      if start_service; then again='It is running again'; else again="Then $why"; fi
-    fi
-    die 1 "the upgrade failed: $failure. Put back $("$program" --version). $again"
+# Lays the binary beside the old one, and tries it as somebody who may do nothing.
+stage_program() {
+  version=$binary
+  run rm -f "$staged" "$previous"
+  if [ "$dry_run" ]; then
+    run install -m 755 "$binary" "$staged"
+    return
   fi
-  uninstall >/dev/null
-  die 1 "the installation failed: $failure. It was undone"
+  trap 'rm -f "$staged"' EXIT
+  trap 'exit 130' HUP INT TERM
+  why=$({ install -m 755 "$binary" "$staged" && sync "$staged"; } 2>&1) ||
+    die 1 "cannot copy $binary to ${staged%/*}: $(last_line "$why"). Nothing was changed"
+  version=$(runuser -u nobody -- env -i PATH="$PATH" "$staged" --version 2>&1) ||
+    die 1 "cannot run $binary on this machine ($machine): $version. Use the file made for it"
+}
+
+# put_back: the state before this run; $again says what that is.
+put_back() {
+  set +e
+  trap '' HUP INT TERM
+  trap - EXIT
+  rm -f "$staged" "$units/$service.new" "$units/$mount.new"
+  if [ -e "$old_env" ]; then
+    as_user mv -f "$old_env" "$env_file"
+  elif [ -z "$had_env" ]; then
+    as_user rm -f "$env_file" 2>/dev/null
+  fi
+  if [ -z "$old_service_unit" ]; then
+    remove_all >/dev/null 2>&1
+    again='It was undone'
+    return
+  fi
+  if [ -z "$is_replaced" ]; then
+    rm -f "$previous"
+    again='The old one stays'
+    return
+  fi
+  systemctl stop "$service" 2>/dev/null || true
+  mv -f "$previous" "$program"
+  printf '%s\n' "$old_service_unit" | write_file "$units/$service"
+  [ -z "$old_mount_unit" ] || printf '%s\n' "$old_mount_unit" | write_file "$units/$mount"
+  systemctl daemon-reload
+  again="Put back $("$program" --version). It was not running before either"
+  [ "$was_active" ] || return 0
+  again="${again%. *}. It is running again"
+  start_service || again="${again%. *}. Then $why"
+}
+
+# roll_back WHY: the end of a run that failed.
+roll_back() {
+  failure=$1
+  put_back
+  die 1 "$what failed: $failure. $again"
+}
+
+# What ends this run halfway, for whatever reason, takes back what it did.
+roll_back_unless_done() {
+  trap 'roll_back "it was interrupted"' HUP INT TERM
+  trap '[ "$is_said" ] || roll_back "a command failed, which says above why"; put_back' EXIT
 }
 
 install_program() {
   check_system
   find_user
   find_binary
+  installed_user=$(unit_value User)
+  [ "$user" = "${installed_user:-$user}" ] ||
+    die 2 "the service runs as $installed_user already. To change that, run --uninstall first"
   [ -z "$wants_token" ] || [ "$dry_run" ] || read_token
-  need_libpcap
-  need_user
+  stage_program
 
-  run rm -f "$staged" "$previous"
-  run install -m 755 "$binary" "$staged"
-  version=$binary
-  if [ -z "$dry_run" ]; then
-    trap 'rm -f "$staged"' EXIT
-    version=$(as_user "$staged" --version 2>&1) ||
-      die 1 "cannot run $binary on this machine ($machine): $version. Use the file made for it"
-  fi
-  set_settings
-  find_archive_dir
-  need_folders
-
+  what='the installation'
   old_service_unit=
   old_mount_unit=
   was_active=
   was_capturing=
   if [ -e "$units/$service" ] && [ -e "$program" ]; then
+    what='the upgrade'
     old_service_unit=$(cat "$units/$service")
     [ ! -e "$units/$mount" ] || old_mount_unit=$(cat "$units/$mount")
     ! systemctl is-active --quiet "$service" || was_active=yes
     case $(status_text) in capturing*) was_capturing=yes ;; esac
     run ln -f "$program" "$previous"
   fi
+  read_traces
+  old_env=$env_file.before-upgrade
+  had_env=
+  [ ! -e "$env_file" ] || had_env=yes
+  is_replaced=
+  [ "$dry_run" ] || roll_back_unless_done
+  need_libpcap
+  need_user
+  [ -z "$had_env" ] || run as_user cp -p "$env_file" "$old_env"
+  set_settings
+  find_archive_dir
+  need_folders
 
-  [ "$dry_run" ] || trap 'roll_back "it was interrupted"' HUP INT TERM
+  is_replaced=yes
   run mv -f "$staged" "$program"
   write_units
   run systemctl --quiet enable "$service"
@@ -461,22 +527,29 @@ install_program() {
       esac
     fi
   fi
-  trap - HUP INT TERM
+  trap - HUP INT TERM EXIT
   run rm -f "$previous"
+  run as_user rm -f "$old_env"
   print_summary
 }
 
 print_summary() {
   [ -z "$dry_run" ] || return 0
   if [ "$old_service_unit" ]; then say "upgraded to $version"; else say "installed $version"; fi
-  if [ "$wants_start" ]; then state=$(status_text); else state='starts at the next boot'; fi
+  next='wifilogger status'
+  state=$(status_text)
+  if [ -z "$wants_start" ]; then
+    state='starts at the next boot'
+    [ -z "$was_active" ] || state='the old one runs on until the next boot'
+    next='sudo systemctl restart wifilogger'
+  fi
   cat <<EOF
   service   $service, as $user: $state
   log       $ram_folder/today.log
   archive   $archive_dir/YYYY-MM-DD.log
   settings  $env_file
 next:
-  wifilogger status
+  $next
   wifilogger --flush-now
   journalctl -u wifilogger
 EOF
@@ -490,7 +563,8 @@ has_records_in_ram() {
 
 remove_units() {
   run systemctl --quiet disable --now "$service" 2>/dev/null || true
-  if [ -e "$units/$mount" ]; then
+  # Records that could not be flushed stay where they are.
+  if [ -e "$units/$mount" ] && { [ "$purges" ] || ! has_records_in_ram; }; then
     # Somebody may be reading the log.
     run systemctl stop "$mount" 2>/dev/null || run umount --lazy "$ram_folder"
   fi
@@ -501,28 +575,38 @@ remove_units() {
   fstab_mounts_ram_folder || [ ! -d "$ram_folder" ] || run rmdir --ignore-fail-on-non-empty "$ram_folder"
 }
 
+# What earlier runs did and the system does not show.
+read_traces() {
+  created_user=$(unit_value CreatedUser)
+  installed_packages=$(unit_value InstalledPackages)
+  env_names=$(unit_value EnvNames)
+}
+
 uninstall() {
   find_user
   find_archive_dir
-  created_user=$(unit_value CreatedUser)
-  installed_libpcap=$(unit_value InstalledLibpcap)
-  env_names=$(unit_value EnvNames)
+  read_traces
   [ ! -e "$units/$service" ] || run systemctl stop "$service"
   if [ -z "$dry_run" ] && [ -z "$purges" ] && has_records_in_ram; then
     as_user "$program" --flush-now >/dev/null ||
       die 1 "there are records in $ram_folder that cannot be moved to $archive_dir. Make room there, or use --purge"
   fi
-  remove_units
-  run rm -f "$program" "$staged" "$previous"
   for name in $env_names; do change_env "$name"; done
-  if [ -z "$makes_user" ]; then remove_data; fi
-  [ -z "$created_user" ] || remove_user
-  # dpkg refuses while another package needs it; then it stays until nothing does.
-  [ -z "$installed_libpcap" ] || run dpkg --remove libpcap0.8 >/dev/null 2>&1 ||
-    run apt-mark -qq auto libpcap0.8 >/dev/null 2>&1 || true
+  remove_all
   if [ "$purges" ]; then say "removed wifilogger and its logs"; else
     say "removed wifilogger. The logs are in $archive_dir"
   fi
+}
+
+remove_all() {
+  remove_units
+  run rm -f "$program" "$staged" "$previous"
+  if id -u "$user" >/dev/null 2>&1; then remove_data; fi
+  [ -z "$created_user" ] || remove_user
+  # dpkg refuses while another package needs them; then they stay until nothing does.
+  # shellcheck disable=SC2086 # lists of names
+  [ -z "$installed_packages" ] || run dpkg --purge $installed_packages >/dev/null 2>&1 ||
+    run apt-mark -qq auto $installed_packages >/dev/null 2>&1 || true
 }
 
 # Only files that the logger made, and folders that are empty without them; as the user, as in change_env.
@@ -544,12 +628,14 @@ remove_user() {
 
 # --- Arguments -----------------------------------------------------------------------------------
 
+is_said=
 task=install_program
 binary=
 interfaces=
 archive_dir=
 wanted_user=
 wants_token=
+token=
 wants_start=yes
 dry_run=
 purges=
@@ -580,6 +666,7 @@ while [ $# -gt 0 ]; do
     *) die 2 "there is no flag $flag. See: ./install.sh --help" ;;
   esac
 done
+[ -z "$archive_dir" ] || check_path "the archive folder" "$archive_dir"
 [ -z "$interfaces" ] || printf '%s' "$interfaces" | grep -Eqx '[A-Za-z0-9._:,-]+' ||
   die 2 "cannot use --interface '$interfaces': that is no name of an interface"
 [ "$(id -u)" -eq 0 ] || [ "$dry_run" ] || die 3 "this changes the system, which needs root. Run: sudo ./install.sh"

@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { compiled, INSTALL_SH } from "./compiled.ts";
 import { CACHE } from "./debian_root.ts";
-import { exposure, memory, type Shell, startTime } from "./figures.ts";
+import { exposure, memory, type Shell, startTime, tasks } from "./figures.ts";
 import {
   type Disk,
   emulateArm64,
@@ -71,11 +71,59 @@ async function check(disk: Disk, mustBeThere: readonly number[], what: string): 
 async function figures(machine: EmulatedMachine): Promise<void> {
   const shell: Shell = (line) => machine.output(line);
   log(await shell("wifilogger --version; uname -rm"));
+  await shell(
+    `timeout 30 bash -c 'while :; do echo x >/dev/udp/203.0.113.2/9; sleep 0.02; done' & true`,
+  );
   log(await startTime(shell));
+  await shell("sleep 30");
   log(`idle: ${await memory(shell)}`);
   await shell(sendLine(1000, 9000));
-  log(`after 9,000 flows at once: ${await memory(shell)}`);
+  log(`after 9,000 flows at once: ${await memory(shell)}, ${await tasks(shell)}`);
   log(await exposure(shell));
+}
+
+/** The kernel knows the limits of the unit, and enforces them; what was logged stays. */
+async function limits(machine: EmulatedMachine): Promise<void> {
+  const group = `/sys/fs/cgroup/system.slice/${SERVICE}`;
+  const limit = async (name: string) => Number(await machine.output(`cat ${group}/${name}`));
+  const [memoryMax, tasksMax] = [await limit("memory.max"), await limit("pids.max")];
+  assertEquals([memoryMax, tasksMax], [600 * 2 ** 20, 64]);
+  const [peak, now] = [await limit("memory.peak"), await limit("pids.current")];
+  log(
+    `limits: ${Math.round(peak / 1e6)} MB at most of ${
+      Math.round(memoryMax / 1e6)
+    }, ${now} tasks of ${tasksMax}`,
+  );
+
+  await machine.output(`systemctl set-property --runtime ${SERVICE} MemoryMax=30M`);
+  await machine.output(
+    `for i in $(seq 60); do journalctl -u ${SERVICE} | grep -q "result 'oom-kill'" && break; sleep 1; done
+    systemctl set-property --runtime ${SERVICE} MemoryMax=600M`,
+  );
+  assertStringIncludes(await machine.output(`journalctl -u ${SERVICE}`), "result 'oom-kill'");
+  await untilCapturing(machine);
+  log("held to 30 MB it was killed; given its memory back, it started again");
+}
+
+/**
+ * The service hears from systemd what chrony has told the kernel. Its server is a second one, in a network of its own.
+ */
+async function clock(machine: EmulatedMachine): Promise<void> {
+  const told = async () =>
+    (await machine.output("wifilogger status | grep ^clock")).slice(5).trim();
+  assertEquals(await told(), "not set by the network yet");
+  await machine.output(`set -e
+    ip netns add server; ip link add ntp0 type veth peer name ntp1 netns server
+    ip address add 198.51.100.1/30 dev ntp0; ip link set ntp0 up
+    ip -n server address add 198.51.100.2/30 dev ntp1; ip -n server link set ntp1 up
+    printf '%s\n' 'local stratum 1' allow 'cmdport 0' 'pidfile /run/server.pid' 'bindcmdaddress /' >/run/server.conf
+    ip netns exec server chronyd -x -f /run/server.conf
+    chronyc add server 198.51.100.2 iburst minpoll 0 maxpoll 0
+    for i in $(seq 60); do timedatectl show | grep -q NTPSynchronized=yes && break; sleep 1; done
+    for i in $(seq 70); do wifilogger status | grep -q '^clock *set by' && break; sleep 1; done
+    set +e`);
+  assertEquals(await told(), "set by the network");
+  log("the clock: not set, then set by chrony, which the service was told");
 }
 
 async function main(disk: Disk): Promise<void> {
@@ -96,7 +144,11 @@ async function main(disk: Disk): Promise<void> {
     log("installed");
     flushed.push(...await sendBatch(machine));
     await machine.output("sleep 3; wifilogger --flush-now");
+    await clock(machine);
     await figures(machine);
+    flushed.push(...await sendBatch(machine));
+    await machine.output("sleep 3"); // now they are in RAM
+    await limits(machine);
     flushed.push(...await sendBatch(machine)); // the shutdown flushes these
     await machine.powerOff();
   }

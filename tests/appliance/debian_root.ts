@@ -4,7 +4,6 @@ import { fromFileUrl } from "@std/path";
 
 /** Where roots are kept, and what else takes long to make. */
 export const CACHE = fromFileUrl(new URL("../../.tools/appliance", import.meta.url));
-const SUITE = "bookworm";
 const PACKAGES = ["systemd", "systemd-sysv", "dbus", "sudo", "procps"];
 
 /**
@@ -24,6 +23,8 @@ chown pi: /home/pi/.env
 
 /** How a root differs from that of this machine's kind. */
 export interface RootOptions {
+  /** Debian's name of the release. @default "bookworm" */
+  readonly suite?: string;
   /** Debian's name of another architecture. Its programs must run here, see `emulateArm64()`. */
   readonly architecture?: string;
   readonly packages?: readonly string[];
@@ -42,7 +43,7 @@ export async function debianRoot(options: RootOptions = {}): Promise<string> {
     ...["--variant=minbase", "--skip=cleanup/apt"],
     `--include=${[...PACKAGES, ...options.packages ?? []].join(",")}`,
     '--customize-hook=chroot "$1" sh -c "$FURNISH"',
-    SUITE,
+    options.suite ?? "bookworm",
   ];
   const furnish = FURNISH + (options.furnish ?? "");
   const folder = `${CACHE}/root-${await digest([...args, furnish])}`;

@@ -11,7 +11,7 @@ const ARM64_FORMAT = String.raw`:qemu-aarch64:M::` +
   String.raw`\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:` +
   String.raw`\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:` +
   `/usr/bin/qemu-aarch64-static:F`;
-const PACKAGES = ["linux-image-cloud-arm64", "udev", "iproute2"];
+const PACKAGES = ["linux-image-cloud-arm64", "udev", "iproute2", "chrony"];
 const FURNISH = `
 mkdir -p /etc/systemd/system/serial-getty@ttyAMA0.service.d
 printf '[Service]\\nExecStart=\\nExecStart=-/sbin/agetty --autologin root --keep-baud 115200 %%I dumb\\n' \\

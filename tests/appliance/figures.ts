@@ -12,23 +12,42 @@ import { send } from "./numbered_traffic.ts";
 export type Shell = (line: string) => Promise<string>;
 
 const SERVICE = "wifilogger.service";
+/** For the shell. */
+const PID = `$(systemctl show --value --property MainPID ${SERVICE})`;
 const IDLE_MS = 30_000;
 
 /** Resident memory, all of it and what is not the program's file. */
 export async function memory(shell: Shell): Promise<string> {
-  const pid = `$(systemctl show --value --property MainPID ${SERVICE})`;
-  const text = await shell(`grep -E 'VmRSS|RssAnon' /proc/${pid}/status`);
+  const text = await shell(`grep -E 'VmRSS|RssAnon' /proc/${PID}/status`);
   const [all, anonymous] = [...text.matchAll(/(\d+) kB/g)].map(([, kB]) => Math.round(+kB / 1000));
   return `${all} MB resident, ${anonymous} MB of it not of the program's file`;
 }
 
-/** From the start of the process to its first look at the wire, after which systemd hears that it is ready. */
+/** How many threads it has. */
+export async function tasks(shell: Shell): Promise<string> {
+  return `${await shell(`ls /proc/${PID}/task | wc -l`)} tasks`;
+}
+
+/**
+ * From the start of the process to when systemd heard that it is ready, and to the first packet in the log. There must
+ * be a new flow every few milliseconds, from before the start to seconds after.
+ */
 export async function startTime(shell: Shell): Promise<string> {
+  await shell(`systemctl restart ${SERVICE}`);
   const property = async (name: string) =>
-    Number(await shell(`systemctl show --value --property ${name} ${SERVICE}`));
-  const startedUs = await property("ExecMainStartTimestampMonotonic");
-  const readyUs = await property("ActiveEnterTimestampMonotonic");
-  return `${((readyUs - startedUs) / 1e6).toFixed(2)} s from the start to capturing`;
+    await shell(`systemctl show --timestamp=us+utc --value --property ${name} ${SERVICE}`);
+  const startedAt = await property("ExecMainStartTimestamp");
+  const startedUs = Number(await shell(`date --date '${startedAt}' +%s%6N`));
+  const readyUs = Number(await property("ActiveEnterTimestampMonotonic")) -
+    Number(await property("ExecMainStartTimestampMonotonic"));
+  // Flows come to the log when they end, the first of them last of all.
+  await shell("sleep 5");
+  const lines = (await shell("grep '\"udp\"' /mnt/ramlogs/today.log | head -n 30")).split("\n");
+  const firstMs = Math.min(...lines.map((line) => Date.parse(JSON.parse(line).event.start)));
+  const seconds = (us: number) => `${(us / 1e6).toFixed(2)} s`;
+  return `${seconds(readyUs)} from the start to ready, ${
+    seconds(firstMs * 1e3 - startedUs)
+  } to the first packet in the log`;
 }
 
 /** The last line of `systemd-analyze security`. */
@@ -45,14 +64,16 @@ async function main(): Promise<void> {
   await Deno.copyFile(INSTALL_SH, machine.path("/home/pi/install.sh"));
   console.log((await machine.runAsPi("sudo ./install.sh")).stdout);
   const shell: Shell = (line) => machine.output("sh", "-c", line);
-  for (let i = 0; i < 5; i++) {
-    await shell(`systemctl restart ${SERVICE}`);
-    console.log(await startTime(shell));
-  }
+  const traffic = send(machine, { first: 1000, count: 60_000 }, 500);
+  for (let i = 0; i < 5; i++) console.log(await startTime(shell));
+  await traffic.stop();
+  await shell(`systemctl restart ${SERVICE}`);
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
   console.log(`idle: ${await memory(shell)}`);
   await send(machine, { first: 1000, count: 60_000 }, 3000).done();
-  console.log(`after 20 s of 3,000 new flows a second: ${await memory(shell)}`);
+  console.log(
+    `after 20 s of 3,000 new flows a second: ${await memory(shell)}, ${await tasks(shell)}`,
+  );
   console.log(await shell(`systemd-analyze security --no-pager ${SERVICE} | grep -v ✓`));
 }
 

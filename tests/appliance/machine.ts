@@ -58,8 +58,9 @@ export class Machine implements AsyncDisposable {
   }
 
   async #boot(): Promise<void> {
-    this.#unshare = new Deno.Command("unshare", {
+    this.#unshare = new Deno.Command("setpriv", {
       args: [
+        ...["--pdeathsig", "KILL", "unshare"],
         ...["--net", "--mount", "--pid", "--fork", "--kill-child"],
         ...["sh", "-c", FIRST_PROCESS],
       ],
@@ -103,6 +104,20 @@ export class Machine implements AsyncDisposable {
     return stdout.trim();
   }
 
+  /** Starts a program in the machine, as root, with its input and output open. */
+  start(...argv: string[]): Deno.ChildProcess {
+    return new Deno.Command("nsenter", {
+      ...this.#enter(this.#leader, ["--all", "--", ...argv]),
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+  }
+
+  /** Runs ip(8) on the machine's network. */
+  async ip(args: string): Promise<string> {
+    return await this.#ip(this.#leader, args);
+  }
+
   /** Plugs the cable in: addresses on both ends, and a default route. */
   async plug(): Promise<void> {
     const outside = onlyChild(this.#unshare.pid)!;
@@ -138,11 +153,17 @@ export class Machine implements AsyncDisposable {
     await this.#boot();
   }
 
-  async #nsenter(pid: number, args: readonly string[]): Promise<Outcome> {
-    const { code, stdout, stderr } = await new Deno.Command("nsenter", {
+  #enter(pid: number, args: readonly string[]): Deno.CommandOptions {
+    return {
       args: ["--target", String(pid), ...args],
       clearEnv: true, // what is set for Deno here is nothing to the machine
       env: { HOME: "/root", PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
+    };
+  }
+
+  async #nsenter(pid: number, args: readonly string[]): Promise<Outcome> {
+    const { code, stdout, stderr } = await new Deno.Command("nsenter", {
+      ...this.#enter(pid, args),
       stdin: "null",
     }).output();
     const decoder = new TextDecoder();

@@ -20,6 +20,11 @@ export interface Flows {
 const PROGRAM = fromFileUrl(import.meta.url);
 const PACE_MS = 10;
 
+/** Their numbers. */
+export function range({ first, count }: Flows): number[] {
+  return Array.from({ length: count }, (_, i) => first + i);
+}
+
 /** Flows under way; `stop()` ends them and says which were sent. */
 export interface Sending {
   stop(): Promise<Flows>;
