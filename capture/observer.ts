@@ -229,6 +229,7 @@ export class Observer {
 
   /** Ends every flow. */
   endAll(reason?: EndReason): void {
+    this.#merger?.end();
     this.#flows.endAll(reason);
     this.#merger?.flush(this.counters.latestUs);
   }

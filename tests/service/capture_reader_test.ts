@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { assertEquals, assertLess, assertRejects, assertStringIncludes } from "../assert.ts";
 import { lacksLibpcap } from "../capture/lacks_libpcap.ts";
 import { ethernet } from "../capture/frame_builder.ts";
 import { type Captured, pcapFile, START_US } from "../capture/pcap_records.ts";
@@ -21,16 +21,20 @@ async function read(
   options: { includeInternal?: boolean; localNetworks?: readonly string[] } = {},
 ) {
   const records: LogRecord[] = [];
+  const portions: number[] = [];
   using reader = await CaptureReader.open({
     localNetworks: options.localNetworks ?? [],
     includeInternal: options.includeInternal ?? false,
     lookup: false,
-    onLines: (lines) => records.push(...lines.map(parseRecord)),
+    onLines: (lines) => {
+      portions.push(lines.length);
+      records.push(...lines.map(parseRecord));
+    },
   });
   const results = [];
   for (const path of paths) results.push(await reader.read(path));
   const flows = records.filter((record): record is FlowRecord => !isGap(record));
-  return { records, flows, results };
+  return { records, flows, results, portions };
 }
 
 testWhen(
@@ -53,6 +57,17 @@ testWhen(
     const [{ counters, flows: flowsSeen, records, damage }] = results;
     assertEquals([flowsSeen, records, damage], [1, 1, undefined]);
     assertEquals([counters.frames, counters.notIp, counters.internalPackets], [4, 1, 1]);
+  },
+);
+
+testWhen(
+  MISSING,
+  "`CaptureReader.read()` gives the flows that the end of a file ends in portions",
+  async () => {
+    using file = pcapFile(Array.from({ length: 1000 }, (_, i) => ({ frame: udp("9.9.9.9", i) })));
+    const { flows, portions } = await read([file.path]);
+    assertEquals(flows.length, 1000);
+    assertLess(Math.max(...portions), 200);
   },
 );
 
