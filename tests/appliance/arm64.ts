@@ -46,7 +46,10 @@ async function boot(disk: Disk): Promise<EmulatedMachine> {
 
 async function untilCapturing(machine: EmulatedMachine): Promise<void> {
   await machine.output(
-    `for i in $(seq 60); do systemctl show --value -p StatusText ${SERVICE} | grep ^capturing && break; sleep 1; done`,
+    `for i in $(seq 60); do
+      systemctl --quiet is-active ${SERVICE} && systemctl show -p StatusText ${SERVICE} | grep =capturing && break
+      sleep 1
+    done`,
   );
 }
 
