@@ -40,7 +40,7 @@ function lookupText({ ip, isPublic, ptr, geo, as, sources }: AddressLookup): str
       "from",
       `${source}, as of ${asOf.slice(0, 10)} (${ageText(asOf)}): ${
         [countryText(geo), geo?.region_name, geo?.city_name, networkText(as)].filter(Boolean)
-          .join(", ")
+          .join(", ") || "nothing"
       }`,
     ]),
   ];
@@ -48,7 +48,7 @@ function lookupText({ ip, isPublic, ptr, geo, as, sources }: AddressLookup): str
     value === undefined ? [] : [`  ${what.padEnd(11)}  ${escapeText(value)}`]
   );
   if (!isPublic) lines.unshift("  local, reserved or special: it has no place");
-  else if (sources.length === 0) lines.unshift("  nothing is known of its place");
+  else if (geo === undefined && as === undefined) lines.unshift("  nothing is known of its place");
   return [ip, ...lines].join("\n");
 }
 

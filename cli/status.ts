@@ -87,6 +87,7 @@ function interfaceLine(
 
 function ipinfoText(ipinfo: LoggerStatus["places"]["ipinfo"]): string {
   if (ipinfo === undefined) return "not asked: no IPINFO_TOKEN is set";
+  if (ipinfo.budget.limit === 0) return "not asked: WIFILOGGER_IPINFO_BUDGET is 0";
   const { plan, state, pause, answered, failed, waiting, skipped, requests, budget } = ipinfo;
   const states = {
     "asking": plan === undefined ? "the plan is not known yet" : `${plan} plan`,

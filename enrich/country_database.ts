@@ -1,7 +1,8 @@
 /**
  * The country of an address, from the database that comes with the program: no token, no network.
  *
- * The data: geo-whois-asn-country of the ip-location-db project, CC0, made from the registries' WHOIS.
+ * The data: geo-whois-asn-country of the ip-location-db project, made from geofeeds and from the registries' WHOIS and
+ * statistics (NRO, CC BY 4.0).
  */
 
 import { openPlaceDatabase, type PlaceDatabase } from "./place_database.ts";

@@ -296,7 +296,10 @@ export class Ipinfo implements Disposable {
     if (address === undefined) return false;
     if (this.#budget.ready === 0) return undefined;
     const outcome = await this.#ask(IPINFO_PLANS[plan].batch(this.#options.hosts), [address]);
-    if (outcome.kind === "answer") return batchAnswers(outcome.json, [address]).size === 1;
+    if (outcome.kind === "answer") {
+      const answer = batchAnswers(outcome.json, [address]).get(address);
+      return addressOfAnswer(answer) !== undefined;
+    }
     if (outcome.kind === "refused" || outcome.kind === "absent") return false;
     if (outcome.kind === "bad" && ++this.#badBatches >= MAX_ATTEMPTS) return false;
     this.#fail([], outcome);
@@ -347,6 +350,8 @@ export class Ipinfo implements Disposable {
     await this.#turn();
     this.#nextAt = performance.now() + minIntervalMs;
     this.#requests++;
+    // Before it is asked: the logger may stop before the answer comes.
+    this.#budget.spend(count);
     const outcome = await askIpinfo({
       url,
       token,
@@ -358,7 +363,7 @@ export class Ipinfo implements Disposable {
       nowMs: clock.now(),
     });
     // What may have been counted there is counted here.
-    if (outcome.kind !== "later" && outcome.kind !== "refused") this.#budget.spend(count);
+    if (outcome.kind === "later" || outcome.kind === "refused") this.#budget.giveBack(count);
     return outcome;
   }
 

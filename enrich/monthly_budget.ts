@@ -89,6 +89,12 @@ export class MonthlyBudget {
     this.#spent += count;
   }
 
+  /** It was not spent after all. */
+  giveBack(count: number): void {
+    this.#turnPage();
+    this.#spent = Math.max(0, this.#spent - count);
+  }
+
   /** Goes on from where a former run was. */
   restore({ month, spent }: BudgetState): void {
     this.#month = month;

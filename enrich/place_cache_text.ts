@@ -54,15 +54,17 @@ const VERSION = 3;
 /** Writes it. */
 export function placeCacheText({ ipinfo, answers }: PlaceCacheContent): string {
   const numbers = new Map<string, number>();
+  const known = new Map<Place, number>();
   const numberOf = (place: Place): number => {
     const text = JSON.stringify(writtenPlace(place));
     const number = numbers.get(text) ?? numbers.size;
     numbers.set(text, number);
+    known.set(place, number);
     return number;
   };
   const addresses = Object.fromEntries(
     Array.from(answers, ([address, { place, learntMs, failedMs }]): [string, WrittenAnswer] => {
-      const number = place === undefined ? null : numberOf(place);
+      const number = place === undefined ? null : known.get(place) ?? numberOf(place);
       const learnt = seconds(learntMs);
       return [
         address,

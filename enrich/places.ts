@@ -36,6 +36,7 @@ export interface SourcedPlace {
   readonly source: string;
   /** When it was learnt there, or when the database was made. */
   readonly asOf: Date;
+  /** Empty where it was asked and knew nothing. */
   readonly place: Place;
 }
 
@@ -48,7 +49,7 @@ interface Entry extends Omit<RememberedAnswer, "place"> {
   merged?: Place;
 }
 
-/** Addresses that are remembered. Full, with a city each, 10 MB (`tests/enrich/places_memory.ts`). */
+/** Addresses that are remembered. Full, with a city each, 10 MB (`scripts/dev.sh bench:places`). */
 export const MAX_PLACES = 20_000;
 const DAY_MS = 24 * 3600e3;
 const MAX_AGE_MS = 30 * DAY_MS;
@@ -128,6 +129,8 @@ export class Places implements Disposable {
     const entry = this.#cache.peek(address);
     const asked: SourcedPlace[] = entry?.origin === "ipinfo"
       ? [{ source: "ipinfo.io", asOf: new Date(entry.learntMs), place: entry.place }]
+      : entry?.failedMs !== undefined
+      ? [{ source: "ipinfo.io", asOf: new Date(entry.failedMs), place: {} }]
       : [];
     const local = this.#databases().flatMap((database) => {
       const place = database.place(address);

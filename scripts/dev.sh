@@ -222,15 +222,18 @@ household_tools='ip:iproute2 openssl:openssl unshare:util-linux' # of scripts/ho
 appliance_tools='mmdebstrap:mmdebstrap systemd-nspawn:systemd-container' # of tests/appliance
 arm64_tools='qemu-system-aarch64:qemu-system-arm qemu-aarch64-static:qemu-user-static arch-test:arch-test
   mmdebstrap:mmdebstrap mke2fs:e2fsprogs'
-test_tools='tcpdump:tcpdump tshark:tshark dnsmasq:dnsmasq-base curl:curl faketime:faketime udhcpc:udhcpc shellcheck:shellcheck'
+test_tools='tcpdump:tcpdump tshark:tshark dnsmasq:dnsmasq-base curl:curl faketime:faketime strace:strace udhcpc:udhcpc shellcheck:shellcheck'
+bench_tools='ndpiReader:libndpi-bin softflowd:softflowd tcpdump:tcpdump tshark:tshark scapy:python3-scapy'
 case $task in
-  start | demo | test | test:* | bench) need_libpcap ;;
+  start | demo | test | test:* | bench | bench:micro) need_libpcap ;;
 esac
 # shellcheck disable=SC2086 # lists of words
 case $task in
   demo) need_tools $household_tools ;;
   test:arm64) need_tools $arm64_tools ;;
-  test | test:* | bench*) need_tools $household_tools $test_tools $appliance_tools ;;
+  bench) need_tools $household_tools $bench_tools ;;
+  bench:micro) ;;
+  test | test:* | bench:*) need_tools $household_tools $test_tools $appliance_tools ;;
 esac
 export DENO_DIR="$tools/deno-cache"
 export DENO_TLS_CA_STORE=mozilla,system

@@ -31,12 +31,13 @@ export interface LookUpOptions {
 type Know = (ip: string) => AddressPlaces | Promise<AddressPlaces>;
 
 const PTR_TIMEOUT_MS = 3_000;
+const NAME_TIMEOUT_MS = 5_000;
 
 /**
  * Looks up an address, or all that a name has.
  *
  * @throws {SettingError} when a database of the user's cannot be used
- * @throws {Error} when DNS knows no such name
+ * @throws {Error} when DNS knows no such name, or does not answer
  */
 export async function lookUp(
   addressOrName: string,
@@ -52,18 +53,18 @@ export async function lookUp(
 }
 
 async function addressesOf(name: string): Promise<string[]> {
+  const signal = AbortSignal.timeout(NAME_TIMEOUT_MS);
   const answers = await Promise.allSettled([
-    Deno.resolveDns(name, "A"),
-    Deno.resolveDns(name, "AAAA"),
+    Deno.resolveDns(name, "A", { signal }),
+    Deno.resolveDns(name, "AAAA", { signal }),
   ]);
   const addresses = answers.flatMap((answer) => answer.status === "fulfilled" ? answer.value : []);
   if (addresses.length > 0) return addresses;
   const cause = answers.find((answer) => answer.status === "rejected")?.reason;
-  throw new Error(
-    `cannot look up "${name}": it is no address, and DNS knows none of that name. ` +
-      `Write an address, such as 9.9.9.9, or check the name`,
-    { cause },
-  );
+  const why = signal.aborted
+    ? "no name server answers. Try again when the network is there, or write an address, such as 9.9.9.9"
+    : "it is no address, and DNS knows none of that name. Write an address, such as 9.9.9.9, or check the name";
+  throw new Error(`cannot look up "${name}": ${why}`, { cause });
 }
 
 /** The running logger knows what it learnt since it last wrote the cache file. */

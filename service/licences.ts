@@ -6,11 +6,11 @@ wifilogger itself: MIT licence.
 
 Data inside it:
 
-  Countries: geo-whois-asn-country of the ip-location-db project, https://github.com/sapics/ip-location-db.
-  Public domain (CC0 1.0), https://creativecommons.org/publicdomain/zero/1.0/.
-
-  Vendors of link addresses: the public registries of the IEEE, by way of the npm package oui-data by silverwind,
-  BSD 2-Clause licence.
+  Countries: geo-whois-asn-country of the ip-location-db project, https://github.com/sapics/ip-location-db, made from
+    geofeeds of networks, https://opengeofeed.org,
+    WHOIS and statistics of the five registries, by the Number Resource Organization (NRO), https://www.nro.net:
+    CC BY 4.0, https://creativecommons.org/licenses/by/4.0/. Unchanged.
+  The package itself is given to the public domain (CC0 1.0), https://creativecommons.org/publicdomain/zero/1.0/.
 
   Network owners: asn of the ip-location-db project, made from
     the IP to AS number database of RouteViews, https://www.routeviews.org,
@@ -18,4 +18,25 @@ Data inside it:
     the statistics of the Number Resource Organization (NRO), https://www.nro.net.
   All three: CC BY 4.0, https://creativecommons.org/licenses/by/4.0/. Changed: put into a compact table; of IPv6,
   ranges smaller than a /48 are left out.
+
+  Vendors of link addresses: the public registries of the IEEE, https://standards-oui.ieee.org, by way of the npm
+  package oui-data, https://github.com/silverwind/oui-data, on these terms (BSD 2-Clause):
+
+    Copyright (c) silverwind. All rights reserved.
+
+    Redistribution and use in source and binary forms, with or without modification, are permitted provided that the
+    following conditions are met:
+
+    1. Redistributions of source code must retain the above copyright notice, this list of conditions and the following
+       disclaimer.
+    2. Redistributions in binary form must reproduce the above copyright notice, this list of conditions and the
+       following disclaimer in the documentation and/or other materials provided with the distribution.
+
+    THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND ANY EXPRESS OR IMPLIED WARRANTIES,
+    INCLUDING, BUT NOT LIMITED TO, THE IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+    DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE FOR ANY DIRECT, INDIRECT, INCIDENTAL,
+    SPECIAL, EXEMPLARY, OR CONSEQUENTIAL DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+    SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER CAUSED AND ON ANY THEORY OF LIABILITY,
+    WHETHER IN CONTRACT, STRICT LIABILITY, OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+    OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
 `;

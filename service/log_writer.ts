@@ -6,9 +6,10 @@
  * - at 70 % of what it may take, it is flushed early; while the card cannot be written, again every 10 seconds;
  * - when the RAM log takes no more, records wait here, up to 4 MiB of them;
  * - when its file system is full although everything was flushed (others fill it), they go straight to the card;
- * - when that fails as well and no more can wait, the oldest in RAM are dropped, which a gap record tells.
+ * - when that fails as well and no more can wait, the oldest in RAM give way to a gap record that tells of them.
  */
 
+import type { Dropped } from "../storage/dropping.ts";
 import { addLost, countLost, type LostRecords } from "../storage/lost_records.ts";
 import { RamLogWriteError } from "../storage/ram_log.ts";
 import type { FlushReport } from "../storage/flush_report.ts";
@@ -21,6 +22,8 @@ import { gapRecord, recordLine } from "./record_builder.ts";
 export interface LogWriterOptions {
   readonly store: LogStore;
   readonly say: Say;
+  /** Whether the time of what is written is right; not said without it. */
+  readonly clockIsSynced?: () => boolean;
 }
 
 const EARLY_FLUSH_SHARE = 0.7;
@@ -35,21 +38,25 @@ const MAX_WAITING = 4 << 20;
 export class LogWriter {
   readonly #store: LogStore;
   readonly #say: Say;
+  readonly #sources: Pick<LogWriterOptions, "clockIsSynced">;
   #waiting: string[] = [];
   #waitingLength = 0;
-  /** What no gap record has told of yet. */
+  /** What no gap record tells of yet. */
   #lost: LostRecords | undefined;
   #droppedRecords = 0;
   #nextTryMs = 0;
   #isFailing = false;
+  /** Since the last flush that succeeded. */
+  #isDropping = false;
   /** Settles when the flushes asked for so far are over; never rejects. */
   #flushesOver: Promise<unknown> = Promise.resolve();
   /** While what is waiting goes to the card past the RAM log: nothing may overtake it. */
   #isPassingBy = false;
 
-  constructor({ store, say }: LogWriterOptions) {
+  constructor({ store, say, clockIsSynced }: LogWriterOptions) {
     this.#store = store;
     this.#say = say;
+    this.#sources = { clockIsSynced };
   }
 
   /** Records that were dropped because neither RAM nor card had room. */
@@ -61,6 +68,19 @@ export class LogWriter {
   add(line: string): void {
     this.#waiting.push(line);
     this.#waitingLength += line.length;
+  }
+
+  /** Corrects what waits and what is in RAM, as `LogStore.correctClock()` does. @returns how many records were changed */
+  correctClock(change: (line: string) => string | undefined): number {
+    let changed = this.#store.correctClock(change);
+    this.#waiting = this.#waiting.map((line) => {
+      const other = change(line.slice(0, -1));
+      if (other === undefined) return line;
+      changed++;
+      this.#waitingLength += other.length + 1 - line.length;
+      return other + "\n";
+    });
+    return changed;
   }
 
   /** Writes what is waiting to the RAM log. */
@@ -119,6 +139,7 @@ export class LogWriter {
   async #flushNow(): Promise<FlushReport> {
     this.drain();
     const report = await this.#store.flush();
+    this.#isDropping = false;
     this.drain();
     if (this.#isFailing) await this.#passBy(report);
     for (const { path, records } of report.files) {
@@ -189,34 +210,34 @@ export class LogWriter {
   }
 
   #dropOldest(): void {
-    const lost = this.#store.dropOldest() ?? this.#dropWaiting();
-    if (this.#lost === undefined) {
+    if (!this.#isDropping) {
       this.#say("error", "log", "neither RAM nor card has room: dropping the oldest records");
     }
+    this.#isDropping = true;
+    const dropped = this.#store.dropOldest((lost) => this.#gapLine(lost)) ?? this.#dropWaiting();
+    const { lost, gapBytes } = dropped;
     this.#droppedRecords += lost.count - lost.retold;
-    this.#lost = addLost(this.#lost, lost);
+    if (gapBytes === 0) this.#lost = addLost(this.#lost, lost);
     this.#appendWaiting();
   }
 
-  #dropWaiting(): LostRecords {
+  #dropWaiting(): Dropped {
     const lines = this.#waiting.splice(0, Math.ceil(this.#waiting.length / 8));
     const text = lines.join("");
     this.#waitingLength -= text.length;
-    return countLost(new TextEncoder().encode(text), Date.now());
+    return { lost: countLost(new TextEncoder().encode(text), Date.now()), gapBytes: 0 };
   }
 
   /** @throws {RamLogWriteError} and it is told later, of what is lost by then */
   #tellLost(): void {
     if (this.#lost === undefined) return;
-    const { count, startMs, endMs } = this.#lost;
-    const gap = gapRecord({
-      reason: "ram_full",
-      startUs: startMs * 1e3,
-      endUs: endMs * 1e3,
-      count,
-    }, {});
-    this.#store.append(recordLine(gap), 1);
+    this.#store.append(this.#gapLine(this.#lost), 1);
     this.#lost = undefined;
+  }
+
+  #gapLine({ count, startMs, endMs }: LostRecords): string {
+    const [startUs, endUs] = [startMs * 1e3, endMs * 1e3];
+    return recordLine(gapRecord({ reason: "ram_full", startUs, endUs, count }, this.#sources));
   }
 }
 

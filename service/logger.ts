@@ -240,7 +240,7 @@ class Logger implements Disposable {
   #openLog(store: LogStore, card: WearLedger): Log {
     const settings = this.#settings;
     const say = this.#say;
-    const writer = new LogWriter({ store, say });
+    const writer = new LogWriter({ store, say, clockIsSynced: () => this.#clock.isSynced });
     const archiver = new Archiver({
       settings,
       say,
@@ -314,7 +314,7 @@ class Logger implements Disposable {
       this.#say("info", "clock", `the clock leapt by ${(leapMs / 1e3).toFixed(1)} s`);
     }
     if (!wasUnsynced || (leapMs === 0 && !this.#clock.isSynced)) return;
-    const count = this.#log.store.correctClock((line) => correctedLine(line, this.#clock));
+    const count = this.#log.writer.correctClock((line) => correctedLine(line, this.#clock));
     if (count > 0) {
       this.#say("info", "clock", `corrected the time of ${countText(count, "record")}`);
     }

@@ -21,7 +21,8 @@
  *    archive has seen yet, and be appended a second time.
  *
  * The RAM log may have been rolled off in parts, `today.log.part-NNN`: they are sealed one by one, the
- * oldest first, as the log itself is in 1.
+ * oldest first, as the log itself is in 1. When neither RAM nor card has room, the oldest give way to gap
+ * records (`dropping.ts`), but never a segment that has a journal.
  *
  * What a flush that was cut short left is finished first, by the next flush or the next start, before
  * anything else is sealed:

@@ -65,11 +65,12 @@ async function tryOpen(range: LogRange): Promise<LogSnapshot | undefined> {
   const { ramLogPath, archiveDir } = range;
   const files = ramFiles(ramLogPath);
   using opened = new DisposableStack();
-  const before = ramState(files);
-  const ramSections = before.flatMap(({ path }) => {
-    if (path === files.journal) return [];
+  const ramSections: LogSection[] = [];
+  const before = inRam(files, (path) => {
     const file = named(path, () => unlessMissing(() => Deno.openSync(path)));
-    return file === undefined ? [] : [ramSection(path, opened.use(file))];
+    if (file === undefined) return undefined;
+    ramSections.unshift(ramSection(path, opened.use(file)));
+    return file.statSync().ino;
   });
   const isUnderWay = before.some(({ path }) => path === files.segment);
   const journaled = isUnderWay ? await journalOf(files) : [];
@@ -79,7 +80,8 @@ async function tryOpen(range: LogRange): Promise<LogSnapshot | undefined> {
     const plainBytes = bytesBefore(dayFiles, journaled);
     daySections.push({ lines: () => dayFilesLines(dayFiles, plainBytes) });
   }
-  if (JSON.stringify(before) !== JSON.stringify(ramState(files))) return undefined;
+  const after = inRam(files, (path) => unlessMissing(() => Deno.statSync(path))?.ino);
+  if (JSON.stringify(before) !== JSON.stringify(after)) return undefined;
   const kept = opened.move();
   return {
     sections: [...daySections, ...ramSections],
@@ -87,13 +89,27 @@ async function tryOpen(range: LogRange): Promise<LogSnapshot | undefined> {
   };
 }
 
-/** What lies in the RAM log's folder, by inodes: first the segment, whose lines are the oldest; the log; the journal. */
-function ramState(files: RamFiles): { path: string; inode: number | null }[] {
-  const parts = unlessMissing(() => listParts(files)) ?? [];
-  return [files.segment, ...parts, files.log, files.journal].flatMap((path) => {
-    const info = unlessMissing(() => Deno.statSync(path));
-    return info === undefined ? [] : [{ path, inode: info.ino }];
-  });
+/** A file in RAM, and its inode. */
+interface RamFile {
+  readonly path: string;
+  readonly inode: number | null;
+}
+
+/**
+ * The files in RAM, newest lines first, each asked for by `inodeOf()`, which says whether it is there. They are asked
+ * for in the order that a line goes through them, so that none can slip by; then whether there is a journal.
+ */
+function inRam(files: RamFiles, inodeOf: (path: string) => number | null | undefined): RamFile[] {
+  const found: RamFile[] = [];
+  const ask = (path: string) => {
+    const inode = inodeOf(path);
+    if (inode !== undefined) found.push({ path, inode });
+  };
+  ask(files.log);
+  for (const path of (unlessMissing(() => listParts(files)) ?? []).reverse()) ask(path);
+  ask(files.segment);
+  const hasJournal = unlessMissing(() => Deno.statSync(files.journal)) !== undefined;
+  return hasJournal ? [...found, { path: files.journal, inode: null }] : found;
 }
 
 /** What is appended later is not of this instant; a last line may not have its end yet. */

@@ -8,13 +8,20 @@ import { listDays } from "./archive_days.ts";
 import { keepUp, type UpkeepOptions, type UpkeepReport } from "./archive_upkeep.ts";
 import { localDay } from "./calendar_day.ts";
 import type { CardWrites, Written } from "./card_writes.ts";
+import { dropFile, type Dropped, isToldBy, reserveSpare, toldBy } from "./dropping.ts";
 import { settleSegment } from "./flush.ts";
 import { reserveJournal } from "./flush_journal.ts";
 import { FlushError, type FlushReport } from "./flush_report.ts";
 import { pathExists } from "./path_exists.ts";
-import { type RamFiles, ramFiles } from "./ram_files.ts";
-import { countLost, type LostRecords } from "./lost_records.ts";
-import { countRecords, RamLog, RamLogWriteError, type RecordCount } from "./ram_log.ts";
+import { listParts, type RamFiles, ramFiles } from "./ram_files.ts";
+import type { LostRecords } from "./lost_records.ts";
+import {
+  countRecords,
+  notePartDropped,
+  RamLog,
+  RamLogWriteError,
+  type RamPart,
+} from "./ram_log.ts";
 import { fileSystemRoom } from "./tmpfs.ts";
 import { writeThrough } from "./write_through.ts";
 import { dirname } from "node:path";
@@ -95,7 +102,7 @@ export class LogStore implements AsyncDisposable {
     droppedDays: 0,
   };
   /** What the sealed segment holds; it counts as held in RAM until it is in the archive. */
-  #sealed: RecordCount = { records: 0, bytes: 0 };
+  #sealed: RamPart;
   #lastFlush: LastFlush | undefined;
   /** The newest files that were flushed to since the clock was last corrected; at most `MAX_RECENT`. */
   #recentFiles: string[] = [];
@@ -130,6 +137,7 @@ export class LogStore implements AsyncDisposable {
     const ramLimitBytes = options.ramLimitBytes ?? Infinity;
     this.#options = { ...options, clock: options.clock ?? Date, card, ramLimitBytes };
     this.#files = ramFiles(options.ramLogPath);
+    this.#sealed = this.#nothingSealed();
     const { totalBytes } = fileSystemRoom(dirname(options.ramLogPath));
     this.#ramLimitBytes = Math.min(ramLimitBytes, totalBytes);
     this.#ramLog = RamLog.open(options.ramLogPath, {
@@ -155,12 +163,12 @@ export class LogStore implements AsyncDisposable {
 
   /** Bytes held in RAM: in the RAM log, and in a segment that is not in the archive yet. */
   get ramBytes(): number {
-    return this.#ramLog.bytes + this.#sealed.bytes;
+    return this.#ramLog.bytes + this.#sealed.held.bytes;
   }
 
   /** Records held in RAM: in the RAM log, and in a segment that is not in the archive yet. */
   get ramRecords(): number {
-    return this.#ramLog.records + this.#sealed.records;
+    return this.#ramLog.records + this.#sealed.held.records;
   }
 
   /** The last `flush()` that succeeded; undefined before the first. */
@@ -194,15 +202,21 @@ export class LogStore implements AsyncDisposable {
 
   /**
    * Drops the oldest records there are in RAM, about an eighth of its limit at once, so that newer ones have
-   * room. Undefined when there are none that can be dropped now: while a flush is under way, those it has
-   * begun to move cannot.
+   * room, and leaves in their place the gap record that `gapLine` makes; see `dropping.ts`. Undefined when
+   * there are none that can be dropped now: while a flush is under way, those it has begun to move cannot.
    */
-  dropOldest(): LostRecords | undefined {
-    const path = this.#takeOldest();
-    if (path === undefined) return undefined;
-    const lost = countLost(Deno.readFileSync(path), this.#options.clock.now());
-    Deno.removeSync(path);
-    return lost;
+  dropOldest(gapLine: (lost: LostRecords) => string): Dropped | undefined {
+    const { segment, spareGap: sparePath } = this.#files;
+    const drop = { told: undefined, sparePath, gapLine, nowMs: this.#options.clock.now() };
+    if (!this.#segmentIsFree()) return this.#ramLog.dropOldest(drop);
+    if (toldBy(segment) !== undefined) {
+      const dropped = this.#ramLog.dropOldest({ ...drop, told: segment });
+      if (dropped !== undefined) this.#sealed = this.#nothingSealed();
+      return dropped;
+    }
+    const dropped = dropFile({ ...drop, path: segment });
+    notePartDropped(this.#sealed, dropped.gapBytes);
+    return dropped;
   }
 
   /**
@@ -251,7 +265,7 @@ export class LogStore implements AsyncDisposable {
   ): Promise<UpkeepReport> {
     const { archiveDir, clock, card } = this.#options;
     const step = this.#flushesOver.then(async () => {
-      if (this.#closed || this.#sealed.bytes > 0) return {};
+      if (this.#closed || this.#sealed.held.bytes > 0) return {};
       const moment = { nowMs: clock.now(), clockIsTrusted, card };
       const report = await keepUp({ ...options, archiveDir }, moment);
       if (report.compressed !== undefined) this.#counters.compressedDays++;
@@ -274,7 +288,7 @@ export class LogStore implements AsyncDisposable {
     const now = new Date(this.#options.clock.now());
     for (const path of this.#recentFiles) void Deno.utime(path, now, now).catch(() => {});
     this.#recentFiles = [];
-    return this.#ramLog.rewrite(change);
+    return this.#ramLog.rewrite(change, this.#segmentIsFree() ? this.#sealed : undefined);
   }
 
   /**
@@ -305,14 +319,10 @@ export class LogStore implements AsyncDisposable {
     throw new RamLogWriteError(this.#options.ramLogPath, full);
   }
 
-  #takeOldest(): string | undefined {
-    if (this.#sealed.bytes === 0) return this.#ramLog.takeOldest();
-    // With a journal some of the segment may be in the archive, which cannot be undone now.
-    if (!this.#isFlushing && !isThere(this.#files.journal)) {
-      this.#sealed = { records: 0, bytes: 0 };
-      return this.#files.segment;
-    }
-    return this.#ramLog.takeOldest();
+  /** Whether there is a segment that no flush is at work on. */
+  #segmentIsFree(): boolean {
+    // With a journal some of it may be in the archive, which cannot be undone now.
+    return this.#sealed.held.bytes > 0 && !this.#isFlushing && !isThere(this.#files.journal);
   }
 
   async #flushNow(): Promise<FlushReport> {
@@ -347,9 +357,11 @@ export class LogStore implements AsyncDisposable {
       );
     }
     await reserveJournal(this.#files);
+    reserveSpare(this.#files.spareGap);
+    await this.#removeToldSegment();
     if (await pathExists(this.#files.segment)) {
       using segment = Deno.openSync(this.#files.segment);
-      this.#sealed = countRecords(segment);
+      this.#sealed.held = countRecords(segment);
     }
     try {
       const report = await this.#reported((report) => this.#settle(report));
@@ -362,6 +374,14 @@ export class LogStore implements AsyncDisposable {
       return;
     }
     await this.#cutTornArchives();
+  }
+
+  /** What a drop that was cut short left. */
+  async #removeToldSegment(): Promise<void> {
+    const { segment, journal } = this.#files;
+    const [oldest] = listParts(this.#files);
+    if (oldest === undefined || !await pathExists(segment) || await pathExists(journal)) return;
+    if (isToldBy(segment, oldest)) await Deno.remove(segment);
   }
 
   /** What a power loss left. Only plain files can be torn: a compressed one is there whole or not at all. */
@@ -387,7 +407,11 @@ export class LogStore implements AsyncDisposable {
       { files: this.#files, archiveDir, undatedDay: localDay(clock.now()), card },
       report,
     );
-    this.#sealed = { records: 0, bytes: 0 };
+    this.#sealed = this.#nothingSealed();
+  }
+
+  #nothingSealed(): RamPart {
+    return { path: this.#files.segment, held: { records: 0, bytes: 0 }, ownFrom: Infinity };
   }
 
   /** Runs a flush that fills in a report; counts and tells what it did, also when it fails half-way. */

@@ -8,6 +8,8 @@ export interface LostRecords {
   count: number;
   /** How many of these a dropped gap record had told of. */
   retold: number;
+  /** How many such gap records there were. */
+  tellers: number;
   /** The earliest and the latest `@timestamp` of them, epoch milliseconds. */
   startMs: number;
   endMs: number;
@@ -17,19 +19,21 @@ const NEWLINE = 0x0a;
 
 /** Counts the lines of a text that is about to be dropped; `nowMs` stands for times that it does not tell. */
 export function countLost(bytes: Uint8Array, nowMs: number): LostRecords {
-  const lost = { count: 0, retold: 0, startMs: Infinity, endMs: -Infinity };
+  const lost = { count: 0, retold: 0, tellers: 0, startMs: Infinity, endMs: -Infinity };
   for (let start = 0; start < bytes.length;) {
     const newline = bytes.indexOf(NEWLINE, start);
     const end = newline === -1 ? bytes.length : newline;
     const line = bytes.subarray(start, end);
+    const told = toldByLine(line);
     const timeMs = recordTime(line);
-    if (!Number.isNaN(timeMs)) {
-      lost.startMs = Math.min(lost.startMs, timeMs);
-      lost.endMs = Math.max(lost.endMs, timeMs);
+    const { startMs, endMs } = told ?? { startMs: timeMs, endMs: timeMs };
+    if (!Number.isNaN(startMs + endMs)) {
+      lost.startMs = Math.min(lost.startMs, startMs);
+      lost.endMs = Math.max(lost.endMs, endMs);
     }
-    const told = recordsToldBy(line);
-    lost.count += told ?? 1;
-    lost.retold += told ?? 0;
+    lost.count += told?.count ?? 1;
+    lost.retold += told?.count ?? 0;
+    lost.tellers += told === undefined ? 0 : 1;
     start = end + 1;
   }
   if (lost.startMs > lost.endMs) lost.startMs = lost.endMs = nowMs;
@@ -42,18 +46,22 @@ export function addLost(one: LostRecords | undefined, other: LostRecords): LostR
   return {
     count: one.count + other.count,
     retold: one.retold + other.retold,
+    tellers: one.tellers + other.tellers,
     startMs: Math.min(one.startMs, other.startMs),
     endMs: Math.max(one.endMs, other.endMs),
   };
 }
 
 /** A gap record stands for the records that it tells of, and is not counted itself. */
-function recordsToldBy(line: Uint8Array): number | undefined {
+function toldByLine(
+  line: Uint8Array,
+): { count: number; startMs: number; endMs: number } | undefined {
   const text = new TextDecoder().decode(line);
   if (!text.includes('"ram_full"')) return undefined;
   try {
-    const count = JSON.parse(text).wifilogger.gap.count;
-    return Number.isSafeInteger(count) ? count : undefined;
+    const { event, wifilogger: { gap: { count } } } = JSON.parse(text);
+    if (!Number.isSafeInteger(count)) return undefined;
+    return { count, startMs: Date.parse(event.start), endMs: Date.parse(event.end) };
   } catch {
     return undefined;
   }

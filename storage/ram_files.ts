@@ -14,6 +14,8 @@ export interface RamFiles {
   journal: string;
   /** The journal's place while there is none: a file that holds its memory page. */
   spareJournal: string;
+  /** Holds the memory page for the gap record of what has to be dropped. */
+  spareGap: string;
   /** What has been written to the card; see `WearLedger`. */
   wear: string;
   /** Locked by the one process that may write the others; holds its PID. */
@@ -29,6 +31,7 @@ export function ramFiles(ramLogPath: string): RamFiles {
     segment: `${ramLogPath}.flushing`,
     journal: `${ramLogPath}.journal`,
     spareJournal: `${ramLogPath}.journal.spare`,
+    spareGap: `${ramLogPath}.gap.spare`,
     wear: `${ramLogPath}.wear`,
     lock: `${ramLogPath}.lock`,
   };

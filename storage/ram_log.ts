@@ -1,6 +1,7 @@
 /** The RAM log: the file on the tmpfs that every record goes to first. */
 
 import { dirname } from "node:path";
+import { type Drop, dropFile, type Dropped, isToldBy, toldBy } from "./dropping.ts";
 import { osErrorCode, osReason } from "./os_error.ts";
 import { listParts, nextPart, type RamFiles, ramFiles } from "./ram_files.ts";
 import { RamLogInUseError, RamLogLock } from "./ram_log_lock.ts";
@@ -40,11 +41,18 @@ export interface RamLogOptions {
 }
 
 /** A file of the RAM log and what it holds. */
-interface RamPart {
+export interface RamPart {
   path: string;
   held: RecordCount;
   /** From this byte on it holds what this process has appended. */
   ownFrom: number;
+}
+
+/** Notes that a file has been dropped. */
+export function notePartDropped(part: RamPart, gapBytes: number): void {
+  part.held = { records: gapBytes === 0 ? 0 : 1, bytes: gapBytes };
+  // A gap in what others had appended, too, is left at the times that these have.
+  if (part.ownFrom > 0) part.ownFrom = Infinity;
 }
 
 /**
@@ -101,7 +109,7 @@ export class RamLog implements Disposable {
     this.#files = files;
     this.#lock = lock;
     this.#partBytes = partBytes;
-    this.#parts = listParts(files).map((path) => {
+    this.#parts = partsLeft(files).map((path) => {
       using file = Deno.openSync(path);
       return { path, held: countRecords(file), ownFrom: Infinity };
     });
@@ -157,16 +165,16 @@ export class RamLog implements Disposable {
    * The log goes on in a fresh file at the old path, so that `tail -F` follows. No append can come in
    * between: it is one synchronous call.
    *
-   * @returns what the sealed segment holds.
+   * @returns the sealed segment.
    * @throws {Error} when the log is no longer at its path (somebody removed or replaced it: its records
    *   are gone, a fresh log is begun) or cannot be renamed (nothing has changed then).
    */
-  seal(segmentPath: string): RecordCount {
+  seal(segmentPath: string): RamPart {
     const [oldest] = this.#parts;
-    if (oldest === undefined) return this.#moveLog(segmentPath).held;
+    if (oldest === undefined) return this.#moveLog(segmentPath);
     Deno.renameSync(oldest.path, segmentPath);
     this.#parts.shift();
-    return oldest.held;
+    return { ...oldest, path: segmentPath };
   }
 
   /** Rolls the log off to a part of its own. An empty one stays. */
@@ -179,12 +187,27 @@ export class RamLog implements Disposable {
   }
 
   /**
-   * Takes the oldest part out, to be dropped; rolls the log off first where there is none. Undefined when
-   * there is nothing.
+   * Drops the oldest part of the records, and leaves the gap record that tells of it; see `dropping.ts`.
+   * `told` is a file before the parts that holds nothing but such a gap record.
+   *
+   * @returns undefined when there is nothing but gap records.
    */
-  takeOldest(): string | undefined {
-    if (this.#parts.length === 0) this.roll();
-    return this.#parts.shift()?.path;
+  dropOldest(drop: Omit<Drop, "path">): Dropped | undefined {
+    const oldest = this.#partAt(0);
+    const isTold = drop.told === undefined && oldest !== undefined &&
+      toldBy(oldest.path) !== undefined;
+    const part = isTold ? this.#partAt(1) : oldest;
+    if (part === undefined) return undefined;
+    const dropped = dropFile({ ...drop, told: isTold ? oldest!.path : drop.told, path: part.path });
+    if (isTold) this.#parts.shift();
+    notePartDropped(part, dropped.gapBytes);
+    return dropped;
+  }
+
+  /** The part at an index; the log is rolled off to be it where there is none. */
+  #partAt(index: number): RamPart | undefined {
+    if (this.#parts.length === index) this.roll();
+    return this.#parts[index];
   }
 
   /**
@@ -203,13 +226,14 @@ export class RamLog implements Disposable {
   /**
    * Changes lines that this process has appended and that are still here: `change` is given each without
    * its newline, and gives the line to put in its place, or undefined to leave it. Each file is replaced
-   * at one instant; one for whose copy the tmpfs has no room stays as it is.
+   * at one instant; one for whose copy the tmpfs has no room stays as it is. `segment` is one that was sealed and that no
+   * flush is at work on.
    *
    * @returns how many lines were changed.
    */
-  rewrite(change: (line: string) => string | undefined): number {
+  rewrite(change: (line: string) => string | undefined, segment?: RamPart): number {
     let changed = 0;
-    for (const part of this.#all) {
+    for (const part of segment === undefined ? this.#all : [segment, ...this.#all]) {
       if (part.ownFrom >= part.held.bytes) continue;
       try {
         changed += this.#rewritePart(part, change);
@@ -316,6 +340,15 @@ export function countRecords(file: Deno.FsFile): RecordCount {
     }
   }
   return count;
+}
+
+/** The parts that are there, without what a drop that was cut short has left. */
+function partsLeft(files: RamFiles): string[] {
+  return listParts(files).filter((path, i, paths) => {
+    if (i + 1 === paths.length || !isToldBy(path, paths[i + 1])) return true;
+    Deno.removeSync(path);
+    return false;
+  });
 }
 
 interface OpenedLog {

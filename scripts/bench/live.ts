@@ -15,6 +15,8 @@ const FLOWS = 5_000;
 const OTHERS_SHARE = 1 / 3;
 /** Before CPU time is counted: the compiler has done its work by then, and a scan has filled the flow table. */
 const WARM_UP_SECONDS = 5;
+/** Several times a run, rather than each quarter of an hour. */
+const FLUSHING = ["--flush-interval", "15s"];
 const BUSY_PI_PER_SECOND = 10_000;
 const WINDOWS = 5;
 const WINDOW_SECONDS = 6;
@@ -136,7 +138,7 @@ async function flood(wire: Wire, pid: number, file: string, length: number) {
 
 async function runLogger(binary: string, file: string, length: number): Promise<LoggerRun> {
   await using wire = await Wire.open({ pinned: true });
-  const logger = await wire.startLogger(binary);
+  const logger = await wire.startLogger(binary, { args: FLUSHING });
   const { cpu, packets, wall, sentPerSecond } = await flood(wire, logger.pid, file, length);
   await stop(logger);
   const arrived = wire.arrived();
@@ -196,7 +198,7 @@ async function runSoftflowd(file: string, length: number): Promise<Run> {
 async function benchBusyPi(frames: readonly Frame[], { binary, say }: Bench): Promise<void> {
   using file = pcapFile(frames.map((frame) => ({ frame })));
   await using wire = await Wire.open();
-  const logger = await wire.startLogger(binary);
+  const logger = await wire.startLogger(binary, { args: FLUSHING });
   const length = 2 * WARM_UP_SECONDS + WINDOWS * WINDOW_SECONDS;
   const sending = wire.send(file.path, { perSecond: BUSY_PI_PER_SECOND, seconds: length + 1 });
   await seconds(2 * WARM_UP_SECONDS);

@@ -65,16 +65,33 @@ async function main(argv: string[]): Promise<number> {
     console.log(`${output}: ${packets} packets`);
     return 0;
   }
+  useScratchFolder();
   const binary = await compiled(Deno.build.arch);
   const bench: Bench = { binary, runs, seconds, minutes, say: console.log };
   bench.say(await machineText(binary));
   const named = args._.map(String);
   const all = Object.keys(PARTS).filter((part) => part !== NOT_BY_DEFAULT);
+  let exitCode = 0;
   for (const part of named.length > 0 ? named : all) {
     bench.say("");
-    await PARTS[part](bench);
+    try {
+      await PARTS[part](bench);
+    } catch (error) {
+      bench.say(`${part}: not measured: ${error instanceof Error ? error.message : error}`);
+      exitCode = 1;
+    }
   }
-  return 0;
+  return exitCode;
+}
+
+/** All that the parts write lies in one folder, which goes when this program ends, by a signal too. */
+function useScratchFolder(): void {
+  const scratch = Deno.makeTempDirSync({ prefix: "wifilogger_bench_" });
+  Deno.env.set("TMPDIR", scratch);
+  globalThis.addEventListener("unload", () => Deno.removeSync(scratch, { recursive: true }));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => Deno.exit(130));
+  }
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -44,10 +44,10 @@ export async function benchMemory({ binary, seconds: length, say }: Bench): Prom
     name,
     figure(median(taken.map(({ resident }) => resident)) / 1e6),
     figure(Math.max(...taken.map(({ resident }) => resident)) / 1e6),
-    figure(median(taken.map((taken) => taken.private)) / 1e6),
+    figure(median(taken.map(({ anonymous }) => anonymous)) / 1e6),
   ];
   say(markdownTable(
-    ["", "resident, MB", "most, MB", "of it private, MB"],
+    ["", "resident, MB", "most, MB", "of it of no file, MB"],
     [
       row("idle", idle),
       row(
@@ -60,7 +60,7 @@ export async function benchMemory({ binary, seconds: length, say }: Bench): Prom
   ));
   say(
     `\nMedians and maxima of ${idle.length} and ${full.length} samples, a second apart. ` +
-      `What is not private are pages of the program's file, which the kernel drops when it wants memory.`,
+      `The rest are pages of the program's own file, which the kernel drops when it wants memory.`,
   );
 }
 

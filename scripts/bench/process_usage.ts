@@ -20,16 +20,16 @@ export function wakeUps(pid: number): number {
 
 /** Memory, in bytes. */
 export interface Memory {
-  /** All that is resident: of it, pages of the program's own file are shared with the page cache. */
+  /** All that is resident. */
   readonly resident: number;
-  /** What is its alone and would be free if it ended. */
-  readonly private: number;
+  /** Of it, what is of no file: the rest are pages of the program's own, which the kernel drops when it wants memory. */
+  readonly anonymous: number;
 }
 
-/** What the process holds now. */
+/** What the process holds now. `Pss` and `Private` would say the same: nobody else maps the program's file. */
 export function memory(pid: number): Memory {
-  const rollup = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
+  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
   const bytes = (name: string) =>
-    1024 * Number(new RegExp(`^${name}:\\s*(\\d+) kB`, "m").exec(rollup)![1]);
-  return { resident: bytes("Rss"), private: bytes("Private_Clean") + bytes("Private_Dirty") };
+    1024 * Number(new RegExp(`^${name}:\\s*(\\d+) kB`, "m").exec(status)![1]);
+  return { resident: bytes("VmRSS"), anonymous: bytes("RssAnon") };
 }

@@ -24,7 +24,7 @@ export interface TimedRunOptions {
  */
 const TIME = 'TIMEFORMAT="%R %U %S"; time timeout "$@" 2>&4';
 
-/** @throws {Error} when it fails or takes longer than it may, with the last line it said on stderr */
+/** @throws {Error} when it fails or takes longer than it may, with what it said on stderr */
 export async function timedRun(
   argv: readonly string[],
   options: TimedRunOptions = {},
@@ -40,7 +40,7 @@ export async function timedRun(
       env: { NO_COLOR: "1" },
     }).output();
     const stderr = (await Deno.readTextFile(said)).trim();
-    if (!output.success) throw new Error(`${argv[0]} failed: ${stderr.split("\n").at(-1)}`);
+    if (!output.success) throw new Error(`${argv[0]} failed: ${why(stderr)}`);
     const [wallSeconds, userSeconds, systemSeconds] = new TextDecoder().decode(output.stderr).trim()
       .split(" ").map(Number);
     const stdout = options.keepOutput ? new TextDecoder().decode(output.stdout) : "";
@@ -48,4 +48,10 @@ export async function timedRun(
   } finally {
     await Deno.remove(said);
   }
+}
+
+/** The line of what a program said that tells most: V8 puts its own between others. */
+function why(stderr: string): string {
+  const lines = stderr.split("\n");
+  return lines.find((line) => /fatal|error/i.test(line)) ?? lines.at(-1)!;
 }

@@ -39,7 +39,6 @@ export class Wire implements AsyncDisposable {
   /** The archive, on this machine's own disk, because a flush is to be one. */
   readonly archive: string;
   readonly #running = new Set<Program>();
-
   readonly #pinned: boolean;
 
   private constructor(namespaces: PrivateNamespaces, archive: string, pinned: boolean) {
@@ -68,12 +67,15 @@ export class Wire implements AsyncDisposable {
     return this.#start([...this.#onCore(navigator.hardwareConcurrency - 1), ...argv]);
   }
 
-  /** Starts the program, by way of `wrapper`, and waits until it captures. It has a real tmpfs, flushed every 15 s. */
-  async startLogger(binary: string, { wrapper = [] as readonly string[] } = {}): Promise<Program> {
+  /** Starts the program, by way of `wrapper` and with `args` besides, and waits until it captures. */
+  async startLogger(
+    binary: string,
+    options: { readonly wrapper?: readonly string[]; readonly args?: readonly string[] } = {},
+  ): Promise<Program> {
+    const { wrapper = [], args = [] } = options;
     const logger = this.start([
       ...wrapper,
-      ...[binary, "run", "--interface", INTERFACE, "--archive-dir", this.archive],
-      ...["--flush-interval", "15s"],
+      ...[binary, "run", "--interface", INTERFACE, "--archive-dir", this.archive, ...args],
     ]);
     await logger.until("an answer on the control socket", () => this.#answers());
     return logger;

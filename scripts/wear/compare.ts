@@ -1,9 +1,10 @@
 /**
- * What one simulated day (see `household_day.ts`) writes to a card, three ways side by side, each on an ext4 image of
+ * What one simulated day (see `household_day.ts`) writes to a card, four ways side by side, each on an ext4 image of
  * its own on a loop device:
  *
  * - this logger at its defaults: a flush every 15 minutes and at midnight, yesterday's counts saved, and one earlier day
  *   compressed, which there is to do every day;
+ * - the same with a token of ipinfo.io (see `household_places.ts`): the cache of places is saved with each flush;
  * - the same lines appended directly, with a sync for each second in which there are any;
  * - the same lines kept in RAM and copied once, before midnight.
  *
@@ -18,6 +19,7 @@ import type { Written } from "../../storage/card_writes.ts";
 import { WearLedger } from "../../storage/wear_ledger.ts";
 import { LogStore } from "../../storage/log_store.ts";
 import { type Ext4Image, ext4Missing, mountExt4 } from "../../tests/storage/ext4_image.ts";
+import { HouseholdPlaces } from "./household_places.ts";
 import { householdDay, type LoggedSecond } from "./household_day.ts";
 
 const DAY_MS = 24 * 3600e3;
@@ -26,8 +28,17 @@ const IMAGE_MIB = 256;
 
 type Way = (card: Ext4Image, day: readonly LoggedSecond[]) => Promise<Written>;
 
+/** Without a token there is nothing in the cache of places that has to be kept. */
+const thisLogger: Way = (card, day) => logDay(card, day, {});
+const withToken: Way = (card, day) => logDay(card, day, { asksIpinfo: true });
+
 /** Through the real code, under a clock that says what the day says. */
-async function thisLogger(card: Ext4Image, day: readonly LoggedSecond[]): Promise<Written> {
+async function logDay(
+  card: Ext4Image,
+  day: readonly LoggedSecond[],
+  { asksIpinfo = false }: { asksIpinfo?: boolean },
+): Promise<Written> {
+  await layEarlierDay(card);
   const settings = readSettings({ environment: { HOME: card.path } });
   const ramFolder = await Deno.makeTempDir({ dir: "/dev/shm", prefix: "wifilogger_wear_" });
   let nowMs = START_MS;
@@ -46,8 +57,11 @@ async function thisLogger(card: Ext4Image, day: readonly LoggedSecond[]): Promis
       card: ledger,
       clock,
     });
+    const records = day.reduce((sum, { lines }) => sum + lines, 0);
+    using places = asksIpinfo ? new HouseholdPlaces(settings.placeCachePath, clock) : undefined;
     const flush = async () => {
       await store.flush();
+      await places?.flush(store.counters.appendedRecords / records, ledger);
       await store.keepArchive(settings, { clockIsTrusted: true });
       await ledger.save();
     };
@@ -99,7 +113,6 @@ async function layEarlierDay(card: Ext4Image): Promise<void> {
 
 async function measure(name: string, way: Way, day: readonly LoggedSecond[]): Promise<void> {
   using card = mountExt4(IMAGE_MIB);
-  if (way === thisLogger) await layEarlierDay(card);
   await sync();
   const before = card.sectorsWritten();
   const { bytes, syncs } = await way(card, day);
@@ -108,7 +121,7 @@ async function measure(name: string, way: Way, day: readonly LoggedSecond[]): Pr
   const perSync = Math.round((sectors * 512 - bytes) / syncs);
   console.log(
     [
-      name.padEnd(34),
+      name.padEnd(35),
       `${sectors} sectors`.padStart(15),
       `${(sectors * 512 / 1e6).toFixed(1)} MB`.padStart(10),
       `${syncs} syncs`.padStart(12),
@@ -136,5 +149,6 @@ console.log(
     `a sync is taken to cost ${SYNC_COST_BYTES} bytes besides`,
 );
 await measure("this logger at its defaults", thisLogger, day);
+await measure("the same, with a token of ipinfo.io", withToken, day);
 await measure("appended, with a sync each second", syncEachSecond, day);
 await measure("kept in RAM, copied once", copyOnce, day);

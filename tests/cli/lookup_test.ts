@@ -73,6 +73,16 @@ test("`lookup` shows each source, how old it is, and what they come to", async (
   assertEquals(sources.length, 4);
 });
 
+test("`lookup` tells that ipinfo.io was asked and knew nothing", async (_home, env) => {
+  const answers = [["129.132.19.216", { learntMs: LEARNT_MS, failedMs: LEARNT_MS }]] as const;
+  await Deno.writeTextFile(env.WIFILOGGER_CACHE_FILE, placeCacheText({ answers }));
+  const { stdout } = await wifilogger(["lookup", "129.132.19.216"], { env });
+  assertMatch(
+    stdout,
+    /country +Switzerland.*from +ipinfo\.io, as of .* \(3 days ago\): nothing\n/s,
+  );
+});
+
 test("`lookup` says of a local address that it has no place", async (_home, env) => {
   const { code, stdout } = await wifilogger(["lookup", "192.168.1.1", "fe80::1"], { env });
   assertEquals(code, 0);
@@ -144,6 +154,8 @@ test("`--version --licenses` names whose data are inside", async (_home, env) =>
       "IP Geolocation by DB-IP",
       "https://db-ip.com",
       "NRO",
+      "https://opengeofeed.org",
+      "Copyright (c) silverwind",
     ]
   ) {
     assertStringIncludes(stdout, name);

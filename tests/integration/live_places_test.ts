@@ -1,8 +1,10 @@
 /** A live logger that learns places: from a database of the user's, and from a server that stands in for ipinfo.io. */
 
-import { fromFileUrl } from "@std/path";
+import { dirname, fromFileUrl } from "@std/path";
 import { SERVERS } from "../../scripts/household/addresses.ts";
 import { eventually } from "../../scripts/household/eventually.ts";
+import { Household } from "../../scripts/household/household.ts";
+import type { Program } from "../../scripts/household/program.ts";
 import { startLogger, wifilogger } from "../../scripts/household/logger.ts";
 import { SCRATCH } from "../../scripts/household/private_namespaces.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
@@ -27,20 +29,20 @@ function cityDatabase(city: string): Uint8Array {
   return buildMmdb({ [`${SERVERS.nameless.ipv4}/32`]: record });
 }
 
+/** The stand-in for ipinfo.io, on the router. */
+async function startIpinfo(household: Household): Promise<{ service: Program; url: string }> {
+  const args = ["run", "-A", "--cached-only", PROGRAM];
+  const service = household.start("router", [Deno.execPath(), ...args]);
+  await service.said("ready");
+  return { service, url: service.stdout[0].split(" at ")[1] };
+}
+
 testWhen(
   liveMissing,
   "run writes what databases and ipinfo.io know of places, keeps it over a kill, and shows the token to nobody",
   async () => {
     await using household = await openLiveHousehold();
-    const service = household.start("router", [
-      Deno.execPath(),
-      "run",
-      "-A",
-      "--cached-only",
-      PROGRAM,
-    ]);
-    await service.said("ready");
-    const [, url] = service.stdout[0].split(" at ");
+    const { service, url } = await startIpinfo(household);
     const env = {
       IPINFO_TOKEN: TOKEN,
       WIFILOGGER_IPINFO_URL: url,
@@ -103,6 +105,39 @@ testWhen(
 
 testWhen(
   liveMissing,
+  "run sets a damaged cache aside, says once that ipinfo.io refuses the token, and told it no address",
+  async () => {
+    await using household = await openLiveHousehold();
+    const { service, url } = await startIpinfo(household);
+    const cachePath = household.path(CACHE_FILE);
+    await Deno.mkdir(dirname(cachePath), { recursive: true });
+    await Deno.writeTextFile(cachePath, '{"version":3,"places":[],"addr'); // cut short
+    const env = { IPINFO_TOKEN: "wr0ng-one", WIFILOGGER_IPINFO_URL: url };
+    const logger = await startLogger(household, [], { env });
+    assertMatch(
+      logger.stderr.join("\n"),
+      /cannot use the cache of places .*: it is not JSON\. Set aside/,
+    );
+    await curl(household, "laptop", `http://${SERVERS.nameless.ipv4}/1000`);
+    const refusals = () => logger.stderr.filter((line) => line.includes("refuses the token"));
+    await eventually("the warning", () => refusals().length > 0);
+    await curl(household, "laptop", `http://${SERVERS.nameless.ipv4}/1000`);
+    const { stdout } = await household.run("router", wifilogger("status"));
+    assertMatch(
+      stdout.join("\n"),
+      /ipinfo\.io +STOPPED: it refuses the token\. .*; 0 answers in 3 requests/,
+    );
+    logger.signal("SIGTERM");
+    await logger.ended;
+    assertEquals(refusals().length, 1);
+    assertEquals(service.stdout.filter((line) => line.startsWith("asked")), []);
+    const shown = [...logger.stdout, ...logger.stderr, ...stdout];
+    assertEquals(shown.filter((line) => line.includes("wr0ng-one")), []);
+  },
+);
+
+testWhen(
+  liveMissing,
   "run reads a database of the user's, and a newer one without stopping",
   async () => {
     await using household = await openLiveHousehold();
@@ -118,5 +153,30 @@ testWhen(
     await Deno.writeFile(household.path(`${DATABASE}.new`), cityDatabase("Lausanne"));
     await Deno.rename(household.path(`${DATABASE}.new`), household.path(DATABASE));
     await eventually("the newer one's", async () => (await cities()).includes("Lausanne"));
+  },
+);
+
+testWhen(liveMissing, "lookup tells of every address that a name has", async () => {
+  await using household = await openLiveHousehold();
+  const { host, ipv4, ipv6 } = SERVERS.news;
+  const { code, stdout } = await household.run("laptop", wifilogger("lookup", host));
+  assertEquals(code, 0);
+  const text = stdout.join("\n");
+  for (const address of [ipv4, ipv6]) {
+    assertMatch(text, new RegExp(`^${address}\\n  country +United States \\(US\\)$`, "m"));
+  }
+});
+
+testWhen(
+  liveMissing,
+  "lookup knows an address without a network, and says of a name that nobody answers",
+  async () => {
+    await using household = await Household.open(); // nobody serves DNS in it
+    const address = await household.run("laptop", wifilogger("lookup", SERVERS.video.ipv4));
+    assertMatch(address.stdout.join("\n"), /country +Japan \(JP\)\n {2}network +AS\d+/);
+    const name = await household.run("laptop", wifilogger("lookup", SERVERS.video.host));
+    assertEquals(name.code, 1);
+    assertEquals(name.stderr.length, 1);
+    assertStringIncludes(name.stderr[0], "no name server answers");
   },
 );

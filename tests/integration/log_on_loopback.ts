@@ -18,13 +18,18 @@ export interface LoopbackLogger extends AsyncDisposable {
   stop(): Promise<number>;
 }
 
-/** Starts `wifilogger run` there; resolves once it answers. Needs root. */
-export async function startOnLoopback(env: Record<string, string> = {}): Promise<LoopbackLogger> {
+/**
+ * Starts `wifilogger run` there, behind the words of `wrapper` if there are any; resolves once it answers. Needs root.
+ */
+export async function startOnLoopback(
+  env: Record<string, string> = {},
+  wrapper: readonly string[] = [],
+): Promise<LoopbackLogger> {
   const home = await Deno.makeTempDir({ prefix: "wifilogger-test-" });
   await Deno.chmod(home, 0o755);
   const ramLogPath = join(home, "today.log");
   const controlSocketPath = join(home, "control.sock");
-  const [program, ...first] = PROGRAM;
+  const [program, ...first] = [...wrapper, ...PROGRAM];
   const child = new Deno.Command(program, {
     args: [...first, "run", "--interface", "lo"],
     env: {

@@ -6,6 +6,7 @@ import { parseRecords } from "../record_schema.ts";
 import { testWhen } from "../skip.ts";
 import { ext4Missing, mountExt4 } from "../storage/ext4_image.ts";
 import { mountTmpfs, whyNoTmpfs } from "../storage/tmpfs_mount.ts";
+import { correctedLine } from "../../service/clock_correction.ts";
 import { isGap } from "../../service/log_record.ts";
 import { LogWriter } from "../../service/log_writer.ts";
 import { gapRecord, recordLine } from "../../service/record_builder.ts";
@@ -27,6 +28,7 @@ async function openPlace({ ramKiB, ramLimitBytes }: { ramKiB: number; ramLimitBy
   const card = mountExt4(16);
   const archiveDir = join(card.path, "logs");
   const said: string[] = [];
+  const clock = { isSynced: true };
   const store = await LogStore.open({
     ramLogPath: join(tmpfs.path, "today.log"),
     archiveDir,
@@ -36,11 +38,13 @@ async function openPlace({ ramKiB, ramLimitBytes }: { ramKiB: number; ramLimitBy
   const writer = new LogWriter({
     store,
     say: (level, _, message) => said.push(`${level} ${message}`),
+    clockIsSynced: () => clock.isSynced,
   });
   let next = 0;
   return {
     store,
     writer,
+    clock,
     card,
     tmpfs,
     said,
@@ -234,5 +238,29 @@ testWhen(
     assertEquals([records, place.store.ramRecords], [8000, 0]);
     const { numbers, lost } = await place.archived();
     assertEquals([numbers, lost], [[...Array(8000).keys()], 0]);
+  },
+);
+
+testWhen(
+  MISSING,
+  "gaps of records that were dropped before the clock was set are corrected as records are",
+  async () => {
+    await using place = await openPlace({ ramKiB: 2048, ramLimitBytes: 1e6 });
+    place.clock.isSynced = false;
+    place.card.remount("ro");
+    for (let i = 0; place.writer.droppedRecords === 0; i++) {
+      assert(i < 50);
+      place.write(2000);
+      await place.writer.flushOrSay();
+    }
+    const aheadUs = 365 * 24 * 3600e6;
+    const clock = { present: (us: number) => us + aheadUs, isSynced: true };
+    assertGreater(place.writer.correctClock((line) => correctedLine(line, clock)), 0);
+    place.card.remount("rw");
+    await place.writer.flush();
+    const { gaps } = await place.archived();
+    assertEquals(gaps.map(({ wifilogger, event }) => [wifilogger.clock, event.start.slice(0, 4)]), [
+      ["synced", "2027"],
+    ]);
   },
 );

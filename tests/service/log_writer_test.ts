@@ -148,3 +148,18 @@ testWhen(MISSING, "`LogWriter` tells how many records it had to drop", async () 
   assertGreater(told, 0);
   assertEquals(records.length - gaps.length + told, COUNT);
 });
+
+Deno.test("`LogWriter.correctClock()` corrects what is in RAM and what waits", async () => {
+  using folders = scratch();
+  await using opened = await openWriter(folders.options);
+  const { writer } = opened;
+  writer.add(line(1));
+  writer.drain();
+  writer.add(line(2));
+  const changed = writer.correctClock((line) => line.replaceAll("2026-11-22", "2027-01-01"));
+  assertEquals(changed, 2);
+  const { files } = await writer.flush();
+  assertEquals(files.map(({ path, records }) => [path.slice(-14), records]), [
+    ["2027-01-01.log", 2],
+  ]);
+});

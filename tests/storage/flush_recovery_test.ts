@@ -59,6 +59,7 @@ async function idsAfterRecovery(place: Scratch): Promise<number[]> {
   assertEquals(store.ramRecords, 0);
   assertEquals(fileNames(place.ramFolder), [
     "today.log",
+    "today.log.gap.spare",
     "today.log.journal.spare",
     "today.log.lock",
   ]);

@@ -1,4 +1,4 @@
-/** What a record costs on its way: `deno bench -A tests/storage`. One batch is 100 records. */
+/** What a record costs on its way: `scripts/dev.sh bench:micro tests/storage`. One batch is 100 records. */
 
 import { splitByDay } from "../../storage/day_split.ts";
 import { LogStore } from "../../storage/log_store.ts";

@@ -97,7 +97,7 @@ Deno.test("`RamLog.seal()` goes on in a fresh file at the same path", () => {
   using log = RamLog.open(place.ramLogPath);
   log.append(recordLine(1, NOON), 1);
   const sealed = log.seal(`${place.ramLogPath}.flushing`);
-  assertEquals([sealed.records, log.records, log.bytes], [1, 0, 0]);
+  assertEquals([sealed.held.records, log.records, log.bytes], [1, 0, 0]);
   log.append(recordLine(2, NOON), 1);
   assertEquals(recordIds(textOf(`${place.ramLogPath}.flushing`)), [1]);
   assertEquals(recordIds(textOf(place.ramLogPath)), [2]);

@@ -2,6 +2,8 @@
 
 import { join } from "node:path";
 import { archiveLines } from "../../storage/archive_reader.ts";
+import { gapRecord } from "../../service/record_builder.ts";
+import type { LostRecords } from "../../storage/lost_records.ts";
 import type { LogStoreOptions } from "../../storage/log_store.ts";
 import { isTmpfs } from "../../storage/tmpfs.ts";
 
@@ -59,10 +61,16 @@ export function recordLine(id: number, timestamp: string): string {
   return JSON.stringify(record) + "\n";
 }
 
-/** The ids of a log text's records, in order; throws on a torn line. */
+/** The gap record of records that were dropped, as the logger writes it. */
+export function gapLine({ count, startMs, endMs }: LostRecords): string {
+  const [startUs, endUs] = [startMs * 1e3, endMs * 1e3];
+  return JSON.stringify(gapRecord({ reason: "ram_full", startUs, endUs, count }, {})) + "\n";
+}
+
+/** The ids of a log text's records, in order, but for gaps; throws on a torn line. */
 export function recordIds(text: string): number[] {
   if (text !== "" && !text.endsWith("\n")) throw new Error(`torn last line: ${text.slice(-80)}`);
-  return text.split("\n").slice(0, -1).map((line) => JSON.parse(line).wifilogger.flow_id);
+  return text.split("\n").slice(0, -1).flatMap((line) => JSON.parse(line).wifilogger.flow_id ?? []);
 }
 
 /** The text of a file; empty when there is none. */
@@ -80,13 +88,22 @@ export function archivedIds(archiveDir: string): number[] {
   return fileNames(archiveDir).flatMap((name) => recordIds(textOf(join(archiveDir, name))));
 }
 
-/** The ids of all records in the archive as a report reads them, plain and compressed. */
+/** The ids of all records in the archive as a report reads them, plain and compressed, but for gaps. */
 export async function readIds(archiveDir: string): Promise<number[]> {
   const ids: number[] = [];
   for await (const line of archiveLines({ archiveDir })) {
-    ids.push(JSON.parse(new TextDecoder().decode(line)).wifilogger.flow_id);
+    ids.push(...recordIds(new TextDecoder().decode(line) + "\n"));
   }
   return ids;
+}
+
+/** How many records the gap records of the archive tell of. */
+export async function lostByGaps(archiveDir: string): Promise<number> {
+  let lost = 0;
+  for await (const line of archiveLines({ archiveDir })) {
+    lost += JSON.parse(new TextDecoder().decode(line)).wifilogger.gap?.count ?? 0;
+  }
+  return lost;
 }
 
 /** The names in a folder, sorted; none when it is missing. */
