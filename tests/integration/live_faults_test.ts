@@ -99,7 +99,8 @@ testWhen(
     const { code, stderr } = await household.run("router", argv);
     assertNotEquals(code, 0);
     assertEquals(stderr.length, 1, stderr.join("\n"));
-    assertStringIncludes(stderr[0], RAM_LOG);
+    const { pid } = await askStatus(household);
+    assertStringIncludes(stderr[0], `opening the RAM log ${RAM_LOG}: process ${pid} is writing it`);
 
     await curl(household, "laptop", `http://${SERVERS.nameless.ipv4}/1000`);
     await eventually("a flow in the RAM log", () => flowsIn(ramLines(household)).length > 0);
