@@ -53,6 +53,15 @@ async function untilCapturing(machine: EmulatedMachine): Promise<void> {
   );
 }
 
+async function untilInRam(machine: EmulatedMachine, numbers: readonly number[]): Promise<void> {
+  const ports = numbers.map((number) => `-e '"port":${number},'`).join(" ");
+  await machine.output(
+    `for i in $(seq 60); do
+      [ $(grep -cF ${ports} /mnt/ramlogs/today.log) -ge ${numbers.length} ] && break; sleep 1
+    done; [ $i -lt 60 ]`,
+  );
+}
+
 /** The flow numbers in the archive, read from outside; every line must be whole. */
 async function archived(disk: Disk): Promise<number[]> {
   const lines = (await filesOn(disk, LOGS)).join("").split("\n").filter(Boolean);
@@ -150,8 +159,9 @@ async function main(disk: Disk): Promise<void> {
     await machine.output("sleep 3; wifilogger --flush-now");
     await clock(machine);
     await figures(machine);
-    flushed.push(...await sendBatch(machine));
-    await machine.output("sleep 3"); // now they are in RAM
+    const numbers = await sendBatch(machine);
+    await untilInRam(machine, numbers);
+    flushed.push(...numbers);
     await limits(machine);
     flushed.push(...await sendBatch(machine)); // the shutdown flushes these
     await machine.powerOff();

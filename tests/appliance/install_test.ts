@@ -54,12 +54,24 @@ class Terminal implements AsyncDisposable {
     await this.#input.write(new TextEncoder().encode(line));
   }
 
-  async until(text: string): Promise<void> {
-    await eventually(text, () => this.shown.includes(text));
+  async until(pattern: RegExp): Promise<void> {
+    await eventually(`${pattern} on the terminal`, () => pattern.test(this.shown));
+  }
+
+  /** Resolves when the shell has ended. */
+  async untilEnded(): Promise<void> {
+    let hasEnded = false;
+    this.#process.status.then(() => hasEnded = true);
+    await eventually("the end of the shell", () => hasEnded);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#input.close();
+    await this.#input.close().catch(() => {});
+    try {
+      this.#process.kill("SIGKILL");
+    } catch {
+      // It has ended of itself.
+    }
     await this.#process.status;
     await this.#collected;
   }
@@ -167,18 +179,19 @@ testWhen(missing, "install.sh, by its flags and in trouble", async (t) => {
     {
       await using terminal = new Terminal(machine);
       await terminal.type("sudo ./install.sh --token\r");
-      await terminal.until("(not shown)");
+      await terminal.until(/\(not shown\)/);
       terminal.shown = "";
       await terminal.type("\x03"); // Ctrl-C
-      await terminal.until("$ ");
+      await terminal.until(/\$ $/);
       await terminal.type("stty -a | tr ' ' '\\n' | grep -x echo; sudo ./install.sh --token\r");
-      await terminal.until("\necho\r");
+      await terminal.until(/\necho\r/);
       terminal.shown = "";
-      await terminal.until("(not shown)");
+      await terminal.until(/\(not shown\)/);
       await terminal.type(`${token}\r`);
-      await terminal.until("journalctl");
+      // sudo takes what is typed before it has ended.
+      await terminal.until(/journalctl[^]*\$ $/);
       await terminal.type("exit\r");
-      await eventually("the end of the shell", () => terminal.shown.includes("exit"));
+      await terminal.untilEnded();
       assert(!terminal.shown.includes(token), terminal.shown);
     }
     await machine.output("touch", "/tmp/enough");
