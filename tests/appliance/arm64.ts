@@ -158,11 +158,11 @@ async function main(disk: Disk): Promise<void> {
     flushed.push(...await sendBatch(machine));
     await machine.output("sleep 3; wifilogger --flush-now");
     await clock(machine);
-    await figures(machine);
     const numbers = await sendBatch(machine);
     await untilInRam(machine, numbers);
     flushed.push(...numbers);
     await limits(machine);
+    await figures(machine);
     flushed.push(...await sendBatch(machine)); // the shutdown flushes these
     await machine.powerOff();
   }

@@ -30,6 +30,7 @@ class Terminal implements AsyncDisposable {
   shown = "";
   readonly #process: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #reader: ReadableStreamDefaultReader<string>;
   readonly #collected: Promise<void>;
 
   constructor(machine: Machine) {
@@ -41,12 +42,15 @@ class Terminal implements AsyncDisposable {
       "script -qc 'bash -i' /dev/null",
     );
     this.#input = this.#process.stdin.getWriter();
+    this.#reader = this.#process.stdout.pipeThrough(new TextDecoderStream()).getReader();
     this.#collected = this.#collect();
   }
 
   async #collect(): Promise<void> {
-    for await (const text of this.#process.stdout.pipeThrough(new TextDecoderStream())) {
-      this.shown += text;
+    for (;;) {
+      const { value, done } = await this.#reader.read();
+      if (done) return;
+      this.shown += value;
     }
   }
 
@@ -55,7 +59,11 @@ class Terminal implements AsyncDisposable {
   }
 
   async until(pattern: RegExp): Promise<void> {
-    await eventually(`${pattern} on the terminal`, () => pattern.test(this.shown));
+    try {
+      await eventually(`${pattern} on the terminal`, () => pattern.test(this.shown));
+    } catch (cause) {
+      throw new Error(`the terminal shows ${JSON.stringify(this.shown)}`, { cause });
+    }
   }
 
   /** Resolves when the shell has ended. */
@@ -65,14 +73,16 @@ class Terminal implements AsyncDisposable {
     await eventually("the end of the shell", () => hasEnded);
   }
 
+  /** Its processes end with the machine at the latest. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#input.close().catch(() => {});
+    await this.#input.abort().catch(() => {});
     try {
       this.#process.kill("SIGKILL");
     } catch {
       // It has ended of itself.
     }
     await this.#process.status;
+    await this.#reader.cancel().catch(() => {});
     await this.#collected;
   }
 }
@@ -178,6 +188,7 @@ testWhen(missing, "install.sh, by its flags and in trouble", async (t) => {
     const watch = machine.start("sh", "-c", WATCH_PROCESSES, "sh", token.replace("s", "[s]"));
     {
       await using terminal = new Terminal(machine);
+      await terminal.until(/\$ $/);
       await terminal.type("sudo ./install.sh --token\r");
       await terminal.until(/\(not shown\)/);
       terminal.shown = "";
