@@ -298,6 +298,8 @@ StartLimitIntervalSec=0
 [Service]
 Type=notify
 ExecStart=$program run
+# What one that was killed left in RAM must not wait there for the next start: the machine may go down.
+ExecStopPost=-/usr/bin/sh -c 'test "\$\$SERVICE_RESULT" = success || exec $program --flush-now'
 User=$user
 RuntimeDirectory=wifilogger wifilogger-root
 UMask=0077

@@ -159,13 +159,16 @@ testWhen(missing, "the appliance, over its life, loses no line", async (t) => {
   });
 
   await step("killed, it starts again and loses no line that it had written", async () => {
-    await untilInRam(machine, await sendSome());
+    const flows = await sendSome();
+    await untilInRam(machine, flows);
     const pid = await propertyOf(machine, "MainPID");
     await machine.output("systemctl", "kill", "--signal=SIGKILL", SERVICE);
     await eventually("a new process", async () => {
       const now = await propertyOf(machine, "MainPID");
       return now !== pid && now !== "0";
     });
+    const inArchive = new Set(numbersIn(archived(machine)));
+    assertEquals(range(flows).filter((number) => !inArchive.has(number)), []);
     await untilIt(machine, "capturing");
     await untilInRam(machine, await sendSome());
   });

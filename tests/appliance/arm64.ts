@@ -46,7 +46,19 @@ async function boot(disk: Disk): Promise<EmulatedMachine> {
 
 async function untilCapturing(machine: EmulatedMachine): Promise<void> {
   await machine.output(
-    `for i in $(seq 60); do systemctl show --value -p StatusText ${SERVICE} | grep ^capturing && break; sleep 1; done`,
+    `for i in $(seq 60); do
+      systemctl --quiet is-active ${SERVICE} && systemctl show -p StatusText ${SERVICE} | grep =capturing && break
+      sleep 1
+    done`,
+  );
+}
+
+async function untilInRam(machine: EmulatedMachine, numbers: readonly number[]): Promise<void> {
+  const ports = numbers.map((number) => `-e '"port":${number},'`).join(" ");
+  await machine.output(
+    `for i in $(seq 60); do
+      [ $(grep -cF ${ports} /mnt/ramlogs/today.log) -ge ${numbers.length} ] && break; sleep 1
+    done; [ $i -lt 60 ]`,
   );
 }
 
@@ -71,9 +83,10 @@ async function check(disk: Disk, mustBeThere: readonly number[], what: string): 
 async function figures(machine: EmulatedMachine): Promise<void> {
   const shell: Shell = (line) => machine.output(line);
   log(await shell("wifilogger --version; uname -rm"));
-  await shell(
-    `timeout 30 bash -c 'while :; do echo x >/dev/udp/203.0.113.2/9; sleep 0.02; done' & true`,
-  );
+  // A flow every 20 ms, by the shell alone: each process that is started takes as long.
+  const traffic =
+    "exec {pause}<> <(:); while :; do echo x >/dev/udp/203.0.113.2/9; read -t 0.02 -u $pause; done";
+  await shell(`timeout 30 bash -c '${traffic}' & true`);
   log(await startTime(shell));
   await shell("sleep 30");
   log(`idle: ${await memory(shell)}`);
@@ -145,10 +158,11 @@ async function main(disk: Disk): Promise<void> {
     flushed.push(...await sendBatch(machine));
     await machine.output("sleep 3; wifilogger --flush-now");
     await clock(machine);
-    await figures(machine);
-    flushed.push(...await sendBatch(machine));
-    await machine.output("sleep 3"); // now they are in RAM
+    const numbers = await sendBatch(machine);
+    await untilInRam(machine, numbers);
+    flushed.push(...numbers);
     await limits(machine);
+    await figures(machine);
     flushed.push(...await sendBatch(machine)); // the shutdown flushes these
     await machine.powerOff();
   }
