@@ -162,7 +162,7 @@ testWhen(missing, "the appliance, over its life, loses no line", async (t) => {
     const flows = await sendSome();
     await untilInRam(machine, flows);
     const pid = await propertyOf(machine, "MainPID");
-    await machine.output("systemctl", "kill", "--signal=SIGKILL", SERVICE);
+    await machine.output("systemctl", "kill", "--kill-whom=main", "--signal=SIGKILL", SERVICE);
     await eventually("a new process", async () => {
       const now = await propertyOf(machine, "MainPID");
       return now !== pid && now !== "0";
@@ -187,7 +187,7 @@ testWhen(missing, "the appliance, over its life, loses no line", async (t) => {
     await new Promise((resolve) => setTimeout(resolve, 3000));
     assertEquals(await propertyOf(machine, "NRestarts"), "0");
 
-    await machine.output("systemctl", "kill", "--signal=SIGSTOP", SERVICE);
+    await machine.output("systemctl", "kill", "--kill-whom=main", "--signal=SIGSTOP", SERVICE);
     await eventually("a restart", async () => await propertyOf(machine, "NRestarts") === "1");
     await untilIt(machine, "capturing");
     await untilInRam(machine, await sendSome());
