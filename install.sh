@@ -195,9 +195,9 @@ set_setting() {
 
 read_token() {
   if [ -t 0 ]; then
-    printf 'token of ipinfo.io (not shown): ' >&2
     trap 'stty echo; exit 130' HUP INT TERM
     stty -echo
+    printf 'token of ipinfo.io (not shown): ' >&2
     IFS= read -r token || true
     stty echo
     trap - HUP INT TERM

@@ -25,9 +25,12 @@ const STANDIN = "/usr/local/sbin/getconf";
 
 const missing = await whyNoMachine(RELEASE);
 
-/** Types into a terminal of pi's on the machine; what it shows is collected. */
+/** Types into a terminal of pi's on the machine, and waits for what it shows. */
 class Terminal implements AsyncDisposable {
+  /** All that it has shown. */
   shown = "";
+  /** How much of it was waited for already. */
+  #passed = 0;
   readonly #process: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #reader: ReadableStreamDefaultReader<string>;
@@ -58,9 +61,15 @@ class Terminal implements AsyncDisposable {
     await this.#input.write(new TextEncoder().encode(line));
   }
 
+  /** Resolves when a pattern is found behind the place where the one before it ended. */
   async until(pattern: RegExp): Promise<void> {
     try {
-      await eventually(`${pattern} on the terminal`, () => pattern.test(this.shown));
+      await eventually(`${pattern} on the terminal`, () => {
+        const found = pattern.exec(this.shown.slice(this.#passed));
+        if (found === null) return false;
+        this.#passed += found.index + found[0].length;
+        return true;
+      });
     } catch (cause) {
       throw new Error(`the terminal shows ${JSON.stringify(this.shown)}`, { cause });
     }
@@ -191,12 +200,10 @@ testWhen(missing, "install.sh, by its flags and in trouble", async (t) => {
       await terminal.until(/\$ $/);
       await terminal.type("sudo ./install.sh --token\r");
       await terminal.until(/\(not shown\)/);
-      terminal.shown = "";
       await terminal.type("\x03"); // Ctrl-C
       await terminal.until(/\$ $/);
       await terminal.type("stty -a | tr ' ' '\\n' | grep -x echo; sudo ./install.sh --token\r");
       await terminal.until(/\necho\r/);
-      terminal.shown = "";
       await terminal.until(/\(not shown\)/);
       await terminal.type(`${token}\r`);
       // sudo takes what is typed before it has ended.
