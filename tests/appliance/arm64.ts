@@ -4,6 +4,7 @@
  * time. Prints what it measured; the last result stands in docs/appliance.md.
  */
 
+import { type FlowRecord, isMerged, type MergedRecord } from "../../service/log_record.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { compiled, INSTALL_SH } from "./compiled.ts";
 import { CACHE } from "./debian_root.ts";
@@ -21,15 +22,23 @@ const LOGS = "/home/pi/wifi_logger/logs";
 const SERVICE = "wifilogger.service";
 const POWER_CUTS = 3;
 const FLOWS_A_BATCH = 50;
+const FIRST_OF_BATCHES = 10_000;
+/** A flow of as many has a line of its own, however many others there are. */
+const PACKETS_NEVER_MERGED = 7;
+/** One packet each, at once: more lines than the log's budget has. */
+const BURST = { first: 1_000, count: 9_000 };
 
 /** Brings the network up. qemu's router swallows whatever is sent to 203.0.113.2, somewhere in the Internet. */
 const PLUG = `for d in /sys/class/net/e*; do d=\${d##*/}; done
 ip address replace 10.0.2.15/32 dev $d && ip link set $d up && ip route replace 203.0.113.2 dev $d &&
 ip route replace default dev $d && ip neighbour replace 203.0.113.2 lladdr 52:55:0a:00:02:02 dev $d`;
 
-/** Flow number N is one UDP packet to port N. */
-function sendLine(first: number, count: number): string {
-  return `for n in $(seq ${first} ${first + count - 1}); do echo x >/dev/udp/203.0.113.2/$n; done`;
+/** Flow number N is UDP packets to port N. */
+function sendLine(first: number, count: number, packets = 1): string {
+  const send = "echo x; ".repeat(packets);
+  return `for n in $(seq ${first} ${
+    first + count - 1
+  }); do { ${send}} >/dev/udp/203.0.113.2/$n; done`;
 }
 
 function log(text: string): void {
@@ -62,22 +71,38 @@ async function untilInRam(machine: EmulatedMachine, numbers: readonly number[]):
   );
 }
 
-/** The flow numbers in the archive, read from outside; every line must be whole. */
-async function archived(disk: Disk): Promise<number[]> {
+/** The records of UDP flows in the archive, read from outside; every line must be whole. */
+async function archived(disk: Disk): Promise<(FlowRecord | MergedRecord)[]> {
   const lines = (await filesOn(disk, LOGS)).join("").split("\n").filter(Boolean);
   return lines.map((line) => JSON.parse(line))
-    .filter(({ network }) => network?.transport === "udp")
-    .map(({ destination }) => destination.port)
-    .filter((port) => port >= 10_000);
+    .filter(({ network }) => network?.transport === "udp");
+}
+
+/** The flow numbers among some records, from a first one on. */
+function numbersIn(records: readonly (FlowRecord | MergedRecord)[], first: number): number[] {
+  return records.map(({ destination }) => destination.port)
+    .filter((port) => port !== undefined && port >= first) as number[];
 }
 
 /** Every number that must be there is, and none is there twice. */
 async function check(disk: Disk, mustBeThere: readonly number[], what: string): Promise<void> {
-  const numbers = await archived(disk);
+  const numbers = numbersIn(await archived(disk), FIRST_OF_BATCHES);
   assertEquals(new Set(numbers).size, numbers.length, "lines that are in the archive twice");
   const there = new Set(numbers);
   assertEquals(mustBeThere.filter((number) => !there.has(number)), [], "lines that were lost");
   log(`${what}: ${numbers.length} lines in the archive, each once, none lost that was flushed`);
+}
+
+/** Each flow of the burst has a line of its own or is counted in one that stands for several. */
+async function checkBurst(disk: Disk): Promise<void> {
+  const records = await archived(disk);
+  const { first, count } = BURST;
+  const numbers = numbersIn(records, first).filter((number) => number < first + count);
+  assertEquals(new Set(numbers).size, numbers.length, "lines that are in the archive twice");
+  const merged = records.filter(isMerged)
+    .reduce((sum, { wifilogger }) => sum + wifilogger.merged_flows, 0);
+  log(`of 9,000 flows at once ${numbers.length} have a line of their own, ${merged} were merged`);
+  assert(numbers.length + merged >= count, "flows that were lost");
 }
 
 async function figures(machine: EmulatedMachine): Promise<void> {
@@ -90,7 +115,7 @@ async function figures(machine: EmulatedMachine): Promise<void> {
   log(await startTime(shell));
   await shell("sleep 30");
   log(`idle: ${await memory(shell)}`);
-  await shell(sendLine(1000, 9000));
+  await shell(sendLine(BURST.first, BURST.count));
   log(`after 9,000 flows at once: ${await memory(shell)}, ${await tasks(shell)}`);
   log(await exposure(shell));
 }
@@ -141,10 +166,10 @@ async function clock(machine: EmulatedMachine): Promise<void> {
 
 async function main(disk: Disk): Promise<void> {
   const flushed: number[] = [];
-  let next = 10_000;
-  const sendBatch = async (machine: EmulatedMachine) => {
+  let next = FIRST_OF_BATCHES;
+  const sendBatch = async (machine: EmulatedMachine, packets = 1) => {
     const numbers = Array.from({ length: FLOWS_A_BATCH }, () => next++);
-    await machine.output(sendLine(numbers[0], numbers.length));
+    await machine.output(sendLine(numbers[0], numbers.length, packets));
     return numbers;
   };
 
@@ -163,10 +188,12 @@ async function main(disk: Disk): Promise<void> {
     flushed.push(...numbers);
     await limits(machine);
     await figures(machine);
-    flushed.push(...await sendBatch(machine)); // the shutdown flushes these
+    // The shutdown flushes these. The burst has used up the budget of lines, so that short flows are merged.
+    flushed.push(...await sendBatch(machine, PACKETS_NEVER_MERGED));
     await machine.powerOff();
   }
   await check(disk, flushed, "shut down in order");
+  await checkBurst(disk);
 
   for (let cut = 1; cut <= POWER_CUTS; cut++) {
     {
