@@ -65,7 +65,11 @@ die() {
 
 # run COMMAND...: every command that changes the system goes through here.
 run() {
-  if [ "$dry_run" ]; then say "would run: $*"; else "$@"; fi
+  case $dry_run/$1 in
+    /*) "$@" ;;
+    */as_user) shift && say "would run as $user: $*" ;;
+    *) say "would run: $*" ;;
+  esac
 }
 
 # write_file FILE: its new content is on standard input.
@@ -219,8 +223,11 @@ set_settings() {
 
 need_libpcap() {
   ! ldconfig -p | grep -q 'libpcap\.so\.0\.8 ' || return 0
+  if [ "$dry_run" ]; then
+    say "would install libpcap"
+    return
+  fi
   say "installing libpcap"
-  [ -z "$dry_run" ] || return 0
   packages_before=$(packages)
   # From Debian 13 on the package is libpcap0.8t64, which answers to this name too.
   why=$(apt_get install libpcap0.8 2>&1) || why=$(apt_get update 2>&1 && apt_get install libpcap0.8 2>&1) ||
@@ -240,7 +247,7 @@ packages() {
 
 need_user() {
   [ "$makes_user" ] || return 0
-  say "adding the system user $user"
+  [ "$dry_run" ] || say "adding the system user $user"
   run useradd --system --user-group --home-dir "$home" --create-home --shell /usr/sbin/nologin "$user"
   created_user=yes
 }
@@ -411,6 +418,10 @@ start_service() {
     esac
     sleep 1
     waited=$((waited + 1))
+    if [ $waited -eq 3 ]; then
+      state=$(status_text)
+      say "waiting up to $capture_timeout_s s until it captures; now: ${state:-starting}"
+    fi
   done
   why="it is not capturing after $capture_timeout_s s: $(status_text)"
   return 1
@@ -540,6 +551,8 @@ print_summary() {
   if [ "$old_service_unit" ]; then say "upgraded to $version"; else say "installed $version"; fi
   next='wifilogger status'
   state=$(status_text)
+  # Until then it does not listen on its socket.
+  case $state in "waiting for a default route"*) next='systemctl status wifilogger' ;; esac
   if [ -z "$wants_start" ]; then
     state='starts at the next boot'
     [ -z "$was_active" ] || state='the old one runs on until the next boot'
@@ -588,6 +601,8 @@ uninstall() {
   find_user
   find_archive_dir
   read_traces
+  removed='removed wifilogger'
+  [ -e "$units/$service" ] || [ -e "$program" ] || removed='wifilogger is not installed'
   [ ! -e "$units/$service" ] || run systemctl stop "$service"
   if [ -z "$dry_run" ] && [ -z "$purges" ] && has_records_in_ram; then
     as_user "$program" --flush-now >/dev/null ||
@@ -595,8 +610,13 @@ uninstall() {
   fi
   for name in $env_names; do change_env "$name"; done
   remove_all
-  if [ "$purges" ]; then say "removed wifilogger and its logs"; else
-    say "removed wifilogger. The logs are in $archive_dir"
+  [ -z "$dry_run" ] || return 0
+  if [ "$purges" ]; then
+    say "removed wifilogger and its logs"
+  elif [ -d "$archive_dir" ]; then
+    say "$removed. The logs are in $archive_dir"
+  else
+    say "$removed"
   fi
 }
 

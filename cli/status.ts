@@ -1,7 +1,7 @@
 /** `wifilogger status`: what the running logger says about itself. */
 
 import { askStatus } from "../service/control_client.ts";
-
+import { countText } from "../service/count_text.ts";
 import type { LoggerStatus } from "../service/logger_status.ts";
 import { expectNoPositional, oneOf, readArguments } from "./arguments.ts";
 import { formatBytes } from "./bytes_text.ts";
@@ -57,16 +57,20 @@ function statusText(status: LoggerStatus): string {
     ["ipinfo.io", ipinfoText(places.ipinfo)],
     [
       "RAM log",
-      `${log.ramLogPath}: ${log.ramRecords} records (${formatBytes(log.ramBytes)})` +
+      `${log.ramLogPath}: ${countText(log.ramRecords, "record")} (${formatBytes(log.ramBytes)})` +
       (log.isInRam ? "" : ", NOT in RAM"),
     ],
     ...(log.droppedRecords > 0
-      ? [["lost", `${log.droppedRecords} records DROPPED: neither RAM nor card had room`] as [
-        string,
-        string,
-      ]]
+      ? [[
+        "lost",
+        `${countText(log.droppedRecords, "record")} DROPPED: neither RAM nor card had room`,
+      ] as [string, string]]
       : []),
-    ["archive", `${log.archiveDir}: ${log.flushedRecords} records moved in ${log.flushes} flushes`],
+    [
+      "archive",
+      `${log.archiveDir}: ${countText(log.flushedRecords, "record")} moved in ` +
+      (log.flushes === 1 ? "1 flush" : `${log.flushes} flushes`),
+    ],
     ["last flush", lastFlushText(log)],
     ["card", cardText(status.card)],
   ];
@@ -103,7 +107,7 @@ function ipinfoText(ipinfo: LoggerStatus["places"]["ipinfo"]): string {
 function lastFlushText({ lastFlush, failedFlushes, nextFlushInMs }: LoggerStatus["log"]): string {
   const last = lastFlush === undefined
     ? "none yet"
-    : `${lastFlush.at}, ${lastFlush.report.records} records`;
+    : `${lastFlush.at}, ${countText(lastFlush.report.records, "record")}`;
   const failed = failedFlushes > 0 ? `; ${failedFlushes} FAILED` : "";
   return `${last}${failed}; the next in ${formatElapsed(nextFlushInMs)}`;
 }

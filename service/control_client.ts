@@ -46,6 +46,9 @@ async function checkListener(path: string): Promise<void> {
     const isNobody = error instanceof Deno.errors.NotFound ||
       error instanceof Deno.errors.ConnectionRefused;
     if (!isNobody) throw error;
-    throw new NoLoggerError(`no logger is running: nothing listens on ${path}`, { cause: error });
+    throw new NoLoggerError(
+      `no logger is running, or it waits for a default route: nothing listens on ${path}`,
+      { cause: error },
+    );
   }
 }

@@ -118,9 +118,15 @@ testWhen(missing, "install.sh, by its flags and in trouble", async (t) => {
         const { code, stdout, stderr } = await machine.runAsPi(script);
         assertEquals([script, code, stderr], [script, 0, ""]);
         assertStringIncludes(stdout, SERVICE);
+        for (const line of stdout.split("\n")) assertMatch(line, /^(would | {4}|$)/);
       }
     }
     assertEquals(await stateOf(machine), before);
+  });
+
+  await t.step("--uninstall says when nothing is installed", async () => {
+    assertEquals(await install(machine, "--uninstall"), "wifilogger is not installed\n");
+    assertEquals(await filesOf(machine), filesBefore);
   });
 
   await t.step("what cannot work is refused in one line, and changes nothing", async () => {
