@@ -80,11 +80,17 @@ export async function untilIt(
   );
 }
 
-function linesOf(machine: Machine, folder: string, pattern: RegExp): string[] {
+function linesOf(
+  machine: Machine,
+  folder: string,
+  pattern: RegExp,
+  part = (text: string) => text,
+): string[] {
   try {
     return [...Deno.readDirSync(machine.path(folder))]
       .filter(({ name }) => pattern.test(name))
-      .flatMap(({ name }) => Deno.readTextFileSync(machine.path(`${folder}/${name}`)).split("\n"))
+      .map(({ name }) => part(Deno.readTextFileSync(machine.path(`${folder}/${name}`))))
+      .flatMap((text) => text.split("\n"))
       .filter((line) => line !== "");
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
@@ -97,9 +103,13 @@ export function archived(machine: Machine): string[] {
   return linesOf(machine, LOGS, /^\d{4}-\d\d-\d\d\.log$/);
 }
 
-/** The lines in RAM. */
+/** The lines in RAM, but for one that is just being written. */
 export function inRam(machine: Machine): string[] {
-  return linesOf(machine, "/mnt/ramlogs", /^today\.log(\.flushing)?$/);
+  return linesOf(machine, "/mnt/ramlogs", /^today\.log(\.flushing)?$/, endedLines);
+}
+
+function endedLines(text: string): string {
+  return text.slice(0, text.lastIndexOf("\n") + 1);
 }
 
 /** Resolves when a line of each of some flows is in RAM. */
