@@ -7,7 +7,8 @@
  *
  *     ring or file --pcap_dispatch--> pcap_dump --fwrite--> stdio buffer --fflush--> batch buffer --> PacketBatch
  *
- * Measured on one x86_64 core: 2.6 to 3.4 million packets a second this way, 1.1 to 1.4 with `pcap_next_ex`.
+ * Measured on one x86_64 core: 16 million packets of 242 bytes a second from a file this way (its bench), 1.1 to 1.4
+ * million with `pcap_next_ex`.
  */
 
 import { CaptureError } from "./capture_error.ts";
@@ -57,11 +58,6 @@ const BATCH_PACKETS = 1024;
 const BATCH_BYTES_MAX = 16 << 20;
 /** Of the stream into the batch buffer, and of a file's, which libpcap would read by 4 KB. */
 const STDIO_BUFFER_BYTES = 64 << 10;
-
-/** The version text of the libpcap in use, such as `libpcap version 1.10.3 (with TPACKET_V3)`. */
-export function libpcapVersion(): string {
-  return textAt(loadLibpcap().pcap.pcap_lib_version());
-}
 
 /**
  * One source of packets, a live interface or a capture file, and its batch buffer. Not shared between readers.

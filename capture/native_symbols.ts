@@ -7,8 +7,6 @@
 
 /** libpcap 1.9 or later (`libpcap.so.0.8` on Debian). */
 export const LIBPCAP_SYMBOLS = {
-  /** `const char *pcap_lib_version(void)` */
-  pcap_lib_version: { parameters: [], result: "pointer" },
   /** `pcap_t *pcap_create(const char *source, char *errbuf)` */
   pcap_create: { parameters: ["buffer", "buffer"], result: "pointer" },
   /** `int pcap_set_snaplen(pcap_t *p, int snaplen)` */
@@ -21,8 +19,6 @@ export const LIBPCAP_SYMBOLS = {
   pcap_set_buffer_size: { parameters: ["pointer", "i32"], result: "i32" },
   /** `int pcap_activate(pcap_t *p)` */
   pcap_activate: { parameters: ["pointer"], result: "i32" },
-  /** `const char *pcap_statustostr(int error)` */
-  pcap_statustostr: { parameters: ["i32"], result: "pointer" },
   /** `int pcap_setnonblock(pcap_t *p, int nonblock, char *errbuf)` */
   pcap_setnonblock: { parameters: ["pointer", "i32", "buffer"], result: "i32" },
   /** `int pcap_get_selectable_fd(pcap_t *p)` */
