@@ -58,6 +58,13 @@ async function openPlace({ ramKiB, ramLimitBytes }: { ramKiB: number; ramLimitBy
       }
       writer.drain();
     },
+    /** Writes so many times 2,000 records, each time followed by a try to flush. */
+    async writeAndFlush(rounds: number) {
+      for (let i = 0; i < rounds; i++) {
+        this.write(2000);
+        await writer.flushOrSay();
+      }
+    },
     /** Fills a file system to the last byte. @returns what makes room again */
     fill(folder: string) {
       const path = join(folder, "filler");
@@ -140,10 +147,7 @@ for (const trouble of ["read-only", "full"] as const) {
       await using place = await openPlace({ ramKiB: 2048, ramLimitBytes: 1e6 });
       const freeCard = trouble === "full" ? place.fill(place.card.path) : undefined;
       if (trouble === "read-only") place.card.remount("ro");
-      for (let i = 0; i < 20; i++) {
-        place.write(2000);
-        await place.writer.flushOrSay();
-      }
+      await place.writeAndFlush(20);
       freeCard?.();
       if (trouble === "read-only") place.card.remount("rw");
       await place.writer.flush();
@@ -185,10 +189,7 @@ testWhen(
   async () => {
     await using place = await openPlace({ ramKiB: 2048, ramLimitBytes: 1e6 });
     place.card.remount("ro");
-    for (let i = 0; i < 4; i++) {
-      place.write(2000);
-      await place.writer.flushOrSay();
-    }
+    await place.writeAndFlush(4);
     assertEquals(place.writer.droppedRecords, 0, "so far they wait in the process");
     await assertRejects(() => place.writer.finish(), FlushError);
     const { droppedRecords } = place.writer;
@@ -229,10 +230,7 @@ testWhen(
   async () => {
     await using place = await openPlace({ ramKiB: 2048, ramLimitBytes: 1e6 });
     place.card.remount("ro");
-    for (let i = 0; i < 4; i++) {
-      place.write(2000);
-      await place.writer.flushOrSay();
-    }
+    await place.writeAndFlush(4);
     place.card.remount("rw");
     const { records } = await place.writer.finish();
     assertEquals([records, place.store.ramRecords], [8000, 0]);
@@ -250,8 +248,7 @@ testWhen(
     place.card.remount("ro");
     for (let i = 0; place.writer.droppedRecords === 0; i++) {
       assert(i < 50);
-      place.write(2000);
-      await place.writer.flushOrSay();
+      await place.writeAndFlush(1);
     }
     const aheadUs = 365 * 24 * 3600e6;
     const clock = { present: (us: number) => us + aheadUs, isSynced: true };
