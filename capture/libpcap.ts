@@ -2,10 +2,11 @@
  * libpcap through FFI, whose pointers are held here only.
  *
  * Packets never cross into JavaScript one by one: `pcap_dispatch` is handed libpcap's own `pcap_dump` as its
- * callback, and as the user pointer a dumper on an `fmemopen` stream over a `Uint8Array`. One call so moves up to
- * a whole batch, as the records of a pcap file, into memory that JavaScript reads with no further call:
+ * callback, and as the user pointer a dumper on a stream to /dev/null, whose stdio buffer is a `Uint8Array` that a batch
+ * never fills. So nothing is ever written, and one call moves up to a whole batch, as the records of a pcap file, into
+ * memory that JavaScript reads with no further call:
  *
- *     ring or file --pcap_dispatch--> pcap_dump --fwrite--> stdio buffer --fflush--> batch buffer --> PacketBatch
+ *     ring or file --pcap_dispatch--> pcap_dump --fwrite--> stdio buffer = batch buffer --> PacketBatch
  *
  * Measured on one x86_64 core: 16 million packets of 242 bytes a second from a file this way (its bench), 1.1 to 1.4
  * million with `pcap_next_ex`.
@@ -56,7 +57,7 @@ export const LIVE_BLOCK_TIMEOUT_MS = 250;
 const BATCH_PACKETS = 1024;
 /** Files with a huge snapshot length get smaller batches rather than a larger buffer. */
 const BATCH_BYTES_MAX = 16 << 20;
-/** Of the stream into the batch buffer, and of a file's, which libpcap would read by 4 KB. */
+/** Of a file's stream, which libpcap would read by 4 KB. */
 const STDIO_BUFFER_BYTES = 64 << 10;
 
 /**
@@ -69,8 +70,7 @@ export class PcapHandle implements Disposable {
   #dumper: Deno.PointerValue = null;
   #stream: Deno.PointerValue = null;
   readonly #batchBuffer: Uint8Array<ArrayBuffer>;
-  /** Kept here so that they live as long as the streams that work through them. */
-  readonly #stdioBuffer = new Uint8Array(STDIO_BUFFER_BYTES);
+  /** Kept here so that it lives as long as the stream that works through it. */
   readonly #fileBuffer: Uint8Array<ArrayBuffer> | undefined;
   readonly #batchPackets: number;
   readonly #live: boolean;
@@ -113,9 +113,14 @@ export class PcapHandle implements Disposable {
 
   #openDumper(): void {
     const { pcap, libc } = this.#native;
-    const size = BigInt(this.#batchBuffer.byteLength);
-    this.#stream = libc.fmemopen(this.#batchBuffer, size, cString("w"));
-    prepareStream(libc, this.#stream, this.#stdioBuffer);
+    this.#stream = libc.fopen(cString("/dev/null"), cString("w"));
+    if (this.#stream === null) {
+      throw new CaptureError(
+        "unsupported",
+        `cannot capture on ${this.name}: cannot open /dev/null`,
+      );
+    }
+    prepareStream(libc, this.#stream, this.#batchBuffer);
     this.#dumper = pcap.pcap_dump_fopen(this.#pcap, this.#stream);
     if (this.#dumper === null) {
       throw new CaptureError("unsupported", `cannot capture on ${this.name}: ${this.#lastError()}`);
@@ -189,7 +194,7 @@ export class PcapHandle implements Disposable {
   /** Moves what is there, at most one batch, into the batch buffer. Never waits on a live handle. */
   readBatch(): PacketBatch {
     const { pcap, libc, pcapDump } = this.#native;
-    libc.rewind(this.#stream);
+    libc.__fpurge(this.#stream);
     const count = pcap.pcap_dispatch(this.#pcap, this.#batchPackets, pcapDump, this.#dumper);
     return this.#finishBatch(count);
   }
@@ -197,16 +202,15 @@ export class PcapHandle implements Disposable {
   /** The same on a thread of its own, for a source that may keep its reader waiting, such as a pipe. */
   async readBatchBlocking(): Promise<PacketBatch> {
     const { pcap, libc, pcapDump } = this.#native;
-    libc.rewind(this.#stream);
+    libc.__fpurge(this.#stream);
     const count = await pcap.pcap_dispatch_blocking(this.#pcap, 1, pcapDump, this.#dumper);
     return this.#finishBatch(count);
   }
 
   #finishBatch(count: number): PacketBatch {
     const { libc } = this.#native;
-    libc.fflush(this.#stream);
     // Not count times a length: before an error, too, packets may have come.
-    const byteLength = Number(libc.ftell(this.#stream));
+    const byteLength = Number(libc.__fpending(this.#stream));
     return { buffer: this.#batchBuffer, byteLength, then: this.#whatFollows(count) };
   }
 

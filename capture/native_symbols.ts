@@ -2,7 +2,7 @@
  * Every C function that the program calls, each beside its prototype. Nothing else lives here: opening the
  * libraries is the work of `native.ts`.
  *
- * @see pcap(3PCAP), fmemopen(3), poll(2), eventfd(2), dlopen(3), mmap(2), madvise(2), sendto(2)
+ * @see pcap(3PCAP), setvbuf(3), stdio_ext(3), poll(2), eventfd(2), dlopen(3), mmap(2), madvise(2), sendto(2)
  */
 
 /** libpcap 1.9 or later (`libpcap.so.0.8` on Debian). */
@@ -64,18 +64,14 @@ export const LIBC_SYMBOLS = {
   fopen: { parameters: ["buffer", "buffer"], result: "pointer" },
   /** `int fclose(FILE *stream)` */
   fclose: { parameters: ["pointer"], result: "i32" },
-  /** `FILE *fmemopen(void *buf, size_t size, const char *mode)` */
-  fmemopen: { parameters: ["buffer", "usize", "buffer"], result: "pointer" },
   /** `int setvbuf(FILE *stream, char *buf, int mode, size_t size)` */
   setvbuf: { parameters: ["pointer", "buffer", "i32", "usize"], result: "i32" },
   /** `int __fsetlocking(FILE *stream, int type)` */
   __fsetlocking: { parameters: ["pointer", "i32"], result: "i32" },
-  /** `void rewind(FILE *stream)` */
-  rewind: { parameters: ["pointer"], result: "void" },
-  /** `int fflush(FILE *stream)` */
-  fflush: { parameters: ["pointer"], result: "i32" },
-  /** `long ftell(FILE *stream)` */
-  ftell: { parameters: ["pointer"], result: "i64" },
+  /** `void __fpurge(FILE *stream)` */
+  __fpurge: { parameters: ["pointer"], result: "void" },
+  /** `size_t __fpending(FILE *stream)` */
+  __fpending: { parameters: ["pointer"], result: "usize" },
   /** `int poll(struct pollfd *fds, nfds_t nfds, int timeout_ms)` */
   poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
   /** `int eventfd(unsigned int initval, int flags)` */
