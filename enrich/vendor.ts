@@ -77,13 +77,17 @@ function find(lines: Uint8Array, prefix: string): string | undefined {
   let low = 0;
   let high = lines.length;
   while (low < high) {
-    // No line is so short that the middle is where the first begins.
-    const line = lines.lastIndexOf(NEWLINE, (low + high >>> 1) - 1) + 1;
-    const end = lines.indexOf(NEWLINE, line);
+    let line = low + high >>> 1;
+    while (line > low && lines[line - 1] !== NEWLINE) line--;
     const order = compare(lines, line, key);
+    if (order > 0) {
+      high = line;
+      continue;
+    }
+    let end = line;
+    while (end < high && lines[end] !== NEWLINE) end++;
     if (order === 0) return decoder.decode(lines.subarray(line + key.length, end));
-    if (order < 0) low = end + 1;
-    else high = line;
+    low = end + 1;
   }
   return undefined;
 }
