@@ -526,6 +526,7 @@ export class FlowTable<E> {
   #emitDelta(entry: number, endReason: EndReason): void {
     const state = this.#state[entry];
     const keyTail = this.#key[entry * KEY_WORDS + 9];
+    const { initiator, responder } = this.ends(entry);
     const delta: FlowDelta<E> = {
       flowId: `${base36(this.#flowStartUs[entry])}-${this.#flowSerial[entry].toString(36)}`,
       part: this.#part[entry]++,
@@ -534,7 +535,8 @@ export class FlowTable<E> {
       protocol: keyTail & 0xff,
       oneWay: (state & ONE_WAY) !== 0,
       interfaceIndex: keyTail >> 16,
-      ...this.ends(entry),
+      initiator,
+      responder,
       startUs: this.#partStartUs[entry],
       endUs: this.#partEndUs[entry],
       evidence: this.#evidence[entry],
