@@ -1,6 +1,7 @@
 /** Addresses between the words of a `Packet` and text (RFC 5952 for IPv6), by way of `ipaddr.js`. */
 
 import ipaddr from "ipaddr.js";
+import { keptByAddress, keptByMac } from "./kept_texts.ts";
 import { IPV4_MAPPED, type Packet } from "./packet.ts";
 
 /** An address as four 32-bit words, see `Packet`. */
@@ -44,26 +45,8 @@ export function isIpv4([word0, word1, word2]: AddressWords): boolean {
   return word0 === 0 && word1 === 0 && word2 === IPV4_MAPPED;
 }
 
-/** Texts that are kept, each in the slot of its hash; a power of two. */
-const KEPT_TEXTS = 1024;
-const keptAddresses = new Int32Array(KEPT_TEXTS * 4);
-const keptAddressTexts: string[] = new Array(KEPT_TEXTS).fill("::");
-
-/**
- * Text of an address: dotted decimal for IPv4, the shortest form of RFC 5952 for IPv6. It is asked for again and again
- * for the same few; the text that was kept is found in maps faster, too, than one made anew.
- */
-export function formatAddress(address: AddressWords): string {
-  const slot = slotOf(address[0] ^ address[1] ^ address[2] ^ address[3]);
-  const base = slot * 4;
-  const isKept = keptAddresses[base] === address[0] && keptAddresses[base + 1] === address[1] &&
-    keptAddresses[base + 2] === address[2] && keptAddresses[base + 3] === address[3];
-  if (!isKept) {
-    keptAddressTexts[slot] = makeAddressText(address);
-    keptAddresses.set(address, base);
-  }
-  return keptAddressTexts[slot];
-}
+/** Text of an address: dotted decimal for IPv4, the shortest form of RFC 5952 for IPv6. */
+export const formatAddress = keptByAddress(makeAddressText);
 
 function makeAddressText(address: AddressWords): string {
   const [word0, word1, word2, word3] = address;
@@ -82,25 +65,8 @@ function makeAddressText(address: AddressWords): string {
   ]).toRFC5952String();
 }
 
-const keptMacs = new Int32Array(KEPT_TEXTS * 2);
-const keptMacTexts: string[] = new Array(KEPT_TEXTS).fill("00:00:00:00:00:00");
-
-/** `aa:bb:cc:dd:ee:ff` from the first 2 and last 4 bytes; kept as the texts of addresses are. */
-export function formatMac(high: number, low: number): string {
-  const slot = slotOf(high ^ low);
-  if (keptMacs[slot * 2] !== high || keptMacs[slot * 2 + 1] !== low) {
-    keptMacTexts[slot] = makeMacText(high, low);
-    keptMacs[slot * 2] = high;
-    keptMacs[slot * 2 + 1] = low;
-  }
-  return keptMacTexts[slot];
-}
-
-function makeMacText(high: number, low: number): string {
+/** `aa:bb:cc:dd:ee:ff` from the first 2 and last 4 bytes. */
+export const formatMac = keptByMac(([high, low]) => {
   const digits = high.toString(16).padStart(4, "0") + (low >>> 0).toString(16).padStart(8, "0");
   return digits.replace(/..(?!$)/g, "$&:");
-}
-
-function slotOf(word: number): number {
-  return Math.imul(word, 0x9e3779b1) >>> 22;
-}
+});

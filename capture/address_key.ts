@@ -1,11 +1,10 @@
 /** Addresses as short strings: the cheapest exact keys for a map. */
 
-import type { AddressWords } from "./address.ts";
-import type { Mac } from "./mac.ts";
+import { keptByAddress, keptByMac } from "./kept_texts.ts";
 
 /** An IP address as 8 UTF-16 units. */
-export function addressKey([word0, word1, word2, word3]: AddressWords): string {
-  return String.fromCharCode(
+export const addressKey = keptByAddress(([word0, word1, word2, word3]) =>
+  String.fromCharCode(
     word0 >>> 16,
     word0 & 0xffff,
     word1 >>> 16,
@@ -14,10 +13,10 @@ export function addressKey([word0, word1, word2, word3]: AddressWords): string {
     word2 & 0xffff,
     word3 >>> 16,
     word3 & 0xffff,
-  );
-}
+  )
+);
 
 /** A link address as 3 units: shorter than an IP address, so that the two cannot be taken for one another. */
-export function macKey([high, low]: Mac): string {
-  return String.fromCharCode(high, low >>> 16, low & 0xffff);
-}
+export const macKey = keptByMac(([high, low]) =>
+  String.fromCharCode(high, low >>> 16, low & 0xffff)
+);

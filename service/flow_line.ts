@@ -115,7 +115,7 @@ function communityIdOf(delta: ObservedDelta): string {
 function deviceMac(delta: ObservedDelta, sources: RecordSources): string | undefined {
   const { address, mac } = delta.initiator;
   const isOwn = mac !== undefined && delta.initiatorIsLocal && sources.isOnLink(address);
-  return isOwn ? formatMac(...mac) : undefined;
+  return isOwn ? formatMac(mac) : undefined;
 }
 
 /** ICMP flows keep message types where others have ports: those are no ports to a reader of the log. */

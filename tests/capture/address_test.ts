@@ -63,7 +63,7 @@ Deno.test("`parseAddress()` takes no other text for an address", () => {
 });
 
 Deno.test("`formatMac()` writes six bytes", () => {
-  assertEquals(formatMac(0x0011, 0x22334455), "00:11:22:33:44:55");
-  assertEquals(formatMac(0xffff, -1), "ff:ff:ff:ff:ff:ff");
-  assertEquals(formatMac(0, 0), "00:00:00:00:00:00");
+  assertEquals(formatMac([0x0011, 0x22334455]), "00:11:22:33:44:55");
+  assertEquals(formatMac([0xffff, -1]), "ff:ff:ff:ff:ff:ff");
+  assertEquals(formatMac([0, 0]), "00:00:00:00:00:00");
 });

@@ -171,7 +171,7 @@ Deno.test("`FlowTable` tells the link address that each end's packets came from"
   table.add(packetOf(ethernet({ source: "02:aa:bb:cc:dd:ee" }).ipv4(ipv4).udp()));
   table.endAll();
   const [{ initiator, responder }] = deltas;
-  assertEquals(formatMac(...initiator.mac!), "02:aa:bb:cc:dd:ee");
+  assertEquals(formatMac(initiator.mac!), "02:aa:bb:cc:dd:ee");
   assertEquals(responder.mac, undefined);
 
   table.add(packetOf(raw().ipv4(ipv4).udp()));

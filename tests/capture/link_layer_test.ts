@@ -73,7 +73,7 @@ Deno.test("`linkDecoder()` finds the IP header behind each link header", () => {
     assertEquals(ip4.packet.etherType, ETHERTYPE_IPV4, link);
     assertEquals(ip4.packet.ipOffset, headerLength, link);
     assertEquals(ip4.packet.hasMac, hasMac, link);
-    if (hasMac) assertEquals(formatMac(ip4.packet.macHigh, ip4.packet.macLow), MAC, link);
+    if (hasMac) assertEquals(formatMac([ip4.packet.macHigh, ip4.packet.macLow]), MAC, link);
 
     const ip6 = decodeFrame(frame.ipv6(V6).udp());
     assertEquals(ip6.decoded, Decoded.Ip, link);

@@ -88,7 +88,7 @@ testWhen(NO_TSHARK, "`parseDhcp()` reads names and addresses as tshark does", as
       assertEquals(
         [
           String(message.type),
-          message.clientMac && formatMac(...message.clientMac),
+          message.clientMac && formatMac(message.clientMac),
           message.hostName ?? "",
           message.fqdn ?? "",
           ipv4Text(message.requestedAddress),

@@ -19,7 +19,7 @@ Deno.test("made-up flows are all different and none of them is internal", () => 
 Deno.test("`withScan()` makes every tenth frame one of the scanner", () => {
   const macs = withScan(flowFrames(madeUpFlows(18))).map((frame) => {
     const { macHigh, macLow } = packetOf(frame);
-    return formatMac(macHigh, macLow);
+    return formatMac([macHigh, macLow]);
   });
   assertEquals(macs.length, 20);
   assertEquals(macs.flatMap((mac, i) => mac === SCANNER ? [i] : []), [9, 19]);
