@@ -217,11 +217,6 @@ export class FlowTable<E> {
     return entry;
   }
 
-  /** Whether the packet just added was the first of its flow. */
-  isNew(entry: number): boolean {
-    return this.#part[entry] === 0 && this.#packets[entry * 2] + this.#packets[entry * 2 + 1] === 1;
-  }
-
   /** A flow's two ends, and what they have sent since its last line. */
   ends(entry: number): { initiator: FlowEnd; responder: FlowEnd } {
     const initiatorIsSecond = (this.#state[entry] & INITIATOR_SECOND) !== 0;

@@ -92,8 +92,9 @@ export class CaptureReader implements Disposable {
     let waiting: ObservedDelta[] = [];
     let records = 0;
     const give = () => {
+      if (waiting.length === 0) return;
       records += waiting.length;
-      this.#give(waiting);
+      this.#options.onLines(waiting.map((delta) => flowLine(delta, this.#sources)));
       waiting = [];
     };
     const take = (delta: ObservedDelta) => {
@@ -121,11 +122,6 @@ export class CaptureReader implements Disposable {
     if (counters.badIp > 0) this.#options.onLines([badPacketsLine(counters)]);
     const damage = batch.then instanceof CaptureError ? batch.then : undefined;
     return { counters, flows: observer.flows.flowsSeen, records, damage };
-  }
-
-  #give(deltas: readonly ObservedDelta[]): void {
-    if (deltas.length === 0) return;
-    this.#options.onLines(deltas.map((delta) => flowLine(delta, this.#sources)));
   }
 
   [Symbol.dispose](): void {

@@ -81,7 +81,9 @@ function run(steps: readonly Step[], { options, onDelta, onAdded }: Watcher): Fl
       continue;
     }
     packet.timeUs = timeUs(at);
-    const isNew = table.isNew(table.add(packet, interfaceIndex));
+    const seenBefore = table.flowsSeen;
+    table.add(packet, interfaceIndex);
+    const isNew = table.flowsSeen > seenBefore;
     onAdded?.(packet, { tuple: tupleOfPacket(packet, interfaceIndex), isNew, size: table.size });
   }
   table.endAll();
