@@ -9,8 +9,11 @@ export type AddressWords = readonly [number, number, number, number];
 
 /** The words of an address in text, `undefined` when it is none. An IPv6 zone (`%eth0`) is left aside. */
 export function parseAddress(text: string): AddressWords | undefined {
-  if (!ipaddr.isValid(text)) return undefined;
-  return addressWords(ipaddr.parse(text));
+  try {
+    return addressWords(ipaddr.parse(text));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a text that stands where a host's name would is one, and no bare address. */
@@ -22,11 +25,12 @@ export function isHostName(text: string | undefined): text is string {
 
 /** The words of a parsed address. */
 export function addressWords(address: ipaddr.IPv4 | ipaddr.IPv6): AddressWords {
-  const bytes = address.toByteArray();
-  const view = new DataView(Uint8Array.from(bytes).buffer);
-  return bytes.length === 4
-    ? [0, 0, IPV4_MAPPED, view.getInt32(0)]
-    : [view.getInt32(0), view.getInt32(4), view.getInt32(8), view.getInt32(12)];
+  if (address instanceof ipaddr.IPv4) {
+    const [a, b, c, d] = address.octets;
+    return [0, 0, IPV4_MAPPED, a << 24 | b << 16 | c << 8 | d];
+  }
+  const [a, b, c, d, e, f, g, h] = address.parts;
+  return [a << 16 | b, c << 16 | d, e << 16 | f, g << 16 | h];
 }
 
 /** A packet's source. For what is done once a flow or more seldom: it costs an allocation. */
