@@ -7,7 +7,7 @@
 import { isHostName } from "./address.ts";
 import { DnsNames } from "./dns_names.ts";
 import { DnsStreams } from "./dns_streams.ts";
-import type { FlowEnd, FlowTable } from "./flow_table.ts";
+import type { FlowDelta, FlowEnd, FlowTable } from "./flow_table.ts";
 import { InspectorBudget } from "./inspector_budget.ts";
 import type { NameEvidence } from "./name_evidence.ts";
 import { type Packet, PROTOCOL_TCP, PROTOCOL_UDP, TCP_SYN } from "./packet.ts";
@@ -22,13 +22,13 @@ export interface FlowEvidence extends Omit<NameEvidence, "ech"> {
   readonly isEchOuterName?: boolean;
 }
 
-/** What is kept with a flow under way. */
+/** What is kept with a flow under way. Flows of which nothing is known share theirs. */
 export interface FlowNameState {
-  dnsQuestion: string | undefined;
+  readonly dnsQuestion: string | undefined;
   /** While its payloads are read. */
-  inspector: PayloadInspector | undefined;
+  readonly inspector: PayloadInspector | undefined;
   /** What was read; `undefined` before the first payload. */
-  payloadNames: Readonly<NameEvidence> | undefined;
+  readonly payloadNames: Readonly<NameEvidence> | undefined;
 }
 
 /** Settings of the naming. */
@@ -40,6 +40,13 @@ export interface FlowNamesOptions {
 const DNS_PORT = 53;
 /** Nothing in the payload is of interest. */
 const NO_NAMES: Readonly<NameEvidence> = {};
+/** One for all flows without a name: 65,536 of their own took 3 MB. */
+const UNREAD: FlowNameState = {
+  dnsQuestion: undefined,
+  inspector: undefined,
+  payloadNames: undefined,
+};
+const NAMELESS: FlowNameState = { ...UNREAD, payloadNames: NO_NAMES };
 
 /** Names of the flows of one capture. */
 export class FlowNames {
@@ -78,14 +85,13 @@ export class FlowNames {
 
   /** Looks at a packet that the table has just counted in a flow, `entry`, for what it says about that flow. */
   watch(flows: FlowTable<FlowNameState>, entry: number, packet: Packet): void {
-    let state = flows.evidence(entry);
-    if (state === undefined) {
-      state = this.#begin(flows, entry, packet);
-      flows.setEvidence(entry, state);
-    }
+    const known = flows.evidence(entry);
+    let state = known ?? this.#begin(flows, entry, packet);
     const isRead = state.payloadNames !== undefined && state.inspector === undefined;
-    if (isRead || packet.payloadOffset === packet.ipEnd) return;
-    this.#inspect(state, flows, entry, packet);
+    if (!isRead && packet.payloadOffset !== packet.ipEnd) {
+      state = this.#inspect(state, flows, entry, packet);
+    }
+    if (state !== known) flows.setEvidence(entry, state);
   }
 
   #begin(flows: FlowTable<FlowNameState>, entry: number, packet: Packet): FlowNameState {
@@ -93,28 +99,30 @@ export class FlowNames {
     const dnsQuestion = this.#dns.lookUp(initiator, responder.address, packet.timeUs);
     const isInspectable = packet.protocol === PROTOCOL_TCP || packet.protocol === PROTOCOL_UDP;
     if (!isInspectable && dnsQuestion === undefined) this.#onNameless?.(responder);
-    return {
-      dnsQuestion,
-      inspector: undefined,
-      payloadNames: isInspectable ? undefined : NO_NAMES,
-    };
+    const nothing = isInspectable ? UNREAD : NAMELESS;
+    return dnsQuestion === undefined ? nothing : { ...nothing, dnsQuestion };
   }
 
+  /** Returns what is to be kept from now on. */
   #inspect(
     state: FlowNameState,
     flows: FlowTable<FlowNameState>,
     entry: number,
     packet: Packet,
-  ): void {
+  ): FlowNameState {
     const { bytes, payloadOffset, ipEnd } = packet;
+    const { dnsQuestion } = state;
+    let { inspector } = state;
     if (packet.protocol === PROTOCOL_UDP) {
       // Asked first of all: most datagrams that begin a flow are no QUIC, and then nothing need be made.
-      const isQuic = state.inspector !== undefined ||
+      const isQuic = inspector !== undefined ||
         quicStartOf(bytes, payloadOffset, ipEnd) !== QuicStart.None;
-      if (isQuic) this.#inspectorOf(state).addUdp(payloadOf(packet));
-      else state.payloadNames = NO_NAMES;
+      if (isQuic) {
+        inspector ??= new PayloadInspector(this.#budget);
+        inspector.addUdp(payloadOf(packet));
+      }
     } else {
-      const inspector = this.#inspectorOf(state);
+      inspector ??= new PayloadInspector(this.#budget);
       const initiatorSyn = flows.synSequence(entry, true);
       if (initiatorSyn !== undefined) inspector.addSyn(initiatorSyn, true);
       const responderSyn = flows.synSequence(entry, false);
@@ -122,39 +130,37 @@ export class FlowNames {
       const first = packet.tcpSequence + ((packet.tcpFlags & TCP_SYN) !== 0 ? 1 : 0) | 0;
       inspector.addTcp(first, payloadOf(packet), flows.isFromInitiator);
     }
-    if (state.inspector?.state === "done") state.inspector = undefined;
-    if (state.inspector === undefined && !isNamed(state.dnsQuestion, state.payloadNames!)) {
-      this.#onNameless?.(flows.ends(entry).responder);
+    const payloadNames = inspector?.evidence ?? NO_NAMES;
+    if (inspector?.state === "wanting") {
+      return inspector === state.inspector ? state : { dnsQuestion, inspector, payloadNames };
     }
-  }
-
-  #inspectorOf(state: FlowNameState): PayloadInspector {
-    if (state.inspector === undefined) {
-      state.inspector = new PayloadInspector(this.#budget);
-      state.payloadNames = state.inspector.evidence;
-    }
-    return state.inspector;
+    if (!isNamed(dnsQuestion, payloadNames)) this.#onNameless?.(flows.ends(entry).responder);
+    const isNameless = dnsQuestion === undefined && isEmpty(payloadNames);
+    return isNameless ? NAMELESS : { dnsQuestion, inspector: undefined, payloadNames };
   }
 
   /**
-   * All that is known by now about a flow; asks for a name where there is none. `state` is what was kept with it,
-   * `endUs` the time of its last packet.
+   * All that is known by now about a flow, when the table gives a line of it away; asks for a name where there is none.
    */
   evidence(
-    state: FlowNameState | undefined,
-    ends: { readonly initiator: FlowEnd; readonly responder: FlowEnd },
-    endUs: number,
+    flows: FlowTable<FlowNameState>,
+    entry: number,
+    { evidence: state, initiator, responder, endUs }: FlowDelta<FlowNameState>,
   ): FlowEvidence {
     const names = state?.payloadNames ?? NO_NAMES;
     const { ech } = names;
-    // An answer that was seen late is better than none; once taken, it stays.
-    const dnsQuestion = state?.dnsQuestion ??
-      this.#dns.lookUp(ends.initiator, ends.responder.address, endUs);
-    if (state !== undefined) state.dnsQuestion = dnsQuestion;
+    let dnsQuestion = state?.dnsQuestion;
+    if (dnsQuestion === undefined) {
+      // An answer that was seen late is better than none; once taken, it stays.
+      dnsQuestion = this.#dns.lookUp(initiator, responder.address, endUs);
+      if (dnsQuestion !== undefined && state !== undefined) {
+        flows.setEvidence(entry, { ...state, dnsQuestion });
+      }
+    }
     const serverName = names.tlsServerName ?? names.quicServerName;
     const isEchOuterName = ech?.configId !== undefined && serverName !== undefined &&
       this.#dns.isEchOuterName(serverName, ech.configId);
-    if (!isNamed(dnsQuestion, names)) this.#onNameless?.(ends.responder);
+    if (!isNamed(dnsQuestion, names)) this.#onNameless?.(responder);
     return {
       protocol: names.protocol,
       tlsServerName: names.tlsServerName,
@@ -174,6 +180,11 @@ export class FlowNames {
 function isNamed(dnsQuestion: string | undefined, names: Readonly<NameEvidence>): boolean {
   return dnsQuestion !== undefined ||
     isHostName(names.tlsServerName ?? names.quicServerName ?? names.httpHost);
+}
+
+function isEmpty(names: Readonly<NameEvidence>): boolean {
+  for (const _name in names) return false;
+  return true;
 }
 
 function payloadOf({ bytes, payloadOffset, ipEnd }: Packet): Uint8Array {

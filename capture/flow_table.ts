@@ -61,15 +61,23 @@ export interface FlowDelta<E> {
 
 /** Settings of a flow table. */
 export interface FlowTableOptions {
-  /** Flows at once; a new one beyond it evicts one that was long unused. @default {65536} */
+  /** Flows at once; a new one beyond it evicts one that was long unused. @default {MAX_FLOWS} */
   readonly maxFlows?: number;
   /** A flow that goes on gets a line this often, in microseconds. @default {60e6} */
   readonly activeTimeoutUs?: number;
+  /**
+   * Lines that a sweep gives at most of flows that go on; more wait for the next one. It must be above what sweeps have
+   * to give on average. @default {Infinity}
+   */
+  readonly maxActiveLines?: number;
   /** A flow without packets for this long ends, in microseconds; TCP. @default {300e6} */
   readonly tcpIdleTimeoutUs?: number;
   /** The same for every other protocol. @default {60e6} */
   readonly idleTimeoutUs?: number;
 }
+
+/** Flows at once, unless told otherwise. */
+export const MAX_FLOWS = 65_536;
 
 /** Between FIN or RST and the flow's line: the last ACKs still belong to it (Zeek waits as long). */
 const CLOSE_DELAY_US = 5e6;
@@ -102,9 +110,12 @@ const EVICTION_SAMPLE = 16;
 export class FlowTable<E> {
   readonly maxFlows: number;
   readonly #activeTimeoutUs: number;
+  readonly #maxActiveLines: number;
+  /** Of them, those that the sweep under way may still give. */
+  #activeLinesLeft = Infinity;
   readonly #tcpIdleTimeoutUs: number;
   readonly #idleTimeoutUs: number;
-  readonly #emit: (delta: FlowDelta<E>) => void;
+  readonly #emit: (delta: FlowDelta<E>, entry: number) => void;
   readonly #release: ((evidence: E) => void) | undefined;
 
   /** Hash slots: 0 is empty, otherwise an entry's index + 1. At most half full. */
@@ -146,16 +157,17 @@ export class FlowTable<E> {
   /** The key of the packet under way; a scratch, so that looking up costs no allocation. */
   readonly #wanted = new Int32Array(KEY_WORDS);
 
-  /** `emit` is given each delta; `release` what was kept with a flow, when it has ended. */
+  /** `emit` is given each delta, and the flow's entry; `release` what was kept with a flow, when it has ended. */
   constructor(
-    emit: (delta: FlowDelta<E>) => void,
+    emit: (delta: FlowDelta<E>, entry: number) => void,
     options: FlowTableOptions = {},
     release?: (evidence: E) => void,
   ) {
     this.#emit = emit;
     this.#release = release;
-    this.maxFlows = options.maxFlows ?? 65_536;
+    this.maxFlows = options.maxFlows ?? MAX_FLOWS;
     this.#activeTimeoutUs = options.activeTimeoutUs ?? 60e6;
+    this.#maxActiveLines = options.maxActiveLines ?? Infinity;
     this.#tcpIdleTimeoutUs = options.tcpIdleTimeoutUs ?? 300e6;
     this.#idleTimeoutUs = options.idleTimeoutUs ?? 60e6;
 
@@ -261,6 +273,7 @@ export class FlowTable<E> {
     // The clock was set back: what was due by the old one may be due now.
     if (nowUs < this.#sweptUs) dueUs.fill(nowUs, 0, this.#highWater);
     this.#sweptUs = nowUs;
+    this.#activeLinesLeft = this.#maxActiveLines;
     for (let entry = 0; entry < this.#highWater; entry++) {
       if (dueUs[entry] <= nowUs) this.#sweepEntry(entry, nowUs);
     }
@@ -280,6 +293,7 @@ export class FlowTable<E> {
       this.#end(entry, "idle");
     } else {
       if (this.#hasDelta(entry) && nowUs - this.#partStartUs[entry] >= this.#activeTimeoutUs) {
+        if (--this.#activeLinesLeft < 0) return; // it stays due
         this.#emitDelta(entry, "active");
       }
       this.#dueUs[entry] = this.#nextDueUs(entry);
@@ -538,7 +552,7 @@ export class FlowTable<E> {
     };
     this.#bytes[entry * 2] = this.#bytes[entry * 2 + 1] = 0;
     this.#packets[entry * 2] = this.#packets[entry * 2 + 1] = 0;
-    this.#emit(delta);
+    this.#emit(delta, entry);
   }
 
   #flowEnd(entry: number, side: 0 | 1, isSecond: boolean): FlowEnd {

@@ -114,7 +114,7 @@ export class Observer {
     this.#merger = onMerged && new OverflowMerger(onMerged);
     this.#emit = emit;
     this.#flows = new FlowTable(
-      (delta) => this.#takeDelta(delta),
+      (delta, entry) => this.#takeDelta(delta, entry),
       options,
       (state) => this.#names.release(state),
     );
@@ -234,7 +234,7 @@ export class Observer {
     this.#merger?.flush(this.counters.latestUs);
   }
 
-  #takeDelta(delta: FlowDelta<FlowNameState>): void {
+  #takeDelta(delta: FlowDelta<FlowNameState>, entry: number): void {
     const { initiator, responder, endUs } = delta;
     const initiatorIsLocal = this.#isLocal(initiator.address);
     const responderIsLocal = this.#isLocal(responder.address);
@@ -251,7 +251,7 @@ export class Observer {
       responder,
       startUs: delta.startUs,
       endUs,
-      evidence: this.#names.evidence(delta.evidence, delta, endUs),
+      evidence: this.#names.evidence(this.#flows, entry, delta),
       deviceName: initiatorIsLocal ? this.#devices.nameOf(initiator, endUs) : undefined,
       initiatorIsLocal,
       responderIsLocal,

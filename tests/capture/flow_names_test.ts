@@ -211,6 +211,23 @@ Deno.test("a later answer renames no flow whose name came late", () => {
   assertEquals(questionsAfter(...frames), ["one.example", "one.example"]);
 });
 
+Deno.test("an answer that comes late names its flow and no other that has no name", () => {
+  const other = "93.184.216.35";
+  const lines = linesAfter(
+    [1, syn()],
+    [1, syn(other)],
+    [2, answer("late.example", SITE)],
+    [3, sent("no name in here")],
+    [3, sent("nor in here", other)],
+    [2 + ACTIVE_TIMEOUT_S, syn("93.184.216.36")],
+  );
+  assertEquals(lines.map(({ evidence }) => evidence.dnsQuestion), [
+    "late.example",
+    undefined,
+    undefined,
+  ]);
+});
+
 Deno.test("an answer that comes after a flow's last packet does not name it", () => {
   const frames: Timed[] = [[1, syn()], [2, answer("later.example", SITE)]];
   assertEquals(questionsAfter(...frames), [undefined]);

@@ -198,6 +198,26 @@ Deno.test("`FlowTable.sweep()` gives a part of a flow that goes on when the acti
   assertEquals(new Set(deltas.map(({ flowId }) => flowId)).size, 1);
 });
 
+Deno.test("`FlowTable.sweep()` gives no more parts of flows that go on than it may, and the others with the next sweeps", () => {
+  const { table, deltas } = recordedTable({ maxActiveLines: 4 });
+  const ports = Array.from({ length: 10 }, (_, i) => 40_000 + i);
+  const given = [];
+  for (let at = 0; at <= 65; at++) {
+    for (const sourcePort of ports) table.add(tcp({ at, sourcePort }));
+    if (at === 1) table.add(udp({ at, sourcePort: 50_000 })); // idle from then on
+    const before = deltas.length;
+    table.sweep(timeUs(at));
+    if (deltas.length > before) given.push([at, deltas.length - before]);
+  }
+  // At 61 the one that ends besides, which is not held up.
+  assertEquals(given, [[60, 4], [61, 5], [62, 2]]);
+  table.endAll();
+  const sent = (sourcePort: number) =>
+    deltas.filter(({ initiator }) => initiator.port === sourcePort)
+      .reduce((sum, { initiator }) => sum + initiator.packets, 0);
+  assertEquals(ports.map(sent), ports.map(() => 66));
+});
+
 Deno.test("`FlowTable.sweep()` gives no part in which nothing passed", () => {
   const { table, deltas } = recordedTable();
   table.add(tcp({ at: 0, flags: "S" }));

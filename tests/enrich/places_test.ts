@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertInstanceOf, assertThrows } from "../assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertStrictEquals,
+  assertThrows,
+} from "../assert.ts";
 import { countryNameOf, type Place, toPlace } from "../../enrich/place.ts";
 import type { PlaceDatabase } from "../../enrich/place_database.ts";
 import { PlaceCacheSyntaxError, Places, type PlacesOptions } from "../../enrich/places.ts";
@@ -100,6 +106,12 @@ Deno.test("`Places.lookUp()` puts together what several databases know", () => {
     asNumber: 19281,
     organization: "Quad9",
   });
+});
+
+Deno.test("`Places.lookUp()` gives the same object for addresses in the same place", () => {
+  const { database: all } = database({ "9.9.9.9": country("US"), "1.1.1.1": country("US") });
+  const places = placesOf(all);
+  assertStrictEquals(places.lookUp("9.9.9.9"), places.lookUp("1.1.1.1"));
 });
 
 Deno.test("`Places` remembers no more than its bound, and counts what had to go", () => {
