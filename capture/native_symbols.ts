@@ -2,7 +2,8 @@
  * Every C function that the program calls, each beside its prototype. Nothing else lives here: opening the
  * libraries is the work of `native.ts`.
  *
- * @see pcap(3PCAP), setvbuf(3), stdio_ext(3), poll(2), eventfd(2), dlopen(3), mmap(2), madvise(2), sendto(2)
+ * @see pcap(3PCAP), setvbuf(3), stdio_ext(3), poll(2), eventfd(2), dlopen(3), mmap(2), madvise(2), mallopt(3),
+ * malloc_trim(3), sendto(2)
  */
 
 /** libpcap 1.9 or later (`libpcap.so.0.8` on Debian). */
@@ -88,6 +89,10 @@ export const LIBC_SYMBOLS = {
   mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
   /** `int madvise(void *addr, size_t length, int advice)` */
   madvise: { parameters: ["pointer", "usize", "i32"], result: "i32" },
+  /** `int mallopt(int param, int value)` */
+  mallopt: { parameters: ["i32", "i32"], result: "i32" },
+  /** `int malloc_trim(size_t pad)` */
+  malloc_trim: { parameters: ["usize"], result: "i32" },
   /** `ssize_t read(int fd, void *buf, size_t count)` */
   read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   /** `int socket(int domain, int type, int protocol)` */

@@ -46,7 +46,7 @@ interface Entry extends Omit<RememberedAnswer, "place"> {
   readonly origin: "databases" | "ipinfo";
   place: Place;
   /** What it comes to, with everything else; made once. */
-  merged?: Place;
+  merged: Place | undefined;
 }
 
 /** Addresses that are remembered. Full, with a city each, 10 MB (`scripts/dev.sh bench:places`). */
@@ -189,7 +189,7 @@ export class Places implements Disposable {
       const known = place === undefined
         ? { origin: "databases", place: this.#merge(this.#local(address)) } as const
         : { origin: "ipinfo", place } as const;
-      this.#cache.set(address, { ...known, learntMs, failedMs });
+      this.#cache.set(address, { ...known, learntMs, failedMs, merged: undefined });
     }
     this.#keptState = ipinfo;
     if (ipinfo !== undefined) this.#ipinfo?.restore(ipinfo);
@@ -221,7 +221,7 @@ export class Places implements Disposable {
   #learn(address: string, nowMs: number): Entry | undefined {
     const place = this.#merge(this.#local(address));
     if (isEmptyPlace(place)) return undefined;
-    const entry: Entry = { place, origin: "databases", learntMs: nowMs };
+    const entry: Entry = { place, origin: "databases", learntMs: nowMs, merged: place };
     this.#cache.set(address, entry);
     return entry;
   }
@@ -230,11 +230,16 @@ export class Places implements Disposable {
     const nowMs = this.#clock.now();
     this.#changed = true;
     if (place !== undefined) {
-      this.#cache.set(address, { place, origin: "ipinfo", learntMs: nowMs });
+      this.#cache.set(address, { place, origin: "ipinfo", learntMs: nowMs, merged: undefined });
       return;
     }
     const known: Entry = this.#fresh(address, nowMs) ??
-      { place: this.#merge(this.#local(address)), origin: "databases", learntMs: nowMs };
+      {
+        place: this.#merge(this.#local(address)),
+        origin: "databases",
+        learntMs: nowMs,
+        merged: undefined,
+      };
     this.#cache.set(address, { ...known, failedMs: nowMs });
   }
 

@@ -1,4 +1,4 @@
-import { releaseFilePages } from "../../capture/file_pages.ts";
+import { releaseFilePages, residentFileBytes } from "../../capture/file_pages.ts";
 import { mapFile } from "../../capture/mapped_file.ts";
 import { loadLibc } from "../../capture/native.ts";
 import { readSystemFile } from "../../capture/system_file.ts";
@@ -24,7 +24,9 @@ Deno.test("`mapFile()` gives a part of a file; `releaseFilePages()` lets go of i
     assertEquals(residentKb(path), 512);
 
     const executableKb = residentKb(Deno.execPath());
+    const allBytes = residentFileBytes();
     releaseFilePages();
+    assertGreater(allBytes, 512 * 1024 + residentFileBytes());
     assertEquals(residentKb(path), 0);
     assertGreater(executableKb, 2 * residentKb(Deno.execPath()));
     assertEquals(mapped, expected);
