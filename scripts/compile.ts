@@ -34,7 +34,7 @@ const PARTS_FILE = "tables.json";
  * more CPU; idle, none of them made a difference. A full flow table left the heap far below its bound.
  *
  * With everything full (`scripts/dev.sh bench memory`) a new space of 2 instead of 4 takes 5 MB off the most, and `read`
- * is no slower. --memory-saver-mode puts 10 MB on it and takes 20 % more CPU: each collection forgets optimised code,
+ * is no slower. --memory-saver-mode puts 8 MB on it and takes 20 % more CPU: each collection forgets optimised code,
  * which is then compiled anew. --single-threaded-gc and --compact-on-every-full-gc made it more, too.
  */
 const V8_FLAGS = [

@@ -60,7 +60,7 @@ export async function benchMemory({ binary, seconds: length, say }: Bench): Prom
   ));
   say(
     `\nMedians and maxima of ${idle.length} and ${full.length} samples, a second apart. ` +
-      `The rest are pages of the program's own file, which the kernel drops when it wants memory.`,
+      `The rest are the ring, 8 MB, and pages of the program's own file, which the kernel drops when it wants memory.`,
   );
 }
 

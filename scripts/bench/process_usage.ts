@@ -22,7 +22,7 @@ export function wakeUps(pid: number): number {
 export interface Memory {
   /** All that is resident. */
   readonly resident: number;
-  /** Of it, what is of no file: the rest are pages of the program's own, which the kernel drops when it wants memory. */
+  /** Of it, what is of no file: the rest are the rings, and pages of the program's own, which the kernel may drop. */
   readonly anonymous: number;
 }
 
