@@ -103,6 +103,10 @@ const ONE_WAY = 128;
 /** The responder's SYN with ACK. */
 const SYN_ACK_SEEN = 256;
 
+/** Entries that share the earliest time at which one of them is due; a power of two. */
+const BLOCK_ENTRIES = 16;
+const BLOCK_SHIFT = Math.log2(BLOCK_ENTRIES);
+
 /** How many entries are looked at to find one to evict; the least recently used of them goes. */
 const EVICTION_SAMPLE = 16;
 
@@ -137,6 +141,8 @@ export class FlowTable<E> {
   readonly #lastUs: Float64Array;
   /** When a sweep must look at it again: not before it has a line due, or ends. */
   readonly #dueUs: Float64Array;
+  /** The earliest of them of each block of entries, or earlier. */
+  readonly #blockDueUs: Float64Array;
   /** Two each: from the initiator, from the responder. */
   readonly #bytes: Float64Array;
   readonly #packets: Uint32Array;
@@ -186,6 +192,7 @@ export class FlowTable<E> {
     this.#partEndUs = new Float64Array(max);
     this.#lastUs = new Float64Array(max);
     this.#dueUs = new Float64Array(max).fill(Infinity);
+    this.#blockDueUs = new Float64Array(Math.ceil(max / BLOCK_ENTRIES)).fill(Infinity);
     this.#bytes = new Float64Array(max * 2);
     this.#packets = new Uint32Array(max * 2);
     this.#macHigh = new Int32Array(max * 2).fill(-1);
@@ -265,18 +272,31 @@ export class FlowTable<E> {
   }
 
   /**
-   * Writes the lines that are due at a time and ends the flows that are over. Takes 0.05 ms for 65,536 flows of which none
-   * is due (its bench).
+   * Writes the lines that are due at a time and ends the flows that are over. Takes 4 us for 65,536 flows of which none is
+   * due (its bench), and 50 without the blocks: 3 % of `read`.
    */
   sweep(nowUs: number): void {
-    const dueUs = this.#dueUs;
     // The clock was set back: what was due by the old one may be due now.
-    if (nowUs < this.#sweptUs) dueUs.fill(nowUs, 0, this.#highWater);
+    if (nowUs < this.#sweptUs) {
+      this.#dueUs.fill(nowUs, 0, this.#highWater);
+      this.#blockDueUs.fill(nowUs);
+    }
     this.#sweptUs = nowUs;
     this.#activeLinesLeft = this.#maxActiveLines;
-    for (let entry = 0; entry < this.#highWater; entry++) {
-      if (dueUs[entry] <= nowUs) this.#sweepEntry(entry, nowUs);
+    const blockDueUs = this.#blockDueUs;
+    for (let first = 0; first < this.#highWater; first += BLOCK_ENTRIES) {
+      if (blockDueUs[first >> BLOCK_SHIFT] <= nowUs) this.#sweepBlock(first, nowUs);
     }
+  }
+
+  #sweepBlock(first: number, nowUs: number): void {
+    const end = Math.min(first + BLOCK_ENTRIES, this.#highWater);
+    let earliestUs = Infinity;
+    for (let entry = first; entry < end; entry++) {
+      if (this.#dueUs[entry] <= nowUs) this.#sweepEntry(entry, nowUs);
+      earliestUs = Math.min(earliestUs, this.#dueUs[entry]);
+    }
+    this.#blockDueUs[first >> BLOCK_SHIFT] = earliestUs;
   }
 
   #sweepEntry(entry: number, nowUs: number): void {
@@ -427,7 +447,7 @@ export class FlowTable<E> {
     this.#flowSerial[entry] = this.#flowsSeen++;
     this.#part[entry] = 0;
     this.#lastUs[entry] = packet.timeUs;
-    this.#dueUs[entry] = packet.timeUs + this.#idleTimeoutOf(entry);
+    this.#isDueBy(entry, packet.timeUs + this.#idleTimeoutOf(entry));
     this.#macHigh[entry * 2] = this.#macHigh[entry * 2 + 1] = -1;
 
     let slot = hash & this.#slotMask;
@@ -453,7 +473,7 @@ export class FlowTable<E> {
     }
     if (timeUs > this.#lastUs[entry]) this.#lastUs[entry] = timeUs;
     // So far ahead that the clock may turn out to have been wrong.
-    if (timeUs > this.#sweptUs + CLOCK_TOLERANCE_US) this.#dueUs[entry] = -Infinity;
+    if (timeUs > this.#sweptUs + CLOCK_TOLERANCE_US) this.#isDueBy(entry, -Infinity);
     this.#bytes[end] += packet.ipLength;
     this.#packets[end]++;
     if (packet.hasMac) {
@@ -481,6 +501,8 @@ export class FlowTable<E> {
 
   #isDueBy(entry: number, timeUs: number): void {
     if (timeUs < this.#dueUs[entry]) this.#dueUs[entry] = timeUs;
+    const block = entry >> BLOCK_SHIFT;
+    if (timeUs < this.#blockDueUs[block]) this.#blockDueUs[block] = timeUs;
   }
 
   #hasDelta(entry: number): boolean {
