@@ -4,26 +4,17 @@ import { LAN, type Server, SERVERS } from "../../scripts/household/addresses.ts"
 import { Household } from "../../scripts/household/household.ts";
 import { RAM_LOG, readArchive } from "../../scripts/household/logger.ts";
 import type { Machine } from "../../scripts/household/network.ts";
-import { NamespacesUnavailable, SCRATCH } from "../../scripts/household/private_namespaces.ts";
+import { SCRATCH } from "../../scripts/household/private_namespaces.ts";
 import type { FlowRecord, LogRecord } from "../../service/log_record.ts";
 import { isGap } from "../../service/log_record.ts";
+import { whyNoNamespaces } from "../namespaces_missing.ts";
 import { lacks } from "../skip.ts";
 
 /** Why no live test can run here; null when they can. */
 export const liveMissing = lacks({
   root: true,
   commands: ["ip", "unshare", "nsenter", "tcpdump", "tshark", "dnsmasq", "curl"],
-}) ?? await whyNoHousehold();
-
-async function whyNoHousehold(): Promise<string | null> {
-  try {
-    await using _household = await Household.open();
-    return null;
-  } catch (error) {
-    if (error instanceof NamespacesUnavailable) return error.message;
-    throw error;
-  }
-}
+}) ?? await whyNoNamespaces(Household.open);
 
 /** A household whose Internet serves and whose router answers DNS, by dnsmasq. */
 export async function openLiveHousehold(): Promise<Household> {

@@ -1,23 +1,13 @@
-import { NamespacesUnavailable } from "../../../scripts/household/private_namespaces.ts";
 import { flowFrames, madeUpFlows, withScan } from "../../../scripts/bench/made_up_flows.ts";
 import { INTERFACE, Wire } from "../../../scripts/bench/wire.ts";
 import { assert, assertEquals } from "../../assert.ts";
 import { lacksLibpcap } from "../../capture/lacks_libpcap.ts";
 import { pcapFile } from "../../capture/pcap_records.ts";
+import { whyNoNamespaces } from "../../namespaces_missing.ts";
 import { lacks, testWhen } from "../../skip.ts";
 
 const MISSING = lacks({ root: true, commands: ["ip", "unshare", "nsenter", "tcpdump"] }) ??
-  lacksLibpcap() ?? await whyNoWire();
-
-async function whyNoWire(): Promise<string | null> {
-  try {
-    await using _wire = await Wire.open();
-    return null;
-  } catch (error) {
-    if (error instanceof NamespacesUnavailable) return error.message;
-    throw error;
-  }
-}
+  lacksLibpcap() ?? await whyNoNamespaces(Wire.open);
 
 testWhen(
   MISSING,
