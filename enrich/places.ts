@@ -186,10 +186,10 @@ export class Places implements Disposable {
     const nowMs = this.#clock.now();
     for (const [address, { place, learntMs, failedMs }] of answers) {
       if (!isYoung(learntMs, nowMs)) continue;
-      const known = place === undefined
-        ? { origin: "databases", place: this.#merge(this.#local(address)) } as const
-        : { origin: "ipinfo", place } as const;
-      this.#cache.set(address, { ...known, learntMs, failedMs, merged: undefined });
+      const known: Entry = place === undefined
+        ? this.#entryOfDatabases(address, learntMs)
+        : { place, origin: "ipinfo", learntMs, merged: undefined };
+      this.#cache.set(address, { ...known, failedMs });
     }
     this.#keptState = ipinfo;
     if (ipinfo !== undefined) this.#ipinfo?.restore(ipinfo);
@@ -219,11 +219,15 @@ export class Places implements Disposable {
   }
 
   #learn(address: string, nowMs: number): Entry | undefined {
-    const place = this.#merge(this.#local(address));
-    if (isEmptyPlace(place)) return undefined;
-    const entry: Entry = { place, origin: "databases", learntMs: nowMs, merged: place };
+    const entry = this.#entryOfDatabases(address, nowMs);
+    if (isEmptyPlace(entry.place)) return undefined;
     this.#cache.set(address, entry);
     return entry;
+  }
+
+  #entryOfDatabases(address: string, learntMs: number): Entry {
+    const place = this.#merge(this.#local(address));
+    return { place, origin: "databases", learntMs, merged: place };
   }
 
   #takeAnswer(address: string, place: Place | undefined): void {
@@ -233,13 +237,7 @@ export class Places implements Disposable {
       this.#cache.set(address, { place, origin: "ipinfo", learntMs: nowMs, merged: undefined });
       return;
     }
-    const known: Entry = this.#fresh(address, nowMs) ??
-      {
-        place: this.#merge(this.#local(address)),
-        origin: "databases",
-        learntMs: nowMs,
-        merged: undefined,
-      };
+    const known = this.#fresh(address, nowMs) ?? this.#entryOfDatabases(address, nowMs);
     this.#cache.set(address, { ...known, failedMs: nowMs });
   }
 
