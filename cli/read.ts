@@ -1,12 +1,17 @@
 /** `wifilogger read FILE...`: capture files in, records out. */
 
+import type { CaptureFileResult } from "../service/capture_reader.ts";
 import { countText } from "../service/count_text.ts";
-import { type CaptureFileResult, CaptureReader } from "../service/capture_reader.ts";
+import type { RecordSink } from "../service/record_sink.ts";
+import { SettingError } from "../service/setting_error.ts";
+import { RecordThread } from "../service/record_thread.ts";
+import type { ReverseDns } from "../service/reverse_names.ts";
 import { type FlagNames, oneOf, readArguments } from "./arguments.ts";
 import { formatBytes } from "./bytes_text.ts";
 import { EXIT_DONE, exitCodeOf, UsageError } from "./exit_error.ts";
+import { FORMATS, type RecordOrder } from "./record_order.ts";
+import { escapeText } from "./record_text.ts";
 import { sayError } from "./say_error.ts";
-import { escapeText, recordText } from "./record_text.ts";
 import { settingsFrom } from "./setting_flags.ts";
 
 const FLAGS: FlagNames = {
@@ -15,10 +20,9 @@ const FLAGS: FlagNames = {
   collect: ["local-networks", "geo-db"],
 };
 
-const FORMATTERS = {
-  json: (line: string) => line,
-  text: (line: string) => recordText(JSON.parse(line)) + "\n",
-};
+/** Files of so many bytes in all take a tenth of a second: a thread for the records is worth its beginning. */
+export const LONG_BYTES = 32e6;
+const RECORD_WORKER = new URL("./record_worker.ts", import.meta.url);
 
 /** Reads each file; one that cannot be read is said and does not keep the others from being read. @returns the exit code */
 export async function read(argv: readonly string[]): Promise<number> {
@@ -28,14 +32,22 @@ export async function read(argv: readonly string[]): Promise<number> {
       "read needs a capture file, or - for standard input. See: wifilogger read --help",
     );
   }
-  const format = FORMATTERS[oneOf(args, "format", ["json", "text"]) ?? "json"];
+  const format = oneOf(args, "format", FORMATS) ?? "json";
   const { localNetworks, geoDbPaths } = settingsFrom(args);
-  using reader = await CaptureReader.open({
+  using reverseDns = args.has("lookup") ? await openReverseDns() : undefined;
+  const order: RecordOrder = { format, geoDbPaths };
+  const hasThread = reverseDns === undefined && isLong(args.positional) &&
+    navigator.hardwareConcurrency > 1;
+  // What the thread needs is loaded there, while the rest is loaded here.
+  const [records, { CaptureReader }] = await Promise.all([
+    hasThread ? new RecordThread(RECORD_WORKER, order) : openHere(order, reverseDns),
+    import("../service/capture_reader.ts"),
+  ]);
+  const reader = new CaptureReader({
     localNetworks,
-    geoDbPaths,
     includeInternal: args.has("include-internal"),
-    lookup: args.has("lookup"),
-    onLines: (lines) => writeOut(lines, format),
+    reverseDns,
+    records,
   });
 
   let exitCode = EXIT_DONE;
@@ -47,6 +59,7 @@ export async function read(argv: readonly string[]): Promise<number> {
     } catch (error) {
       // The reader of the output has gone, as `head` does: there is nobody to write for.
       if (error instanceof Deno.errors.BrokenPipe) return EXIT_DONE;
+      if (error instanceof SettingError) throw error;
       sayError(error, args.has("debug"));
       exitCode = Math.max(exitCode, exitCodeOf(error));
     }
@@ -54,12 +67,26 @@ export async function read(argv: readonly string[]): Promise<number> {
   return exitCode;
 }
 
-function writeOut(lines: readonly string[], format: (line: string) => string): void {
-  let text = "";
-  for (const line of lines) text += format(line);
-  const bytes = new TextEncoder().encode(text);
-  for (let written = 0; written < bytes.length;) {
-    written += Deno.stdout.writeSync(bytes.subarray(written));
+async function openReverseDns(): Promise<ReverseDns> {
+  return (await import("../service/reverse_names.ts")).openReverseDns();
+}
+
+async function openHere(order: RecordOrder, reverseDns?: ReverseDns): Promise<RecordSink> {
+  const { openRecordOutput } = await import("./record_output.ts");
+  return await openRecordOutput(order, (address) => reverseDns?.name(address));
+}
+
+function isLong(paths: readonly string[]): boolean {
+  return paths.map(fileBytes).reduce((sum, bytes) => sum + bytes, 0) >= LONG_BYTES;
+}
+
+/** 0 of what is no file, and of what cannot be read: that is said when it is opened. */
+function fileBytes(path: string): number {
+  try {
+    const { isFile, size } = Deno.statSync(path);
+    return isFile ? size : 0;
+  } catch {
+    return 0;
   }
 }
 

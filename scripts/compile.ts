@@ -19,6 +19,8 @@ import { unneededPaths } from "./unneeded_packages.ts";
 
 const ENTRY = "main.ts";
 const DIST = "dist";
+/** Begun as a thread, and not imported. */
+const RECORD_WORKER = "cli/record_worker.ts";
 /** What there is of the program, from the project's root. */
 const SOURCES = [
   ...[ENTRY, "deno.json", "deno.lock"],
@@ -73,7 +75,7 @@ async function compile({ sources, denoDir, machine, target }: Compilation): Prom
     `--target=${target.triple}`,
     `--output=${bare}`,
   ];
-  const included = [COMMIT_FILE, PARTS_FILE].map((file) => `--include=${file}`);
+  const included = [COMMIT_FILE, PARTS_FILE, RECORD_WORKER].map((file) => `--include=${file}`);
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: ["compile", ...options, ...included, ...permissions, ...excluded, ENTRY],
     cwd: sources,

@@ -1,20 +1,13 @@
 /** Reading capture files: the same packet path as live, with the packets' own clock. */
 
+import { formatAddress } from "../capture/address.ts";
 import { CaptureError } from "../capture/capture_error.ts";
 import { type PacketBatch, PcapHandle } from "../capture/libpcap.ts";
 import { LINK_TYPES_READ, linkDecoder } from "../capture/link_layer.ts";
 import { LocalNetworks } from "../capture/local_networks.ts";
 import { type ObservedDelta, Observer, type ObserverCounters } from "../capture/observer.ts";
-import { formatAddress } from "../capture/address.ts";
-import { Places } from "../enrich/places.ts";
-import { openVendorTable, type VendorTable } from "../enrich/vendor.ts";
-import { ReverseDns } from "../enrich/reverse_dns.ts";
-import { LocalPlaces } from "./local_places.ts";
-import { flowLine } from "./flow_line.ts";
-import { programTable } from "./program_tables.ts";
-import { PtrQuestions } from "./ptr_questions.ts";
-import { gapRecord, recordLine } from "./record_builder.ts";
-import type { RecordSources } from "./record_sources.ts";
+import type { ReverseDns } from "../enrich/reverse_dns.ts";
+import type { RecordSink } from "./record_sink.ts";
 
 /** How to read capture files. */
 export interface CaptureReaderOptions {
@@ -22,12 +15,10 @@ export interface CaptureReaderOptions {
   readonly localNetworks: readonly string[];
   /** Log traffic between local addresses too. */
   readonly includeInternal: boolean;
-  /** Ask reverse DNS for names, and wait for the answers. */
-  readonly lookup: boolean;
-  /** Databases of places of the user's own. */
-  readonly geoDbPaths?: readonly string[];
-  /** Is given records as lines of the log, in the order in which they were due, batch by batch. */
-  readonly onLines: (lines: readonly string[]) => void;
+  /** Asked for names; the records wait for its answers. */
+  readonly reverseDns?: ReverseDns;
+  /** Is given what was found. */
+  readonly records: RecordSink;
 }
 
 /** What was in a capture file. */
@@ -39,39 +30,14 @@ export interface CaptureFileResult {
   readonly damage: CaptureError | undefined;
 }
 
-/** Records that are given at once where none waits for a name: 64 KB of text or so. */
-const GIVEN_AT_ONCE = 128;
-
-/** Reads capture files; what it learns about addresses from one serves the next. */
-export class CaptureReader implements Disposable {
+/** Reads capture files. */
+export class CaptureReader {
   readonly #options: CaptureReaderOptions;
   readonly #localNetworks: LocalNetworks;
-  readonly #reverseDns: ReverseDns | undefined;
-  readonly #sources: RecordSources;
 
-  /** Opens a reader and the tables it looks addresses up in. @throws {SettingError} when one of the user's cannot be used */
-  static async open(options: CaptureReaderOptions): Promise<CaptureReader> {
-    const [{ databases }, vendors] = await Promise.all([
-      LocalPlaces.open(options.geoDbPaths ?? []),
-      programTable("vendors").then(openVendorTable),
-    ]);
-    return new CaptureReader(options, new Places({ databases: () => databases }), vendors);
-  }
-
-  private constructor(options: CaptureReaderOptions, places: Places, vendors: VendorTable) {
+  constructor(options: CaptureReaderOptions) {
     this.#options = options;
     this.#localNetworks = new LocalNetworks(options.localNetworks);
-    const questions = new PtrQuestions();
-    this.#reverseDns = options.lookup
-      ? new ReverseDns((address, signal) => questions.ask(address, signal))
-      : undefined;
-    this.#sources = {
-      place: (address) => places.lookUp(address),
-      ptr: (address) => this.#reverseDns?.name(address),
-      vendor: (mac) => vendors.vendor(mac),
-      // A file does not say which networks its link had.
-      isOnLink: () => true,
-    };
   }
 
   /**
@@ -89,23 +55,18 @@ export class CaptureReader implements Disposable {
           `Capture on a link with one of: ${LINK_TYPES_READ}`,
       );
     }
-    let waiting: ObservedDelta[] = [];
+    const { records: sink, reverseDns } = this.#options;
+    const unnamed: ObservedDelta[] = [];
     let records = 0;
-    const give = () => {
-      if (waiting.length === 0) return;
-      records += waiting.length;
-      this.#options.onLines(waiting.map((delta) => flowLine(delta, this.#sources)));
-      waiting = [];
-    };
     const take = (delta: ObservedDelta) => {
-      waiting.push(delta);
-      // At the end of the file all flows come at once.
-      if (waiting.length === GIVEN_AT_ONCE && this.#reverseDns === undefined) give();
+      records++;
+      if (reverseDns === undefined) sink.take(delta);
+      else unnamed.push(delta);
     };
     const observer = new Observer(take, {
       localNetworks: this.#localNetworks,
       includeInternal: this.#options.includeInternal,
-      onNameless: (responder) => this.#reverseDns?.request(formatAddress(responder)),
+      onNameless: reverseDns && ((responder) => reverseDns.request(formatAddress(responder))),
     });
 
     let batch: PacketBatch;
@@ -114,24 +75,23 @@ export class CaptureReader implements Disposable {
       batch = path === "-" ? await handle.readBatchBlocking() : handle.readBatch();
       observer.process(batch, decodeLink);
       if (batch.then !== "more") observer.endAll();
-      if (waiting.length > 0) await this.#reverseDns?.settled();
-      give();
+      if (unnamed.length > 0) await reverseDns?.settled();
+      for (const delta of unnamed.splice(0)) sink.take(delta);
+      await sink.flush();
     } while (batch.then === "more");
 
     const { counters } = observer;
-    if (counters.badIp > 0) this.#options.onLines([badPacketsLine(counters)]);
+    if (counters.badIp > 0) {
+      const { badIp, earliestUs, latestUs } = counters;
+      sink.takeGap({
+        reason: "undecodable",
+        startUs: earliestUs,
+        endUs: latestUs,
+        count: badIp,
+      });
+    }
+    await sink.written();
     const damage = batch.then instanceof CaptureError ? batch.then : undefined;
     return { counters, flows: observer.flows.flowsSeen, records, damage };
   }
-
-  [Symbol.dispose](): void {
-    this.#reverseDns?.[Symbol.dispose]();
-  }
-}
-
-function badPacketsLine({ badIp, earliestUs, latestUs }: ObserverCounters): string {
-  return recordLine(gapRecord(
-    { reason: "undecodable", startUs: earliestUs, endUs: latestUs, count: badIp },
-    {},
-  ));
 }

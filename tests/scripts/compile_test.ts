@@ -3,7 +3,9 @@
 import { fromFileUrl } from "@std/path";
 import { sha256Hex } from "../../scripts/runtime_base.ts";
 import { compiled } from "../appliance/compiled.ts";
-import { assertEquals, assertMatch } from "../assert.ts";
+import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { longCapture } from "../long_capture.ts";
+import { wifilogger } from "../program.ts";
 import { testWhen } from "../skip.ts";
 import { whyNoRuntimeBase } from "./runtime_base_missing.ts";
 
@@ -26,5 +28,17 @@ testWhen(
       new TextDecoder().decode(stdout),
       /^wifilogger \d+\.\d+\.\d+\+([0-9a-f]{12}(\.modified)?|unknown)\n$/,
     );
+  },
+);
+
+testWhen(
+  await whyNoRuntimeBase(),
+  "an executable has what `read` needs for a thread of its own",
+  async () => {
+    using file = longCapture();
+    const path = await compiled(MACHINE);
+    const { code, stdout } = await new Deno.Command(path, { args: ["read", file.path] }).output();
+    assertEquals(code, 0);
+    assert(new TextDecoder().decode(stdout) === (await wifilogger(["read", file.path])).stdout);
   },
 );

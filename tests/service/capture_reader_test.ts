@@ -6,6 +6,7 @@ import { parseRecord } from "../record_schema.ts";
 import { testWhen } from "../skip.ts";
 import { CaptureError } from "../../capture/capture_error.ts";
 import { CaptureReader } from "../../service/capture_reader.ts";
+import { RecordLines } from "../../service/record_lines.ts";
 import { type FlowRecord, isGap, type LogRecord } from "../../service/log_record.ts";
 
 const MISSING = lacksLibpcap();
@@ -22,14 +23,16 @@ async function read(
 ) {
   const records: LogRecord[] = [];
   const portions: number[] = [];
-  using reader = await CaptureReader.open({
+  const reader = new CaptureReader({
     localNetworks: options.localNetworks ?? [],
     includeInternal: options.includeInternal ?? false,
-    lookup: false,
-    onLines: (lines) => {
-      portions.push(lines.length);
-      records.push(...lines.map(parseRecord));
-    },
+    records: await RecordLines.open({
+      geoDbPaths: [],
+      onLines: (lines) => {
+        portions.push(lines.length);
+        records.push(...lines.map(parseRecord));
+      },
+    }),
   });
   const results = [];
   for (const path of paths) results.push(await reader.read(path));

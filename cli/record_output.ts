@@ -1,0 +1,35 @@
+/** Records of `read` on their way to standard output. */
+
+import { RecordLines } from "../service/record_lines.ts";
+import type { RecordOrder } from "./record_order.ts";
+import { recordText } from "./record_text.ts";
+
+const FORMATTERS: Record<RecordOrder["format"], (line: string) => string> = {
+  json: (line) => line,
+  text: (line) => recordText(JSON.parse(line)) + "\n",
+};
+
+/** Opens what makes records and writes them to standard output. @throws {SettingError} */
+export function openRecordOutput(
+  { format, geoDbPaths }: RecordOrder,
+  ptr?: (address: string) => string | undefined,
+): Promise<RecordLines> {
+  return RecordLines.open({
+    geoDbPaths,
+    ptr,
+    onLines: (lines) => writeOut(lines.map(FORMATTERS[format]).join("")),
+  });
+}
+
+/** @throws {Deno.errors.BrokenPipe} when its reader has gone */
+function writeOut(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    for (let written = 0; written < bytes.length;) {
+      written += Deno.stdout.writeSync(bytes.subarray(written));
+    }
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof Deno.errors.BrokenPipe) throw error;
+    throw new Error(`cannot write to standard output: ${error.message}`, { cause: error });
+  }
+}
