@@ -2,7 +2,7 @@
  * Every C function that the program calls, each beside its prototype. Nothing else lives here: opening the
  * libraries is the work of `native.ts`.
  *
- * @see pcap(3PCAP), setvbuf(3), stdio_ext(3), poll(2), eventfd(2), dlopen(3), mmap(2), madvise(2), mallopt(3),
+ * @see pcap(3PCAP), fread(3), fseek(3), setvbuf(3), stdio_ext(3), poll(2), eventfd(2), dlopen(3), mmap(2), madvise(2), mallopt(3),
  * malloc_trim(3), sendto(2)
  */
 
@@ -65,6 +65,10 @@ export const LIBC_SYMBOLS = {
   fopen: { parameters: ["buffer", "buffer"], result: "pointer" },
   /** `int fclose(FILE *stream)` */
   fclose: { parameters: ["pointer"], result: "i32" },
+  /** `size_t fread(void *ptr, size_t size, size_t nmemb, FILE *stream)` */
+  fread: { parameters: ["buffer", "usize", "usize", "pointer"], result: "usize" },
+  /** `int fseek(FILE *stream, long offset, int whence)` */
+  fseek: { parameters: ["pointer", "i64", "i32"], result: "i32" },
   /** `int setvbuf(FILE *stream, char *buf, int mode, size_t size)` */
   setvbuf: { parameters: ["pointer", "buffer", "i32", "usize"], result: "i32" },
   /** `int __fsetlocking(FILE *stream, int type)` */

@@ -8,7 +8,8 @@
  * of JSON, a `Sent`, when it ends.
  */
 
-import { PcapHandle, RECORD_HEADER_LENGTH } from "../../capture/libpcap.ts";
+import { PcapHandle } from "../../capture/libpcap.ts";
+import { RECORD_HEADER_LENGTH } from "../../capture/pcap_record.ts";
 
 /** What was sent. */
 export interface Sent {

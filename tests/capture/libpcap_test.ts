@@ -1,8 +1,18 @@
 import { Buffer } from "node:buffer";
-import { assertEquals, assertInstanceOf, assertStringIncludes, assertThrows } from "../assert.ts";
+import { crc32 } from "node:zlib";
+import { join } from "@std/path";
+import fc from "fast-check";
+import {
+  assertEquals,
+  assertGreater,
+  assertInstanceOf,
+  assertStringIncludes,
+  assertThrows,
+} from "../assert.ts";
 import { lacks, testWhen } from "../skip.ts";
 import { CaptureError } from "../../capture/capture_error.ts";
-import { type PacketBatch, PcapHandle, RECORD_HEADER_LENGTH } from "../../capture/libpcap.ts";
+import { type PacketBatch, PcapHandle } from "../../capture/libpcap.ts";
+import { RECORD_HEADER_LENGTH } from "../../capture/pcap_record.ts";
 import { bsdNull, cookedV1, cookedV2, ethernet, loop, pppoeLink, raw } from "./frame_builder.ts";
 import { lacksLibpcap } from "./lacks_libpcap.ts";
 import { type Captured, packetBatch, pcapFile, START_US } from "./pcap_records.ts";
@@ -49,7 +59,7 @@ testWhen(MISSING, "`PcapHandle.readBatch()` gives every record of a file, batch 
   const { bytes, batches, then } = readAll(file.path);
   assertSameBytes(bytes, captured);
   assertEquals(then, "end");
-  assertEquals(batches, 3);
+  assertGreater(batches, 1);
 });
 
 testWhen(
@@ -100,6 +110,55 @@ testWhen(
     }
   },
 );
+
+testWhen(
+  MISSING,
+  "`PcapHandle.readBatch()` gives of a file, whole or not, what it gives of a pipe",
+  async () => {
+    const frame = fc.nat(3000).map((length) => new Uint8Array(length).fill(length));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(frame, { maxLength: 400 }),
+        fc.constantFrom(65_535, 1500, 100),
+        fc.oneof(fc.constant(0), fc.nat(4000)),
+        async (frames, snaplen, cutBytes) => {
+          // Frames may be longer than the header says: libpcap cuts those.
+          using file = pcapFile(frames.map((frame) => ({ frame })), { snaplen, cutBytes });
+          assertEquals(outcome(() => readAll(file.path)), await readPiped(file.path));
+        },
+      ),
+      { numRuns: 30 },
+    );
+  },
+);
+
+/** Without how it was divided, and which path it came by. */
+function outcome(read: () => ReturnType<typeof readAll>): string {
+  try {
+    const { bytes, then } = read();
+    return `${bytes.length} ${crc32(bytes)} ${messageOf(then)}`;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function messageOf(outcome: unknown): string {
+  if (!(outcome instanceof CaptureError)) return String(outcome);
+  return outcome.message.replace(/cannot read \S+/, "cannot read it");
+}
+
+/** The same by way of a pipe, in which nothing can be read again. */
+async function readPiped(path: string): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  const pipe = join(folder, "pipe");
+  await new Deno.Command("mkfifo", { args: [pipe] }).output();
+  const writing = new Deno.Command("sh", { args: ["-c", 'cat "$1" > "$2"', "sh", path, pipe] });
+  const writer = writing.spawn();
+  const read = outcome(() => readAll(pipe));
+  await writer.status;
+  await Deno.remove(folder, { recursive: true });
+  return read;
+}
 
 testWhen(MISSING, "`PcapHandle.readBatch()` turns a file of the other byte order round", () => {
   const { buffer, byteLength } = packetBatch([{ frame: UDP }]);

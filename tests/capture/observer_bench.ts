@@ -6,7 +6,8 @@
 
 import { decode, Decoded } from "../../capture/decode.ts";
 import { FlowTable } from "../../capture/flow_table.ts";
-import { type PacketBatch, PcapHandle, RECORD_HEADER_LENGTH } from "../../capture/libpcap.ts";
+import { type PacketBatch, PcapHandle } from "../../capture/libpcap.ts";
+import { RECORD_HEADER_LENGTH } from "../../capture/pcap_record.ts";
 import { linkDecoder } from "../../capture/link_layer.ts";
 import { LocalNetworks } from "../../capture/local_networks.ts";
 import { Observer } from "../../capture/observer.ts";

@@ -1,7 +1,8 @@
 /** Every frame of a capture file through libpcap and the decoders. */
 
 import { decode, type Decoded } from "../../capture/decode.ts";
-import { PcapHandle, RECORD_HEADER_LENGTH } from "../../capture/libpcap.ts";
+import { PcapHandle } from "../../capture/libpcap.ts";
+import { RECORD_HEADER_LENGTH } from "../../capture/pcap_record.ts";
 import { linkDecoder } from "../../capture/link_layer.ts";
 import { Packet } from "../../capture/packet.ts";
 
