@@ -20,23 +20,38 @@ interface Reader {
   readonly argv: (file: string, packets: number) => readonly string[];
   /** Reads the slice only. @default {false} */
   readonly isSlow?: boolean;
-  /** It times itself, without its start, and prints packets a second. @default {false} */
-  readonly printsRate?: boolean;
+  /** It times itself, without its start: prints packets a second, names asked for, and seconds of that. @default {false} */
+  readonly timesItself?: boolean;
 }
 
 /**
  * The way of the script that this program follows: a Python function for each packet, which leaves out what is between
- * local addresses, knows names and places by dictionary (here they are always known), and opens the log for a line.
+ * local addresses, asks this machine's name server who a remote address is, once for each address, and opens the log for a
+ * line. What the script asked of ipinfo.io is known at once here. It gives up where name servers keep it waiting for more
+ * than a minute, which says nothing of scapy any more.
  */
 const SCAPY = `
-import ipaddress, sys, time
+import ipaddress, socket, sys, time
 from datetime import datetime
 from scapy.all import IP, sniff
+file, packets, asks = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "ask"
 names = {}
 places = {}
 seen = 0
+waited = 0
 def is_local(address):
     return ipaddress.ip_address(address).is_private
+def reverse_name(address):
+    global waited
+    began = time.perf_counter()
+    try:
+        return socket.gethostbyaddr(address)[0]
+    except OSError:
+        return "unknown"
+    finally:
+        waited += time.perf_counter() - began
+        if waited > 60:
+            sys.exit("Error: the name servers do not answer")
 def handle(packet):
     global seen
     seen += 1
@@ -46,13 +61,14 @@ def handle(packet):
     if is_local(source) and is_local(destination):
         return
     remote = destination if is_local(source) else source
-    name = names.setdefault(remote, "unknown")
+    if remote not in names:
+        names[remote] = reverse_name(remote) if asks else "unknown"
     place = places.setdefault(remote, "unknown")
     with open("/dev/null", "a") as log:
-        log.write(f"{datetime.now():%Y-%m-%d %H:%M:%S} {source} -> {destination} {name} {place} {len(packet)}\\n")
-started = time.perf_counter()
-sniff(offline=sys.argv[1], prn=handle, store=False, count=int(sys.argv[2]))
-print(seen / (time.perf_counter() - started))
+        log.write(f"{datetime.now():%Y-%m-%d %H:%M:%S} {source} -> {destination} {names[remote]} {place} {len(packet)}\\n")
+began = time.perf_counter()
+sniff(offline=file, prn=handle, store=False, count=packets)
+print(seen / (time.perf_counter() - began), len(names), waited)
 `;
 
 const PEERS: readonly Reader[] = [
@@ -68,15 +84,39 @@ const PEERS: readonly Reader[] = [
   },
   { name: "tcpdump -nn", needs: "tcpdump", argv: (file) => ["tcpdump", "-nn", "-r", file] },
   { name: "tshark -n", needs: "tshark", argv: (file) => ["tshark", "-n", "-r", file] },
-  {
-    name: "scapy",
+  { ...scapy("ask"), name: "scapy, asking reverse DNS" },
+  { ...scapy("do not ask"), name: "scapy, names known" },
+];
+
+function scapy(asking: string): Omit<Reader, "name"> {
+  return {
     needs: "scapy",
     isSlow: true,
-    printsRate: true,
+    timesItself: true,
     // Debian's own Python, which has Debian's scapy.
-    argv: (file, packets) => ["/usr/bin/python3", "-c", SCAPY, file, `${packets}`],
-  },
-];
+    argv: (file, packets) => ["/usr/bin/python3", "-c", SCAPY, file, `${packets}`, asking],
+  };
+}
+
+/** What one run gave: packets a second, CPU time a packet, and how many names were asked for and how long, in seconds. */
+interface Reading {
+  readonly rate: number;
+  readonly cpuUs: number;
+  readonly asked: number;
+  readonly waited: number;
+}
+
+async function timeReading(reader: Reader, file: string, packets: number): Promise<Reading> {
+  const read = reader.isSlow ? Math.min(SLICE_PACKETS, packets) : packets;
+  const { wallSeconds, userSeconds, systemSeconds, stdout } = await timedRun(
+    reader.argv(file, read),
+    { keepOutput: reader.timesItself },
+  );
+  const cpuUs = (userSeconds + systemSeconds) * 1e6 / read;
+  if (!reader.timesItself) return { rate: read / wallSeconds, cpuUs, asked: 0, waited: 0 };
+  const [rate, asked, waited] = stdout.trim().split(" ").map(Number);
+  return { rate, cpuUs, asked, waited };
+}
 
 /** Prints the table. */
 export async function benchRead({ binary, runs, say }: Bench): Promise<void> {
@@ -106,28 +146,37 @@ export async function benchRead({ binary, runs, say }: Bench): Promise<void> {
         return needs === "" || why === null;
       }),
     ];
-    const taken = readers.map(() => ({ rates: [] as number[], cpuUs: [] as number[] }));
+    const measured = readers.map((reader) => ({ reader, runs: [] as Reading[], failure: "" }));
     for (let run = 0; run < runs; run++) {
-      for (const [i, reader] of readers.entries()) {
-        const read = reader.isSlow ? Math.min(SLICE_PACKETS, packets) : packets;
-        const { wallSeconds, userSeconds, systemSeconds, stdout } = await timedRun(
-          reader.argv(file, read),
-          { keepOutput: reader.printsRate },
-        );
-        taken[i].rates.push(reader.printsRate ? Number(stdout) : read / wallSeconds);
-        taken[i].cpuUs.push((userSeconds + systemSeconds) * 1e6 / read);
+      for (const one of measured.filter(({ failure }) => failure === "")) {
+        try {
+          one.runs.push(await timeReading(one.reader, file, packets));
+        } catch (error) {
+          if (one.reader.needs === undefined) throw error;
+          one.failure = (error as Error).message;
+          say(`${one.reader.name}: not measured: ${one.failure}\n`);
+        }
       }
     }
-    const ours = median(taken[0].rates);
-    say(markdownTable(
-      ["", "packets/s", "CPU us/packet", "wifilogger read is"],
-      readers.map(({ name, isSlow }, i) => [
-        isSlow ? `${name} (first ${count(SLICE_PACKETS)} packets)` : name,
-        count(median(taken[i].rates)),
-        figure(median(taken[i].cpuUs)),
-        `${figure(ours / median(taken[i].rates))} x`,
-      ]),
-    ));
+    const ours = median(measured[0].runs.map(({ rate }) => rate));
+    const rows = measured.filter(({ failure }) => failure === "").map(({ reader, runs }) => {
+      const rate = median(runs.map(({ rate }) => rate));
+      return [
+        reader.isSlow ? `${reader.name} (first ${count(SLICE_PACKETS)} packets)` : reader.name,
+        count(rate),
+        figure(median(runs.map(({ cpuUs }) => cpuUs))),
+        `${figure(ours / rate)} x`,
+      ];
+    });
+    say(markdownTable(["", "packets/s", "CPU us/packet", "wifilogger read is"], rows));
+    for (const { runs } of measured.filter(({ runs }) => runs.some(({ waited }) => waited > 0))) {
+      const waited = median(runs.map(({ waited }) => waited));
+      say(
+        `\nscapy asked reverse DNS for ${count(runs[0].asked)} addresses, which took ${
+          figure(waited)
+        } s (median).`,
+      );
+    }
   } finally {
     await Deno.remove(file);
   }
