@@ -5,7 +5,8 @@
  * their types checked; `check` (`--checks`) the checks and the test of the import picture.
  *
  * Each test file gets a process of its own: the tests load C libraries, and one that crashes must
- * not take the results of the others along. That costs some 60 ms a file.
+ * not take the results of the others along. That costs some 60 ms a file. Tests that boot machines
+ * wait for most of their time, and run beside the others; what they say is shown when they end.
  *
  * The last line on stdout is `N passed, N failed, N skipped`. The exit code is 1 when something
  * failed or no test ran.
@@ -18,6 +19,7 @@ import { readJunit } from "./junit.ts";
 const RUN_LIMIT_MS = 15 * 60_000;
 const SHELL_SCRIPT_WITHOUT_SUFFIX = ".ci/run";
 const LAYERS_TEST = "tests/layers_test.ts";
+const MACHINE_TESTS = "tests/appliance/";
 
 interface Outcome {
   name: string;
@@ -74,9 +76,8 @@ function filesIn(path: string, suffix: string): string[] {
 }
 
 async function runCheck({ name, program, args }: Check): Promise<Outcome> {
-  console.log(`\n${name}`);
   try {
-    const { success } = await run(program, args);
+    const { success } = await runShown(`\n${name}`, { program, args });
     return { name, result: success ? "passed" : "failed" };
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -84,17 +85,22 @@ async function runCheck({ name, program, args }: Check): Promise<Outcome> {
   }
 }
 
-async function runTestFile(file: string): Promise<Outcome[]> {
+async function runTestFiles(files: readonly string[], runner: Runner): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const file of files) outcomes.push(...await runTestFile(file, runner));
+  return outcomes;
+}
+
+async function runTestFile(file: string, run: Runner): Promise<Outcome[]> {
   const scratch = await Deno.makeTempDir({ prefix: "wifilogger-test-" });
   try {
     const junit = `${scratch}/junit.xml`;
     const skips = `${scratch}/skips.jsonl`;
-    console.log(`\n${file}`);
-    const status = await run(
-      Deno.execPath(),
-      ["test", "--quiet", "-A", "--frozen", "--no-check", `--junit-path=${junit}`, file],
-      { TEST_SKIP_REPORT: skips },
-    );
+    const status = await run(`\n${file}`, {
+      program: Deno.execPath(),
+      args: ["test", "--quiet", "-A", "--frozen", "--no-check", `--junit-path=${junit}`, file],
+      env: { TEST_SKIP_REPORT: skips },
+    });
     const skipReasons = new Map(readSkips(skips).map(({ name, reason }) => [name, reason]));
     const outcomes = readJunit(readIfThere(junit)).map(({ name, result }): Outcome => {
       const outcome = { name: `${file}: ${name}`, result };
@@ -143,12 +149,42 @@ function readIfThere(path: string): string {
   }
 }
 
-/** Runs a program to its end, with its output shown as it comes. */
-function run(program: string, args: string[], env: Record<string, string> = {}) {
-  if (!Deno.stdout.isTerminal()) env = { ...env, NO_COLOR: "1" };
+/** A program to run. */
+interface Program {
+  readonly program: string;
+  readonly args: string[];
+  readonly env?: Record<string, string>;
+}
+
+/** Runs a program to its end and shows its output under a title. */
+type Runner = (title: string, program: Program) => Promise<Deno.CommandStatus>;
+
+/** Shows the output as it comes. */
+async function runShown(title: string, program: Program): Promise<Deno.CommandStatus> {
+  console.log(title);
+  return await command(program, "inherit").spawn().status;
+}
+
+/** Shows the output when all of it is there. */
+async function runHeld(title: string, program: Program): Promise<Deno.CommandStatus> {
+  const { stdout, stderr, ...status } = await command(program, "piped").output();
+  const decoder = new TextDecoder();
+  console.log(`${title}\n${decoder.decode(stdout)}${decoder.decode(stderr)}`.trimEnd());
+  return status;
+}
+
+function command({ program, args, env }: Program, output: "inherit" | "piped"): Deno.Command {
   const signal = AbortSignal.timeout(RUN_LIMIT_MS);
-  signal.onabort = () => console.log(`stopped after ${RUN_LIMIT_MS / 60_000} minutes`);
-  return new Deno.Command(program, { args, env, stdin: "null", signal }).spawn().status;
+  signal.onabort = () => console.log(`${program} stopped after ${RUN_LIMIT_MS / 60_000} minutes`);
+  const isPlain = output === "piped" || !Deno.stdout.isTerminal();
+  return new Deno.Command(program, {
+    args,
+    env: { ...env, ...(isPlain && { NO_COLOR: "1" }) },
+    stdin: "null",
+    stdout: output,
+    stderr: output,
+    signal,
+  });
 }
 
 function report(outcomes: Outcome[]): void {
@@ -173,8 +209,14 @@ async function main(args: string[]): Promise<number> {
   const plan = planOf(args);
   const checked: Outcome[] = [];
   for (const check of plan.checks) checked.push(await runCheck(check));
-  const tested: Outcome[] = [];
-  for (const file of plan.testFiles) tested.push(...await runTestFile(file));
+  const { machines = [], others = [] } = Object.groupBy(
+    plan.testFiles,
+    (file) => file.startsWith(MACHINE_TESTS) ? "machines" : "others",
+  );
+  const tested = (await Promise.all([
+    runTestFiles(others, runShown),
+    runTestFiles(machines, runHeld),
+  ])).flat();
 
   const outcomes = [...checked, ...tested];
   report(outcomes);
