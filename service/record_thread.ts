@@ -3,8 +3,8 @@
  *
  *     packets -> deltas, packed --postMessage()--> lines -> output
  *
- * It pays for long files only, and where there is a second processor: the thread takes 40 ms to begin. `read` of a
- * million packets takes 0.77 s instead of 0.91 (`scripts/dev.sh bench read`).
+ * It pays for long files only, and where there is a second processor: beginning takes 40 ms. `read` of a million packets,
+ * 305 MB, takes 0.77 s instead of 0.91; of 100 MB 0.47 instead of 0.49.
  */
 
 import type { ObservedDelta } from "../capture/observer.ts";

@@ -4,7 +4,7 @@ import { LONG_BYTES } from "../cli/read.ts";
 import { ethernet } from "./capture/frame_builder.ts";
 import { type PcapFile, pcapFile, START_US } from "./capture/pcap_records.ts";
 
-const FRAME_BYTES = 1_400;
+const FRAME_BYTES = 4_000;
 export const LONG_CAPTURE_PACKETS = Math.ceil(LONG_BYTES / FRAME_BYTES);
 
 /** Every fourth packet is of a new flow, to one of many places; some are damaged. */
