@@ -39,8 +39,9 @@ export async function read(argv: readonly string[]): Promise<number> {
   const hasThread = reverseDns === undefined && isLong(args.positional) &&
     navigator.hardwareConcurrency > 1;
   // What the thread needs is loaded there, while the rest is loaded here.
+  using thread = hasThread ? new RecordThread(RECORD_WORKER, order) : undefined;
   const [records, { CaptureReader }] = await Promise.all([
-    hasThread ? new RecordThread(RECORD_WORKER, order) : openHere(order, reverseDns),
+    thread ?? openHere(order, reverseDns),
     import("../service/capture_reader.ts"),
   ]);
   const reader = new CaptureReader({

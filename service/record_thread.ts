@@ -127,24 +127,30 @@ export class RecordThread implements RecordSink, Disposable {
 /** The other end, in the thread's own module: opens a sink as it was ordered, and gives it what comes. */
 export function serveRecords<Order>(open: (order: Order) => Promise<RecordSink>): void {
   let sink: RecordSink;
-  let done: Int32Array | undefined;
-  thisThread().onmessage = async ({ data }: MessageEvent<Message>) => {
-    if (done !== undefined && done[0] === FAILED) return;
-    try {
-      if (data.kind === "begin") {
-        done = data.done;
-        sink = await open(data.order as Order);
-        return answer({ kind: "begun" });
-      }
-      if (data.kind === "gap") sink.takeGap(data.gap);
-      else for (const delta of unpackDeltas(data.packed)) sink.take(delta);
-      await sink.written();
-      Atomics.add(done!, 0, 1);
-    } catch (error) {
-      answer({ kind: "failed", failure: failureOf(error) });
-      Atomics.store(done!, 0, FAILED);
+  let done: Int32Array;
+  const workOff = async (message: Message) => {
+    if (message.kind === "begin") {
+      done = message.done;
+      sink = await open(message.order as Order);
+      return answer({ kind: "begun" });
     }
-    Atomics.notify(done!, 0);
+    if (message.kind === "gap") sink.takeGap(message.gap);
+    else for (const delta of unpackDeltas(message.packed)) sink.take(delta);
+    await sink.written();
+    Atomics.add(done, 0, 1);
+    Atomics.notify(done, 0);
+  };
+  const fail = (error: unknown) => {
+    answer({ kind: "failed", failure: failureOf(error) });
+    Atomics.store(done, 0, FAILED);
+    Atomics.notify(done, 0);
+    thisThread().onmessage = null;
+  };
+  // One after the other, and none after one that failed.
+  let worked = Promise.resolve();
+  thisThread().onmessage = ({ data }: MessageEvent<Message>) => {
+    worked = worked.then(() => workOff(data));
+    worked.catch(fail);
   };
 }
 
