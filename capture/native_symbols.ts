@@ -2,7 +2,7 @@
  * Every C function that the program calls, each beside its prototype. Nothing else lives here: opening the
  * libraries is the work of `native.ts`.
  *
- * @see pcap(3PCAP), fread(3), fseek(3), setvbuf(3), stdio_ext(3), poll(2), eventfd(2), dlopen(3), mmap(2), madvise(2), mallopt(3),
+ * @see pcap(3PCAP), fread(3), fseek(3), setvbuf(3), stdio_ext(3), ioctl_tty(2), poll(2), eventfd(2), dlopen(3), mmap(2), madvise(2), mallopt(3),
  * malloc_trim(3), sendto(2)
  */
 
@@ -77,6 +77,8 @@ export const LIBC_SYMBOLS = {
   __fpurge: { parameters: ["pointer"], result: "void" },
   /** `size_t __fpending(FILE *stream)` */
   __fpending: { parameters: ["pointer"], result: "usize" },
+  /** `int ioctl(int fd, unsigned long request, int *value)` */
+  ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
   /** `int poll(struct pollfd *fds, nfds_t nfds, int timeout_ms)` */
   poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
   /** `int eventfd(unsigned int initval, int flags)` */
