@@ -1,21 +1,20 @@
 /**
- * A compact table of which autonomous system announces an address and who runs it: half a million ranges in 4.3 MB,
+ * A compact table of which autonomous system announces an address and who runs it: half a million ranges in 5.6 MB,
  * kept as they are in the file.
  *
  *     u32 LE      length of the header
  *     header      JSON, `OwnerTableHeader`
- *     blocks      of ranges of IPv4, of ranges of IPv6, of owners, these each deflated by itself (RFC 1951)
+ *     blocks      of ranges of IPv4, of ranges of IPv6, of owners
  *
  * A block of ranges is pairs of LEB128 numbers: the owner's, from 1, or 0 where there is none; and how many keys it goes
  * on. The first begins at the block's key in the header, each other where the one before ends. A key is an IPv4 address,
  * or the upper 48 bits of an IPv6 address: networks are not announced in smaller parts. A block of owners is lines,
  * `NUMBER NAME`; those with the most ranges come first, so that their numbers are short.
  *
- * A look-up finds its block of ranges by the header and walks it, and the same for the owner, whose block it inflates,
- * unless that one is known by now. What is found is remembered in the cache of places.
+ * A look-up finds its block of ranges by the header and walks it, and the same for the owner, unless that one is known by
+ * now. What is found is remembered in the cache of places.
  */
 
-import { inflateSync } from "fflate";
 import ipaddr from "ipaddr.js";
 import { LRUCache } from "lru-cache";
 import { type Place, toPlace } from "./place.ts";
@@ -31,7 +30,7 @@ export interface RangeBlocks {
 
 /** The beginning of a table. */
 export interface OwnerTableHeader {
-  readonly version: 2;
+  readonly version: 3;
   /** When the data were gathered, `2026-06-17`. */
   readonly builtAt: string;
   readonly ipv4: RangeBlocks;
@@ -41,8 +40,6 @@ export interface OwnerTableHeader {
   readonly ownerEnds: readonly number[];
 }
 
-/** Of 64 lines of names, inflated. */
-const MAX_BLOCK_BYTES = 16_384;
 /** Owners that are remembered, 200 bytes each. */
 const MAX_OWNERS = 1024;
 
@@ -62,8 +59,6 @@ export function openOwnerTable(bytes: Uint8Array, name: string): PlaceDatabase {
   const ipv6Begin = ipv4.ends.at(-1) ?? ipv4Begin;
   const ownersBegin = ipv6.ends.at(-1) ?? ipv6Begin;
 
-  /** Room for an inflated block, so that look-ups leave no garbage of that size behind. */
-  const room = new Uint8Array(MAX_BLOCK_BYTES);
   /** Few owners have most of the addresses that people talk to. */
   const owners = new LRUCache<number, Place>({ max: MAX_OWNERS });
 
@@ -80,8 +75,7 @@ export function openOwnerTable(bytes: Uint8Array, name: string): PlaceDatabase {
   }
 
   function readOwner(number: number): Place {
-    const deflated = block(ownerEnds, Math.floor((number - 1) / ownersPerBlock), ownersBegin);
-    const lines = inflateSync(deflated, { out: room });
+    const lines = block(ownerEnds, Math.floor((number - 1) / ownersPerBlock), ownersBegin);
     const line = new TextDecoder().decode(lineAt(lines, (number - 1) % ownersPerBlock));
     const [asNumber] = line.split(" ", 1);
     return toPlace({ asNumber, organization: line.slice(asNumber.length + 1) });

