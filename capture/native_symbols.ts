@@ -2,8 +2,8 @@
  * Every C function that the program calls, each beside its prototype. Nothing else lives here: opening the
  * libraries is the work of `native.ts`.
  *
- * @see pcap(3PCAP), fread(3), fseek(3), setvbuf(3), stdio_ext(3), ioctl_tty(2), poll(2), eventfd(2), dlopen(3), mmap(2), madvise(2), mallopt(3),
- * malloc_trim(3), sendto(2)
+ * @see pcap(3PCAP), fread(3), fseek(3), setvbuf(3), stdio_ext(3), ioctl_tty(2), poll(2), eventfd(2), dlopen(3), mmap(2),
+ * madvise(2), mallopt(3), malloc_trim(3), sendto(2)
  */
 
 /** libpcap 1.9 or later (`libpcap.so.0.8` on Debian). */

@@ -3,6 +3,7 @@
 import { RecordLines } from "../service/record_lines.ts";
 import type { RecordOrder } from "./record_order.ts";
 import { recordText } from "./record_text.ts";
+import { writeOut } from "./standard_output.ts";
 
 const FORMATTERS: Record<RecordOrder["format"], (line: string) => string> = {
   json: (line) => line,
@@ -19,17 +20,4 @@ export function openRecordOutput(
     ptr,
     onLines: (lines) => writeOut(lines.map(FORMATTERS[format]).join("")),
   });
-}
-
-/** @throws {Deno.errors.BrokenPipe} when its reader has gone */
-function writeOut(text: string): void {
-  const bytes = new TextEncoder().encode(text);
-  try {
-    for (let written = 0; written < bytes.length;) {
-      written += Deno.stdout.writeSync(bytes.subarray(written));
-    }
-  } catch (error) {
-    if (!(error instanceof Error) || error instanceof Deno.errors.BrokenPipe) throw error;
-    throw new Error(`cannot write to standard output: ${error.message}`, { cause: error });
-  }
 }

@@ -11,6 +11,7 @@ import { parseMoment } from "./moment.ts";
 import { escapeText, recordText } from "./record_text.ts";
 import { sayError } from "./say_error.ts";
 import { settingsFrom } from "./setting_flags.ts";
+import { writeOut } from "./standard_output.ts";
 
 const DEFAULT_LINES = 20;
 /** Characters that are printed at once. */
@@ -165,11 +166,9 @@ class Reading {
   }
 
   #writeOut(): void {
-    const bytes = new TextEncoder().encode(this.#waiting);
+    const text = this.#waiting;
     this.#waiting = "";
-    for (let written = 0; written < bytes.length;) {
-      written += Deno.stdout.writeSync(bytes.subarray(written));
-    }
+    writeOut(text);
   }
 
   #finish(): void {

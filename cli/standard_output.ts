@@ -1,0 +1,19 @@
+/** Writing to standard output for a reader who may keep the writer waiting. */
+
+/**
+ * Writes all of a text.
+ *
+ * @throws {Deno.errors.BrokenPipe} when the reader has gone
+ * @throws {Error} when it cannot be written, with the reason
+ */
+export function writeOut(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    for (let written = 0; written < bytes.length;) {
+      written += Deno.stdout.writeSync(bytes.subarray(written));
+    }
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof Deno.errors.BrokenPipe) throw error;
+    throw new Error(`cannot write to standard output: ${error.message}`, { cause: error });
+  }
+}
