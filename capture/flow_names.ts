@@ -4,15 +4,15 @@
  * Evidence is gathered here and not weighed: which of it gives a record its name is decided where records are made.
  */
 
-import { isHostName } from "./address.ts";
-import { DnsNames } from "./dns_names.ts";
-import { DnsStreams } from "./dns_streams.ts";
-import type { FlowDelta, FlowEnd, FlowTable } from "./flow_table.ts";
-import { InspectorBudget } from "./inspector_budget.ts";
-import type { NameEvidence } from "./name_evidence.ts";
-import { type Packet, PROTOCOL_TCP, PROTOCOL_UDP, TCP_SYN } from "./packet.ts";
-import { PayloadInspector } from "./payload_inspector.ts";
-import { QuicStart, quicStartOf } from "./payload_start.ts";
+import { isHostName } from "./address/address.ts";
+import { DnsNames } from "./dns/dns_names.ts";
+import { DnsStreams } from "./dns/dns_streams.ts";
+import type { FlowDelta, FlowEnd, FlowTable } from "./flow/flow_table.ts";
+import { InspectorBudget } from "./reassembly/inspector_budget.ts";
+import type { NameEvidence } from "./payload/name_evidence.ts";
+import { type Packet, PROTOCOL_TCP, PROTOCOL_UDP, TCP_SYN } from "./decode/packet.ts";
+import { PayloadInspector } from "./payload/payload_inspector.ts";
+import { QuicStart, quicStartOf } from "./payload/payload_start.ts";
 
 /** What is known of a flow besides its packets' headers. */
 export interface FlowEvidence extends Omit<NameEvidence, "ech"> {

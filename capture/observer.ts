@@ -9,18 +9,23 @@
  * Nothing here waits, allocates for a packet of a known flow, or throws on what a packet holds.
  */
 
-import { type AddressWords } from "./address.ts";
-import { decode, Decoded } from "./decode.ts";
-import { DeviceNames } from "./device_names.ts";
-import { type EndReason, type FlowDelta, FlowTable, type FlowTableOptions } from "./flow_table.ts";
+import { type AddressWords } from "./address/address.ts";
+import { decode, Decoded } from "./decode/decode.ts";
+import { DeviceNames } from "./devices/device_names.ts";
+import {
+  type EndReason,
+  type FlowDelta,
+  FlowTable,
+  type FlowTableOptions,
+} from "./flow/flow_table.ts";
 import { type FlowEvidence, FlowNames, type FlowNameState } from "./flow_names.ts";
-import { FragmentPorts } from "./fragments.ts";
-import type { PacketBatch } from "./libpcap.ts";
-import { RECORD_HEADER_LENGTH } from "./pcap_record.ts";
-import type { LinkDecoder } from "./link_layer.ts";
-import type { LocalNetworks } from "./local_networks.ts";
-import { type MergedFlows, OverflowMerger } from "./overflow.ts";
-import { Packet, PROTOCOL_UDP } from "./packet.ts";
+import { FragmentPorts } from "./flow/fragments.ts";
+import type { PacketBatch } from "./source/libpcap.ts";
+import { RECORD_HEADER_LENGTH } from "./source/pcap_record.ts";
+import type { LinkDecoder } from "./decode/link_layer.ts";
+import type { LocalNetworks } from "./address/local_networks.ts";
+import { type MergedFlows, OverflowMerger } from "./flow/overflow.ts";
+import { Packet, PROTOCOL_UDP } from "./decode/packet.ts";
 
 /** A line's worth of a flow, and where its ends are. */
 export interface ObservedDelta extends Omit<FlowDelta<unknown>, "evidence"> {

@@ -1,10 +1,10 @@
 /** `wifilogger --flush-now`: moves the RAM log to the archive, by the running logger or, with none, itself. */
 
-import { countText } from "../service/count_text.ts";
-import { askFlush, NoLoggerError } from "../service/control_client.ts";
-import { moveLeftOver } from "../service/counted_wear.ts";
-import type { Settings } from "../service/settings.ts";
-import type { FlushReport } from "../storage/flush_report.ts";
+import { countText } from "../service/program/count_text.ts";
+import { askFlush, NoLoggerError } from "../service/control/control_client.ts";
+import { moveLeftOver } from "../service/log/counted_wear.ts";
+import type { Settings } from "../service/settings/settings.ts";
+import type { FlushReport } from "../storage/flush/flush_report.ts";
 import { expectNoPositional, readArguments } from "./arguments.ts";
 import { formatBytes } from "./bytes_text.ts";
 import { EXIT_DONE } from "./exit_error.ts";

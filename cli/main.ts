@@ -3,8 +3,8 @@
 import { EXIT_DONE, exitCodeOf, UsageError } from "./exit_error.ts";
 import { COMMAND_HELP, MAIN_HELP } from "./help.ts";
 import { sayError } from "./say_error.ts";
-import { LICENCES } from "../service/licences.ts";
-import { VERSION } from "../service/version.ts";
+import { LICENCES } from "../service/program/licences.ts";
+import { VERSION } from "../service/program/version.ts";
 
 type Command = (argv: readonly string[]) => Promise<number>;
 

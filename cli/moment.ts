@@ -1,7 +1,7 @@
 /** Moments as people write them on the command line. */
 
-import { parseDuration } from "../service/duration.ts";
-import { localDayAt } from "../storage/calendar_day.ts";
+import { parseDuration } from "../service/settings/duration.ts";
+import { localDayAt } from "../storage/day/calendar_day.ts";
 
 const FORMS = "2026-11-22, 2026-11-22T18:30, today, yesterday, or 2h for two hours ago";
 

@@ -1,11 +1,11 @@
 /** `wifilogger read FILE...`: capture files in, records out. */
 
-import type { CaptureFileResult } from "../service/capture_reader.ts";
-import { countText } from "../service/count_text.ts";
-import type { RecordSink } from "../service/record_sink.ts";
-import { SettingError } from "../service/setting_error.ts";
-import { RecordThread } from "../service/record_thread.ts";
-import type { ReverseDns } from "../service/reverse_names.ts";
+import type { CaptureFileResult } from "../service/read/capture_reader.ts";
+import { countText } from "../service/program/count_text.ts";
+import type { RecordSink } from "../service/read/record_sink.ts";
+import { SettingError } from "../service/settings/setting_error.ts";
+import { RecordThread } from "../service/read/record_thread.ts";
+import type { ReverseDns } from "../service/read/reverse_names.ts";
 import { type FlagNames, oneOf, readArguments } from "./arguments.ts";
 import { formatBytes } from "./bytes_text.ts";
 import { EXIT_DONE, exitCodeOf, UsageError } from "./exit_error.ts";
@@ -42,7 +42,7 @@ export async function read(argv: readonly string[]): Promise<number> {
   using thread = hasThread ? new RecordThread(RECORD_WORKER, order) : undefined;
   const [records, { CaptureReader }] = await Promise.all([
     thread ?? openHere(order, reverseDns),
-    import("../service/capture_reader.ts"),
+    import("../service/read/capture_reader.ts"),
   ]);
   const reader = new CaptureReader({
     localNetworks,
@@ -69,7 +69,7 @@ export async function read(argv: readonly string[]): Promise<number> {
 }
 
 async function openReverseDns(): Promise<ReverseDns> {
-  return (await import("../service/reverse_names.ts")).openReverseDns();
+  return (await import("../service/read/reverse_names.ts")).openReverseDns();
 }
 
 async function openHere(order: RecordOrder, reverseDns?: ReverseDns): Promise<RecordSink> {

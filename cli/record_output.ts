@@ -1,6 +1,6 @@
 /** Records of `read` on their way to standard output. */
 
-import { RecordLines } from "../service/record_lines.ts";
+import { RecordLines } from "../service/read/record_lines.ts";
 import type { RecordOrder } from "./record_order.ts";
 import { recordText } from "./record_text.ts";
 import { writeOut } from "./standard_output.ts";

@@ -1,8 +1,8 @@
 /** `wifilogger run`: captures until it is told to stop. */
 
-import { sayOnStderr } from "../service/diagnostics.ts";
+import { sayOnStderr } from "../service/program/diagnostics.ts";
 import { runLogger } from "../service/logger.ts";
-import { ServiceManager } from "../service/service_manager.ts";
+import { ServiceManager } from "../system/service_manager.ts";
 import { expectNoPositional, type FlagNames, oneOf, readArguments } from "./arguments.ts";
 import { EXIT_DONE, EXIT_FAILED } from "./exit_error.ts";
 import { LinePrinter } from "./line_printer.ts";

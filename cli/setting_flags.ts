@@ -1,7 +1,7 @@
 /** Flags that set settings: every setting has one, named like it, except the token, which
  * would show in the list of processes, and where it is sent. */
 
-import { readProcessSettings, type Settings } from "../service/settings.ts";
+import { readProcessSettings, type Settings } from "../service/settings/settings.ts";
 import type { Arguments } from "./arguments.ts";
 
 /** Each flag with the setting it sets. */

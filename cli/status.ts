@@ -1,8 +1,8 @@
 /** `wifilogger status`: what the running logger says about itself. */
 
-import { askStatus } from "../service/control_client.ts";
-import { countText } from "../service/count_text.ts";
-import type { LoggerStatus } from "../service/logger_status.ts";
+import { askStatus } from "../service/control/control_client.ts";
+import { countText } from "../service/program/count_text.ts";
+import type { LoggerStatus } from "../service/control/logger_status.ts";
 import { expectNoPositional, oneOf, readArguments } from "./arguments.ts";
 import { formatBytes } from "./bytes_text.ts";
 import { EXIT_DONE } from "./exit_error.ts";

@@ -1,9 +1,9 @@
 /** `wifilogger tail`: the newest records of the log, or those of a span of time, from archive and RAM. */
 
-import { countText } from "../service/count_text.ts";
-import { parseLine } from "../service/logged_line.ts";
-import { isWanted, type RecordFilter } from "../service/record_filter.ts";
-import { localDay } from "../storage/calendar_day.ts";
+import { countText } from "../service/program/count_text.ts";
+import { parseLine } from "../record/logged_line.ts";
+import { isWanted, type RecordFilter } from "../record/record_filter.ts";
+import { localDay } from "../storage/day/calendar_day.ts";
 import { type LogSection, openSnapshot } from "../storage/log_snapshot.ts";
 import { type Arguments, expectNoPositional, oneOf, readArguments } from "./arguments.ts";
 import { EXIT_DONE, exitCodeOf, UsageError } from "./exit_error.ts";

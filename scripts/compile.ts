@@ -2,7 +2,7 @@
  * Makes the executables: `scripts/dev.sh compile [aarch64|x86_64]...`, both when none is named.
  *
  * Writes dist/wifilogger-MACHINE and dist/SHA256SUMS. An executable holds the program, its
- * packages, its tables (service/program_tables.ts) and Deno's runtime; the machine it runs on
+ * packages, its tables (service/program/program_tables.ts) and Deno's runtime; the machine it runs on
  * needs only glibc and libpcap. Its permissions are those of the `start` task in deno.json.
  *
  * The same commit gives the same bytes wherever and whenever it is compiled. What is embedded goes in
@@ -11,9 +11,14 @@
  */
 
 import config from "../deno.json" with { type: "json" };
-import { elfEnd } from "../service/elf_end.ts";
-import { alignedUp, TABLE_NAMES, type TableParts, tableSource } from "../service/program_tables.ts";
-import { writeAll } from "../storage/write_all.ts";
+import { elfEnd } from "../system/elf_end.ts";
+import {
+  alignedUp,
+  TABLE_NAMES,
+  type TableParts,
+  tableSource,
+} from "../service/program/program_tables.ts";
+import { writeAll } from "../system/write_all.ts";
 import { provideRuntimeBase, sha256Hex, type Target, TARGETS } from "./runtime_base.ts";
 import { unneededPaths } from "./unneeded_packages.ts";
 
@@ -24,11 +29,11 @@ const RECORD_WORKER = "cli/record_worker.ts";
 /** What there is of the program, from the project's root. */
 const SOURCES = [
   ...[ENTRY, "deno.json", "deno.lock"],
-  ...["capture", "cli", "enrich", "service", "storage", "types"],
+  ...["capture", "cli", "enrich", "record", "service", "storage", "system", "types"],
 ];
-/** Where the program looks for its commit (`service/version.ts`). */
+/** Where the program looks for its commit (`service/program/version.ts`). */
 const COMMIT_FILE = "commit";
-/** Where it looks for the places of its tables (`service/program_tables.ts`). */
+/** Where it looks for the places of its tables (`service/program/program_tables.ts`). */
 const PARTS_FILE = "tables.json";
 /**
  * V8 measures its heap by the machine's memory and takes what it likes. In `bench:appliance`'s load of 3,000 new flows

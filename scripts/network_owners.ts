@@ -2,7 +2,7 @@
  * Makes enrich/network_owners.bin: `scripts/dev.sh owners`.
  *
  * The data come from the npm package named below (19 MB, CC BY 4.0; what is owed for them is in
- * service/licences.ts). The file made of them is kept in the repository: who builds or tests
+ * service/program/licences.ts). The file made of them is kept in the repository: who builds or tests
  * the program need not fetch them, and it is the same one everywhere.
  */
 

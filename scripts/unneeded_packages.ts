@@ -1,7 +1,7 @@
 /**
  * What `deno compile` would embed without need: it takes every package of deno.lock whole, so those
  * of the tests and the types too, the country database, which is laid in otherwise
- * (`service/program_tables.ts`), and of each package what explains it. Deno reads all that is
+ * (`service/program/program_tables.ts`), and of each package what explains it. Deno reads all that is
  * embedded into memory.
  */
 

@@ -5,11 +5,11 @@
 
 import ipaddr from "ipaddr.js";
 import { Places } from "../enrich/places.ts";
-import { type AddressPlaces, addressPlaces } from "./address_places.ts";
-import { askPlaces, NoLoggerError } from "./control_client.ts";
-import { LocalPlaces } from "./local_places.ts";
-import { PtrQuestions } from "./ptr_questions.ts";
-import type { Settings } from "./settings.ts";
+import { type AddressPlaces, addressPlaces } from "./places/address_places.ts";
+import { askPlaces, NoLoggerError } from "./control/control_client.ts";
+import { LocalPlaces } from "./places/local_places.ts";
+import { PtrQuestions } from "./live/ptr_questions.ts";
+import type { Settings } from "./settings/settings.ts";
 
 /** What is known. */
 export interface AddressLookup extends AddressPlaces {

@@ -6,43 +6,43 @@
  * One loop, that of `LiveCapture`, drives it all: what is due by time is looked at once a second there.
  */
 
-import { formatAddress } from "../capture/address.ts";
-import { MAX_FLOWS } from "../capture/flow_table.ts";
-import { keepMallocSmall } from "../capture/malloc.ts";
+import { formatAddress } from "../capture/address/address.ts";
+import { MAX_FLOWS } from "../capture/flow/flow_table.ts";
+import { keepMallocSmall } from "../system/malloc.ts";
 import { Observer } from "../capture/observer.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
 import { openVendorTable, type VendorTable } from "../enrich/vendor.ts";
 import { LogStore } from "../storage/log_store.ts";
-import type { WearLedger } from "../storage/wear_ledger.ts";
-import { addressPlaces } from "./address_places.ts";
-import { Archiver } from "./archiver.ts";
-import { BadPackets } from "./bad_packets.ts";
-import { chooseInterfaces } from "./chosen_interfaces.ts";
-import { correctedLine } from "./clock_correction.ts";
-import { clockSync } from "./clock_sync.ts";
-import { ClockWatch } from "./clock_watch.ts";
-import { serveControls } from "./control_server.ts";
-import { countText } from "./count_text.ts";
-import { openWearLedger } from "./counted_wear.ts";
-import type { Say } from "./diagnostics.ts";
-import { flowLine } from "./flow_line.ts";
-import { KeptPlaces } from "./kept_places.ts";
-import { LinkNetworks } from "./link_networks.ts";
-import { LiveCapture } from "./live_capture.ts";
-import { LocalPlaces } from "./local_places.ts";
-import { LogWriter } from "./log_writer.ts";
-import type { LoggerStatus } from "./logger_status.ts";
-import { programTable } from "./program_tables.ts";
-import { PtrQuestions } from "./ptr_questions.ts";
-import { prepareRamFolder } from "./ram_folder.ts";
-import { type Gap, gapRecord, mergedRecord, recordLine } from "./record_builder.ts";
-import type { RecordSources } from "./record_sources.ts";
-import type { ServiceManager } from "./service_manager.ts";
-import type { Settings } from "./settings.ts";
-import { onSignals } from "./signals.ts";
-import { SpareMemory } from "./spare_memory.ts";
-import { loggerStatus } from "./status_report.ts";
-import { Timetable } from "./timetable.ts";
+import type { WearLedger } from "../storage/card/wear_ledger.ts";
+import { addressPlaces } from "./places/address_places.ts";
+import { Archiver } from "./log/archiver.ts";
+import { BadPackets } from "../record/bad_packets.ts";
+import { chooseInterfaces } from "./live/chosen_interfaces.ts";
+import { correctedLine } from "../record/clock_correction.ts";
+import { clockSync } from "../system/clock_sync.ts";
+import { ClockWatch } from "../system/clock_watch.ts";
+import { serveControls } from "./control/control_server.ts";
+import { countText } from "./program/count_text.ts";
+import { openWearLedger } from "./log/counted_wear.ts";
+import type { Say } from "./program/diagnostics.ts";
+import { flowLine } from "../record/flow_line.ts";
+import { KeptPlaces } from "./places/kept_places.ts";
+import { LinkNetworks } from "./live/link_networks.ts";
+import { LiveCapture } from "./live/live_capture.ts";
+import { LocalPlaces } from "./places/local_places.ts";
+import { LogWriter } from "./log/log_writer.ts";
+import type { LoggerStatus } from "./control/logger_status.ts";
+import { programTable } from "./program/program_tables.ts";
+import { PtrQuestions } from "./live/ptr_questions.ts";
+import { prepareRamFolder } from "./log/ram_folder.ts";
+import { type Gap, gapRecord, mergedRecord, recordLine } from "../record/record_builder.ts";
+import type { RecordSources } from "../record/record_sources.ts";
+import type { ServiceManager } from "../system/service_manager.ts";
+import type { Settings } from "./settings/settings.ts";
+import { onSignals } from "../system/signals.ts";
+import { SpareMemory } from "../system/spare_memory.ts";
+import { loggerStatus } from "./control/status_report.ts";
+import { Timetable } from "../system/timetable.ts";
 
 /** Whom a logger tells what. */
 export interface LoggerOptions {

@@ -1,10 +1,10 @@
 /** Records that a logger left in its RAM log when it died, and no logger now to move them. */
 
 import { dirname } from "node:path";
-import type { FlushReport } from "./flush_report.ts";
+import type { FlushReport } from "./flush/flush_report.ts";
 import { LogStore, type LogStoreOptions } from "./log_store.ts";
-import { pathExists } from "./path_exists.ts";
-import { listParts, ramFiles } from "./ram_files.ts";
+import { pathExists } from "../system/path_exists.ts";
+import { listParts, ramFiles } from "./ram/ram_files.ts";
 
 /** Whether there are any records at this RAM log path. */
 export async function hasLeftOver(ramLogPath: string): Promise<boolean> {

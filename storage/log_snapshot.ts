@@ -7,12 +7,12 @@
  * matter: the journal tells how much of an archive file is from before it, and the segment holds the rest.
  */
 
-import { listDays } from "./archive_days.ts";
-import { type DayFiles, dayFilesLines, openDay } from "./archive_reader.ts";
-import { type JournaledArchive, readJournal } from "./flush_journal.ts";
-import { osReason } from "./os_error.ts";
-import { listParts, type RamFiles, ramFiles } from "./ram_files.ts";
-import { limitedSource, linesIn, wholeLines } from "./whole_lines.ts";
+import { listDays } from "./archive/archive_days.ts";
+import { type DayFiles, dayFilesLines, openDay } from "./archive/archive_reader.ts";
+import { type JournaledArchive, readJournal } from "./flush/flush_journal.ts";
+import { osReason } from "../system/os_error.ts";
+import { listParts, type RamFiles, ramFiles } from "./ram/ram_files.ts";
+import { limitedSource, linesIn, wholeLines } from "./archive/whole_lines.ts";
 
 /** Which log is read, and which days of its archive. */
 export interface LogRange {

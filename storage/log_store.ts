@@ -3,27 +3,27 @@
  * The one face of `storage/` that the running logger uses.
  */
 
-import { archivePath, cutTornLine } from "./archive.ts";
-import { listDays } from "./archive_days.ts";
-import { keepUp, type UpkeepOptions, type UpkeepReport } from "./archive_upkeep.ts";
-import { localDay } from "./calendar_day.ts";
-import type { CardWrites, Written } from "./card_writes.ts";
-import { dropFile, type Dropped, isToldBy, reserveSpare, toldBy } from "./dropping.ts";
-import { settleSegment } from "./flush.ts";
-import { reserveJournal } from "./flush_journal.ts";
-import { FlushError, type FlushReport } from "./flush_report.ts";
-import { pathExists } from "./path_exists.ts";
-import { listParts, type RamFiles, ramFiles } from "./ram_files.ts";
-import type { LostRecords } from "./lost_records.ts";
+import { archivePath, cutTornLine } from "./archive/archive.ts";
+import { listDays } from "./archive/archive_days.ts";
+import { keepUp, type UpkeepOptions, type UpkeepReport } from "./archive/archive_upkeep.ts";
+import { localDay } from "./day/calendar_day.ts";
+import type { CardWrites, Written } from "./card/card_writes.ts";
+import { dropFile, type Dropped, isToldBy, reserveSpare, toldBy } from "./ram/dropping.ts";
+import { settleSegment } from "./flush/flush.ts";
+import { reserveJournal } from "./flush/flush_journal.ts";
+import { FlushError, type FlushReport } from "./flush/flush_report.ts";
+import { pathExists } from "../system/path_exists.ts";
+import { listParts, type RamFiles, ramFiles } from "./ram/ram_files.ts";
+import type { LostRecords } from "./ram/lost_records.ts";
 import {
   countRecords,
   notePartDropped,
   RamLog,
   RamLogWriteError,
   type RamPart,
-} from "./ram_log.ts";
-import { fileSystemRoom } from "./tmpfs.ts";
-import { writeThrough } from "./write_through.ts";
+} from "./ram/ram_log.ts";
+import { fileSystemRoom } from "../system/tmpfs.ts";
+import { writeThrough } from "./flush/write_through.ts";
 import { dirname } from "node:path";
 
 /** Where a `LogStore` keeps its records and whom it tells. */

@@ -2,7 +2,7 @@
 
 import { Ajv2020 } from "ajv/dist/2020.js";
 import schema from "../docs/record.schema.json" with { type: "json" };
-import type { LogRecord } from "../service/log_record.ts";
+import type { LogRecord } from "../record/log_record.ts";
 import { fail } from "./assert.ts";
 
 const validate = new Ajv2020({ allErrors: true, strict: true, strictRequired: false }).compile(

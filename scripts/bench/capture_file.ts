@@ -1,6 +1,6 @@
 /** A pcap file of Ethernet frames, written in large pieces. */
 
-import { RECORD_HEADER_LENGTH } from "../../capture/pcap_record.ts";
+import { RECORD_HEADER_LENGTH } from "../../capture/source/pcap_record.ts";
 
 /** The link type of Ethernet. */
 export const DLT_EN10MB = 1;

@@ -1,7 +1,7 @@
 /** How the cost of a packet grows with flows, with names and with records: `read` over made-up traffic. */
 
 import { ethernet, type Frame } from "../../tests/capture/frame_builder.ts";
-import { clientHello, tlsRecord } from "../../tests/capture/names/build_client_hello.ts";
+import { clientHello, tlsRecord } from "../../tests/capture/tls/build_client_hello.ts";
 import type { Bench } from "./bench.ts";
 import { CaptureFile } from "./capture_file.ts";
 import { flowFrames, madeUpFlows } from "./made_up_flows.ts";

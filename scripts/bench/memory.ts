@@ -1,6 +1,6 @@
 /** What the logger holds: when nothing passes, and with everything full that has a bound. */
 
-import { answerFrame } from "../../tests/capture/dns_message.ts";
+import { answerFrame } from "../../tests/capture/dns/dns_message.ts";
 import { pcapFile } from "../../tests/capture/pcap_records.ts";
 import type { Bench } from "./bench.ts";
 import { flowFrames, madeUpFlows } from "./made_up_flows.ts";

@@ -13,8 +13,8 @@
  * the readers verifies them.
  */
 
-import { PcapHandle } from "../../capture/libpcap.ts";
-import { RECORD_HEADER_LENGTH } from "../../capture/pcap_record.ts";
+import { PcapHandle } from "../../capture/source/libpcap.ts";
+import { RECORD_HEADER_LENGTH } from "../../capture/source/pcap_record.ts";
 import { CaptureFile, DLT_EN10MB } from "./capture_file.ts";
 
 const REPETITION_US = 60e6;

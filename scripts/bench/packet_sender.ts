@@ -8,8 +8,8 @@
  * of JSON, a `Sent`, when it ends.
  */
 
-import { PcapHandle } from "../../capture/libpcap.ts";
-import { RECORD_HEADER_LENGTH } from "../../capture/pcap_record.ts";
+import { PcapHandle } from "../../capture/source/libpcap.ts";
+import { RECORD_HEADER_LENGTH } from "../../capture/source/pcap_record.ts";
 
 /** What was sent. */
 export interface Sent {

@@ -7,7 +7,7 @@ import { fromFileUrl } from "@std/path";
 import { eventually } from "../household/eventually.ts";
 import { PrivateNamespaces, SCRATCH } from "../household/private_namespaces.ts";
 import { Program } from "../household/program.ts";
-import type { LoggerStatus } from "../../service/logger_status.ts";
+import type { LoggerStatus } from "../../service/control/logger_status.ts";
 import type { Sent } from "./packet_sender.ts";
 
 /** The reader's end. */

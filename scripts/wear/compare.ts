@@ -13,10 +13,10 @@
  */
 
 import { join } from "@std/path";
-import { SYNC_COST_BYTES } from "../../service/card_wear.ts";
-import { readSettings } from "../../service/settings.ts";
-import type { Written } from "../../storage/card_writes.ts";
-import { WearLedger } from "../../storage/wear_ledger.ts";
+import { SYNC_COST_BYTES } from "../../service/log/card_wear.ts";
+import { readSettings } from "../../service/settings/settings.ts";
+import type { Written } from "../../storage/card/card_writes.ts";
+import { WearLedger } from "../../storage/card/wear_ledger.ts";
 import { LogStore } from "../../storage/log_store.ts";
 import { type Ext4Image, ext4Missing, mountExt4 } from "../../tests/storage/ext4_image.ts";
 import { HouseholdPlaces } from "./household_places.ts";

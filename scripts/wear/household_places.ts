@@ -6,8 +6,8 @@
 import { placeCacheText } from "../../enrich/place_cache_text.ts";
 import type { Place } from "../../enrich/place.ts";
 import { Places } from "../../enrich/places.ts";
-import { PlaceCacheFile } from "../../service/place_cache_file.ts";
-import type { CardWrites } from "../../storage/card_writes.ts";
+import { PlaceCacheFile } from "../../service/places/place_cache_file.ts";
+import type { CardWrites } from "../../storage/card/card_writes.ts";
 
 const KNOWN = 6_000;
 const PLACES = 1_000;

@@ -4,7 +4,7 @@
  * time. Prints what it measured; the last result stands in docs/appliance.md.
  */
 
-import { type FlowRecord, isMerged, type MergedRecord } from "../../service/log_record.ts";
+import { type FlowRecord, isMerged, type MergedRecord } from "../../record/log_record.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { compiled, INSTALL_SH } from "./compiled.ts";
 import { CACHE } from "./debian_root.ts";

@@ -3,13 +3,13 @@
 import { assertEquals, assertGreater } from "../assert.ts";
 import { capturePaths, lacksCaptures } from "../captures.ts";
 import { lacks, testWhen } from "../skip.ts";
-import { type AddressWords, formatAddress } from "../../capture/address.ts";
-import { communityId } from "../../capture/community_id.ts";
-import { Decoded } from "../../capture/decode.ts";
-import type { Packet } from "../../capture/packet.ts";
-import { icmpHasCounterpart } from "../../capture/transport.ts";
-import { lacksLibpcap } from "./lacks_libpcap.ts";
-import { readPackets } from "./read_packets.ts";
+import { type AddressWords, formatAddress } from "../../capture/address/address.ts";
+import { communityId } from "../../capture/flow/community_id.ts";
+import { Decoded } from "../../capture/decode/decode.ts";
+import type { Packet } from "../../capture/decode/packet.ts";
+import { icmpHasCounterpart } from "../../capture/decode/transport.ts";
+import { lacksLibpcap } from "./source/lacks_libpcap.ts";
+import { readPackets } from "./source/read_packets.ts";
 import { tsharkFields } from "./tshark.ts";
 
 const MISSING = lacksLibpcap() ?? lacksCaptures() ?? lacks({ commands: ["tshark", "mergecap"] });

@@ -1,8 +1,8 @@
 /** One frame through the decoders, as the observer does it. */
 
-import { decode, type Decoded } from "../../capture/decode.ts";
-import { linkDecoder } from "../../capture/link_layer.ts";
-import { Packet } from "../../capture/packet.ts";
+import { decode, type Decoded } from "../../capture/decode/decode.ts";
+import { linkDecoder } from "../../capture/decode/link_layer.ts";
+import { Packet } from "../../capture/decode/packet.ts";
 import { type Frame, LINK_TYPE } from "./frame_builder.ts";
 import { type Captured, frameBytes, START_US } from "./pcap_records.ts";
 

@@ -1,10 +1,10 @@
 /** Names as a capture gives them: frames in, and out of the observer what is known of each flow. */
 
-import { linkDecoder } from "../../capture/link_layer.ts";
-import { LocalNetworks } from "../../capture/local_networks.ts";
+import { linkDecoder } from "../../capture/decode/link_layer.ts";
+import { LocalNetworks } from "../../capture/address/local_networks.ts";
 import { type ObservedDelta, Observer } from "../../capture/observer.ts";
 import { assert, assertEquals } from "../assert.ts";
-import { echConfig, echParam, ipv4Hint, serviceRecord } from "./build_service_binding.ts";
+import { echConfig, echParam, ipv4Hint, serviceRecord } from "./dns/build_service_binding.ts";
 import {
   a,
   answerBytes,
@@ -12,12 +12,12 @@ import {
   answerFrame,
   questionFrame,
   RESOLVER,
-} from "./dns_message.ts";
-import { timeUs } from "./flow_packets.ts";
+} from "./dns/dns_message.ts";
+import { timeUs } from "./flow/flow_packets.ts";
 import { ethernet, type Frame, LINK_TYPE } from "./frame_builder.ts";
-import { vector16 } from "./names/build_bytes.ts";
-import { clientHello, echExtension, tlsRecords } from "./names/build_client_hello.ts";
-import { cryptoFrame, initialPacket } from "./names/build_quic.ts";
+import { vector16 } from "./wire/build_bytes.ts";
+import { clientHello, echExtension, tlsRecords } from "./tls/build_client_hello.ts";
+import { cryptoFrame, initialPacket } from "./quic/build_quic.ts";
 import { packetBatch } from "./pcap_records.ts";
 
 const PHONE = { address: "192.168.1.20", ipv6: "2003:e5:1::20", mac: "02:00:00:00:00:20" };

@@ -4,14 +4,14 @@
  * One iteration is every Ethernet capture beside the checkout, one after the other, from memory.
  */
 
-import { decode, Decoded } from "../../capture/decode.ts";
-import { FlowTable } from "../../capture/flow_table.ts";
-import { type PacketBatch, PcapHandle } from "../../capture/libpcap.ts";
-import { RECORD_HEADER_LENGTH } from "../../capture/pcap_record.ts";
-import { linkDecoder } from "../../capture/link_layer.ts";
-import { LocalNetworks } from "../../capture/local_networks.ts";
+import { decode, Decoded } from "../../capture/decode/decode.ts";
+import { FlowTable } from "../../capture/flow/flow_table.ts";
+import { type PacketBatch, PcapHandle } from "../../capture/source/libpcap.ts";
+import { RECORD_HEADER_LENGTH } from "../../capture/source/pcap_record.ts";
+import { linkDecoder } from "../../capture/decode/link_layer.ts";
+import { LocalNetworks } from "../../capture/address/local_networks.ts";
 import { Observer } from "../../capture/observer.ts";
-import { Packet } from "../../capture/packet.ts";
+import { Packet } from "../../capture/decode/packet.ts";
 import { capturePaths } from "../captures.ts";
 
 const ETHERNET = 1;

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { assert, assertEquals } from "../assert.ts";
-import { formatAddress } from "../../capture/address.ts";
-import { linkDecoder } from "../../capture/link_layer.ts";
-import { LocalNetworks } from "../../capture/local_networks.ts";
+import { formatAddress } from "../../capture/address/address.ts";
+import { linkDecoder } from "../../capture/decode/link_layer.ts";
+import { LocalNetworks } from "../../capture/address/local_networks.ts";
 import { type ObservedDelta, Observer, type ObserverOptions } from "../../capture/observer.ts";
-import type { Packet } from "../../capture/packet.ts";
-import { a, answerFrame, questionFrame } from "./dns_message.ts";
-import { direction, timeUs } from "./flow_packets.ts";
+import type { Packet } from "../../capture/decode/packet.ts";
+import { a, answerFrame, questionFrame } from "./dns/dns_message.ts";
+import { direction, timeUs } from "./flow/flow_packets.ts";
 import { ethernet, type Frame, LINK_TYPE } from "./frame_builder.ts";
 import { type Captured, packetBatch } from "./pcap_records.ts";
 import { SAMPLE_FRAMES } from "./sample_frames.ts";

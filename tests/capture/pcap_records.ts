@@ -1,7 +1,7 @@
 /** Frames as a capture gives them: the records of a pcap file, in memory or in a real file. */
 
-import type { PacketBatch } from "../../capture/libpcap.ts";
-import { RECORD_HEADER_LENGTH } from "../../capture/pcap_record.ts";
+import type { PacketBatch } from "../../capture/source/libpcap.ts";
+import { RECORD_HEADER_LENGTH } from "../../capture/source/pcap_record.ts";
 import { type Frame, LINK_TYPE } from "./frame_builder.ts";
 
 /** A frame and when it passed. */

@@ -1,7 +1,7 @@
 /** The command line as a person meets it: help, wrong usage, and the one line for each thing that goes wrong. */
 
 import { join } from "@std/path";
-import { VERSION } from "../../service/version.ts";
+import { VERSION } from "../../service/program/version.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { wifilogger } from "../program.ts";
 

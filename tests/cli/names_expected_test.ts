@@ -7,7 +7,7 @@
 
 import { dirname, join } from "@std/path";
 import ipaddr from "ipaddr.js";
-import type { FlowRecord } from "../../service/log_record.ts";
+import type { FlowRecord } from "../../record/log_record.ts";
 import { assertEquals, assertGreaterOrEqual } from "../assert.ts";
 import { capturePaths, lacksCaptures } from "../captures.ts";
 import { inParallel } from "../in_parallel.ts";

@@ -1,7 +1,7 @@
 /** The flow records of captures, as `read --include-internal` gives them, and how to find one among them. */
 
 import ipaddr from "ipaddr.js";
-import { type FlowRecord, isGap } from "../../service/log_record.ts";
+import { type FlowRecord, isGap } from "../../record/log_record.ts";
 import { assertEquals } from "../assert.ts";
 import { wifilogger } from "../program.ts";
 import { parseRecords } from "../record_schema.ts";

@@ -3,7 +3,7 @@
  */
 
 import { basename } from "@std/path";
-import type { FlowRecord } from "../../service/log_record.ts";
+import type { FlowRecord } from "../../record/log_record.ts";
 import { assertEquals, assertGreater } from "../assert.ts";
 import { capturePaths, lacksCaptures } from "../captures.ts";
 import { inParallel } from "../in_parallel.ts";

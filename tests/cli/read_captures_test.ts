@@ -6,7 +6,7 @@
  */
 
 import { basename } from "@std/path";
-import { type FlowRecord, isGap } from "../../service/log_record.ts";
+import { type FlowRecord, isGap } from "../../record/log_record.ts";
 import { assertEquals } from "../assert.ts";
 import { capturePaths, lacksCaptures } from "../captures.ts";
 import { wifilogger } from "../program.ts";

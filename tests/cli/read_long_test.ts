@@ -5,7 +5,7 @@
 
 import { join } from "@std/path";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
-import { lacksLibpcap } from "../capture/lacks_libpcap.ts";
+import { lacksLibpcap } from "../capture/source/lacks_libpcap.ts";
 import { LONG_CAPTURE_PACKETS, longCapture } from "../long_capture.ts";
 import { type Outcome, PROGRAM, wifilogger } from "../program.ts";
 import { testWhen } from "../skip.ts";

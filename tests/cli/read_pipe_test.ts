@@ -1,7 +1,7 @@
 /** `read -` from a pipe whose writer takes its time. */
 
 import { ethernet } from "../capture/frame_builder.ts";
-import { lacksLibpcap } from "../capture/lacks_libpcap.ts";
+import { lacksLibpcap } from "../capture/source/lacks_libpcap.ts";
 import { pcapFile, START_US } from "../capture/pcap_records.ts";
 import { assertEquals } from "../assert.ts";
 import { PROGRAM } from "../program.ts";

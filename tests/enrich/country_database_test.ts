@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "../assert.ts";
 import { openCountryDatabase } from "../../enrich/country_database.ts";
-import { programTable } from "../../service/program_tables.ts";
+import { programTable } from "../../service/program/program_tables.ts";
 
 const database = openCountryDatabase(await programTable("countries"));
 

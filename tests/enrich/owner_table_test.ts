@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 import { openOwnerDatabase, openOwnerTable } from "../../enrich/owner_table.ts";
-import { programTable } from "../../service/program_tables.ts";
+import { programTable } from "../../service/program/program_tables.ts";
 import { encodeOwnerTable, type OwnedRange } from "../../scripts/owner_table.ts";
 import { readOwnerCsv } from "../../scripts/owner_csv.ts";
 

@@ -4,7 +4,7 @@ import { openCountryDatabase } from "../../enrich/country_database.ts";
 import { openOwnerDatabase } from "../../enrich/owner_table.ts";
 import { Places } from "../../enrich/places.ts";
 import { placeCacheText } from "../../enrich/place_cache_text.ts";
-import { programTable } from "../../service/program_tables.ts";
+import { programTable } from "../../service/program/program_tables.ts";
 import { addressSpread } from "./address_spread.ts";
 
 const countries = openCountryDatabase(await programTable("countries"));

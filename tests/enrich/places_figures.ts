@@ -7,7 +7,7 @@ import { openCountryDatabase } from "../../enrich/country_database.ts";
 import { openOwnerDatabase } from "../../enrich/owner_table.ts";
 import { placeCacheText } from "../../enrich/place_cache_text.ts";
 import { MAX_PLACES, Places } from "../../enrich/places.ts";
-import { programTable } from "../../service/program_tables.ts";
+import { programTable } from "../../service/program/program_tables.ts";
 import { addressSpread } from "./address_spread.ts";
 
 const ROUNDS = 7;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { isRandomised, openVendorTable } from "../../enrich/vendor.ts";
-import { programTable } from "../../service/program_tables.ts";
+import { programTable } from "../../service/program/program_tables.ts";
 import { assertEquals, assertGreater } from "../assert.ts";
 import {
   VENDOR_PREFIXES,

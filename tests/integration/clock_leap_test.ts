@@ -1,7 +1,7 @@
 /** `run` while the clock leaps: libfaketime tells the time from a file, which the test rewrites. */
 
 import { join } from "@std/path";
-import type { LogRecord } from "../../service/log_record.ts";
+import type { LogRecord } from "../../record/log_record.ts";
 import { assert, assertEquals, assertGreater } from "../assert.ts";
 import { parseRecords } from "../record_schema.ts";
 import { lacks, testWhen } from "../skip.ts";

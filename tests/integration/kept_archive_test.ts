@@ -3,7 +3,7 @@
 import { join } from "@std/path";
 import { assertEquals, assertGreater, assertLess } from "../assert.ts";
 import { lacks, testWhen } from "../skip.ts";
-import { localDay, msUntilNextLocalMidnight } from "../../storage/calendar_day.ts";
+import { localDay, msUntilNextLocalMidnight } from "../../storage/day/calendar_day.ts";
 import { type LoopbackLogger, startOnLoopback, until } from "./log_on_loopback.ts";
 
 const HOUR_MS = 3600e3;

@@ -3,11 +3,11 @@
 import { SERVERS } from "../../scripts/household/addresses.ts";
 import { eventually } from "../../scripts/household/eventually.ts";
 import { startLogger, wifilogger } from "../../scripts/household/logger.ts";
-import type { LoggerStatus } from "../../service/logger_status.ts";
+import type { LoggerStatus } from "../../service/control/logger_status.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { parseRecord } from "../record_schema.ts";
 import { testWhen } from "../skip.ts";
-import { isGap } from "../../service/log_record.ts";
+import { isGap } from "../../record/log_record.ts";
 import { archiveLines, liveMissing, openLiveHousehold } from "./live_household.ts";
 
 /** Twice what the ring in the kernel can hold. */

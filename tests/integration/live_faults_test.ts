@@ -5,7 +5,7 @@ import { eventually } from "../../scripts/household/eventually.ts";
 import type { Household } from "../../scripts/household/household.ts";
 import { SCRATCH } from "../../scripts/household/private_namespaces.ts";
 import { RAM_LOG, startLogger, wifilogger } from "../../scripts/household/logger.ts";
-import type { LoggerStatus } from "../../service/logger_status.ts";
+import type { LoggerStatus } from "../../service/control/logger_status.ts";
 import { assertEquals, assertNotEquals, assertStringIncludes } from "../assert.ts";
 import { testWhen } from "../skip.ts";
 import {

@@ -5,8 +5,8 @@ import { Household } from "../../scripts/household/household.ts";
 import { RAM_LOG, readArchive } from "../../scripts/household/logger.ts";
 import type { Machine } from "../../scripts/household/network.ts";
 import { SCRATCH } from "../../scripts/household/private_namespaces.ts";
-import type { FlowRecord, LogRecord } from "../../service/log_record.ts";
-import { isGap } from "../../service/log_record.ts";
+import type { FlowRecord, LogRecord } from "../../record/log_record.ts";
+import { isGap } from "../../record/log_record.ts";
 import { whyNoNamespaces } from "../namespaces_missing.ts";
 import { lacks } from "../skip.ts";
 

@@ -7,7 +7,7 @@ import { Household } from "../../scripts/household/household.ts";
 import { startLogger } from "../../scripts/household/logger.ts";
 import type { Machine } from "../../scripts/household/network.ts";
 import { SCRATCH } from "../../scripts/household/private_namespaces.ts";
-import type { FlowRecord } from "../../service/log_record.ts";
+import type { FlowRecord } from "../../record/log_record.ts";
 import { assertEquals } from "../assert.ts";
 import { testWhen } from "../skip.ts";
 import {

@@ -2,8 +2,8 @@
 
 import { join } from "@std/path";
 import { PROGRAM } from "../program.ts";
-import type { LoggerStatus } from "../../service/logger_status.ts";
-import { askStatus } from "../../service/control_client.ts";
+import type { LoggerStatus } from "../../service/control/logger_status.ts";
+import { askStatus } from "../../service/control/control_client.ts";
 
 /** A logger that is running; told to stop and awaited when the test ends. */
 export interface LoopbackLogger extends AsyncDisposable {

@@ -7,7 +7,7 @@
  */
 
 import { LogStore } from "../../storage/log_store.ts";
-import { RamLogWriteError } from "../../storage/ram_log.ts";
+import { RamLogWriteError } from "../../storage/ram/ram_log.ts";
 import { gapLine, noonOf, recordLine } from "./scratch.ts";
 
 const [scenario, ramLogPath, archiveDir, firstIdText, lastStepText] = Deno.args;

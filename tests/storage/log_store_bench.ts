@@ -1,6 +1,6 @@
 /** What a record costs on its way: `scripts/dev.sh bench:micro tests/storage`. One batch is 100 records. */
 
-import { splitByDay } from "../../storage/day_split.ts";
+import { splitByDay } from "../../storage/day/day_split.ts";
 import { LogStore } from "../../storage/log_store.ts";
 import { noonOf, recordLine, scratch } from "./scratch.ts";
 

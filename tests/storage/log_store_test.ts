@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { LogStore } from "../../storage/log_store.ts";
-import { RamLogInUseError } from "../../storage/ram_log_lock.ts";
+import { RamLogInUseError } from "../../storage/ram/ram_log_lock.ts";
 import { noonOf, recordIds, recordLine, scratch, textOf } from "./scratch.ts";
 
 const NOON = noonOf("2026-11-22");

@@ -10,7 +10,7 @@
  */
 
 import { LogStore } from "../../storage/log_store.ts";
-import { RamLogWriteError } from "../../storage/ram_log.ts";
+import { RamLogWriteError } from "../../storage/ram/ram_log.ts";
 import { gapLine, recordLine } from "./scratch.ts";
 
 const [ramLogPath, archiveDir, acknowledgedPath, firstNumber, full] = Deno.args;

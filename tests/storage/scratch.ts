@@ -1,11 +1,11 @@
 /** Real folders and real records for the storage tests. */
 
 import { join } from "node:path";
-import { archiveLines } from "../../storage/archive_reader.ts";
-import { gapRecord } from "../../service/record_builder.ts";
-import type { LostRecords } from "../../storage/lost_records.ts";
+import { archiveLines } from "../../storage/archive/archive_reader.ts";
+import { gapRecord } from "../../record/record_builder.ts";
+import type { LostRecords } from "../../storage/ram/lost_records.ts";
 import type { LogStoreOptions } from "../../storage/log_store.ts";
-import { isTmpfs } from "../../storage/tmpfs.ts";
+import { isTmpfs } from "../../system/tmpfs.ts";
 
 const MEMORY = isTmpfs("/dev/shm") ? "/dev/shm" : undefined;
 

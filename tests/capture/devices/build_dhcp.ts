@@ -1,8 +1,8 @@
 /** DHCP messages (RFC 2131) that read like the message, and the frames that carry them. */
 
-import { parseAddress } from "../../../capture/address.ts";
+import { parseAddress } from "../../../capture/address/address.ts";
 import { ethernet, type Frame } from "../frame_builder.ts";
-import { concat, text, uint16, uint32, uint8, vector8 } from "../names/build_bytes.ts";
+import { concat, text, uint16, uint32, uint8, vector8 } from "../wire/build_bytes.ts";
 import { macBytes } from "./build_mac.ts";
 
 export const CLIENT = "02:00:00:00:00:20";

@@ -1,7 +1,7 @@
 /** DHCPv6 messages (RFC 8415) that read like the message. */
 
 import ipaddr from "ipaddr.js";
-import { concat, uint16, uint32, uint8, vector16 } from "../names/build_bytes.ts";
+import { concat, uint16, uint32, uint8, vector16 } from "../wire/build_bytes.ts";
 import { wireForm } from "./build_dhcp.ts";
 import { macBytes } from "./build_mac.ts";
 

@@ -1,6 +1,6 @@
 /** Link addresses, written as people do. */
 
-import type { Mac } from "../../../capture/mac.ts";
+import type { Mac } from "../../../capture/address/mac.ts";
 
 export function macBytes(mac: string): Uint8Array {
   return Uint8Array.from(mac.split(":"), (byte) => parseInt(byte, 16));

@@ -1,7 +1,7 @@
 /** Messages of the NetBIOS name service (RFC 1002) that read like the message. */
 
-import { parseAddress } from "../../../capture/address.ts";
-import { concat, uint16, uint32, uint8, vector16 } from "../names/build_bytes.ts";
+import { parseAddress } from "../../../capture/address/address.ts";
+import { concat, uint16, uint32, uint8, vector16 } from "../wire/build_bytes.ts";
 
 /** Types of records, RFC 1002, 4.2.1.3. */
 const NB = 0x0020;

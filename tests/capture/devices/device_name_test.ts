@@ -1,7 +1,7 @@
-import { deviceName, deviceNameFromBytes } from "../../../capture/device_name.ts";
-import { readWireName } from "../../../capture/dns_wire_name.ts";
+import { deviceName, deviceNameFromBytes } from "../../../capture/devices/device_name.ts";
+import { readWireName } from "../../../capture/dns/dns_wire_name.ts";
 import { assertEquals } from "../../assert.ts";
-import { concat, text, uint8, vector8 } from "../names/build_bytes.ts";
+import { concat, text, uint8, vector8 } from "../wire/build_bytes.ts";
 import { wireForm } from "./build_dhcp.ts";
 
 Deno.test("`deviceName()` gives a name as `wireName()` does", () => {

@@ -5,18 +5,18 @@ import {
   formatAddress,
   formatMac,
   parseAddress,
-} from "../../../capture/address.ts";
-import { Decoded } from "../../../capture/decode.ts";
-import { DeviceNames } from "../../../capture/device_names.ts";
-import { parseDhcp } from "../../../capture/dhcp.ts";
-import { mdnsHosts } from "../../../capture/mdns.ts";
-import { netbiosHosts } from "../../../capture/netbios.ts";
-import { type Packet, PROTOCOL_UDP } from "../../../capture/packet.ts";
+} from "../../../capture/address/address.ts";
+import { Decoded } from "../../../capture/decode/decode.ts";
+import { DeviceNames } from "../../../capture/devices/device_names.ts";
+import { parseDhcp } from "../../../capture/devices/dhcp.ts";
+import { mdnsHosts } from "../../../capture/devices/mdns.ts";
+import { netbiosHosts } from "../../../capture/devices/netbios.ts";
+import { type Packet, PROTOCOL_UDP } from "../../../capture/decode/packet.ts";
 import { assert, assertEquals, assertGreater } from "../../assert.ts";
 import { capturePaths, lacksCaptures } from "../../captures.ts";
 import { lacks, testWhen } from "../../skip.ts";
-import { lacksLibpcap } from "../lacks_libpcap.ts";
-import { readPackets } from "../read_packets.ts";
+import { lacksLibpcap } from "../source/lacks_libpcap.ts";
+import { readPackets } from "../source/read_packets.ts";
 import { tsharkFields } from "../tshark.ts";
 import { macWords } from "./build_mac.ts";
 

@@ -1,7 +1,7 @@
-import { parseAddress } from "../../../capture/address.ts";
-import { parseDhcp } from "../../../capture/dhcp.ts";
+import { parseAddress } from "../../../capture/address/address.ts";
+import { parseDhcp } from "../../../capture/devices/dhcp.ts";
 import { assert, assertEquals } from "../../assert.ts";
-import { concat, text, uint8 } from "../names/build_bytes.ts";
+import { concat, text, uint8 } from "../wire/build_bytes.ts";
 import {
   CLIENT,
   clientFqdn,

@@ -1,7 +1,7 @@
-import { parseAddress } from "../../../capture/address.ts";
-import { type Dhcpv6Message, parseDhcpv6 } from "../../../capture/dhcpv6.ts";
+import { parseAddress } from "../../../capture/address/address.ts";
+import { type Dhcpv6Message, parseDhcpv6 } from "../../../capture/devices/dhcpv6.ts";
 import { assertEquals } from "../../assert.ts";
-import { concat, text, uint32, uint8 } from "../names/build_bytes.ts";
+import { concat, text, uint32, uint8 } from "../wire/build_bytes.ts";
 import {
   clientFqdn6,
   clientLinkAddress,

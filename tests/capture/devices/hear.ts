@@ -3,8 +3,8 @@
 import { Buffer } from "node:buffer";
 // @ts-types="npm:@types/dns-packet@5.6.5"
 import { type Answer, encode } from "dns-packet";
-import { parseAddress } from "../../../capture/address.ts";
-import { DeviceNames } from "../../../capture/device_names.ts";
+import { parseAddress } from "../../../capture/address/address.ts";
+import { DeviceNames } from "../../../capture/devices/device_names.ts";
 import { packetOf } from "../decode_frame.ts";
 import { ethernet, type Frame, raw } from "../frame_builder.ts";
 import { START_US } from "../pcap_records.ts";

@@ -1,10 +1,10 @@
 import fc from "fast-check";
-import { parseDhcp } from "../../../capture/dhcp.ts";
-import { parseDhcpv6 } from "../../../capture/dhcpv6.ts";
-import { llmnrHosts, mdnsHosts } from "../../../capture/mdns.ts";
-import { netbiosHosts } from "../../../capture/netbios.ts";
+import { parseDhcp } from "../../../capture/devices/dhcp.ts";
+import { parseDhcpv6 } from "../../../capture/devices/dhcpv6.ts";
+import { llmnrHosts, mdnsHosts } from "../../../capture/devices/mdns.ts";
+import { netbiosHosts } from "../../../capture/devices/netbios.ts";
 import { assert, assertEquals } from "../../assert.ts";
-import { concat, uint8 } from "../names/build_bytes.ts";
+import { concat, uint8 } from "../wire/build_bytes.ts";
 import {
   CLIENT,
   clientFqdn,

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 // @ts-types="npm:@types/dns-packet@5.6.5"
 import { type Answer, encode } from "dns-packet";
-import { formatAddress } from "../../../capture/address.ts";
-import { type HostAddress, llmnrHosts, mdnsHosts } from "../../../capture/mdns.ts";
+import { formatAddress } from "../../../capture/address/address.ts";
+import { type HostAddress, llmnrHosts, mdnsHosts } from "../../../capture/devices/mdns.ts";
 import { assertEquals } from "../../assert.ts";
 
 const TTL = 120;

@@ -1,7 +1,7 @@
-import { formatAddress } from "../../../capture/address.ts";
-import { netbiosHosts } from "../../../capture/netbios.ts";
+import { formatAddress } from "../../../capture/address/address.ts";
+import { netbiosHosts } from "../../../capture/devices/netbios.ts";
 import { assertEquals } from "../../assert.ts";
-import { concat, text, uint8, vector8 } from "../names/build_bytes.ts";
+import { concat, text, uint8, vector8 } from "../wire/build_bytes.ts";
 import {
   encodedName,
   nameAnswer,

@@ -1,7 +1,7 @@
 import { isPublicAddress } from "../../../enrich/public_address.ts";
 import { flowFrames, madeUpFlows, withScan } from "../../../scripts/bench/made_up_flows.ts";
 import { SCANNER } from "../../../scripts/bench/packet_sender.ts";
-import { formatMac } from "../../../capture/address.ts";
+import { formatMac } from "../../../capture/address/address.ts";
 import { assert, assertEquals } from "../../assert.ts";
 import { packetOf } from "../../capture/decode_frame.ts";
 

@@ -1,13 +1,13 @@
-import { formatAddress } from "../../../capture/address.ts";
-import { Decoded } from "../../../capture/decode.ts";
-import type { Packet } from "../../../capture/packet.ts";
-import { destinationOf, sourceOf } from "../../../capture/address.ts";
+import { formatAddress } from "../../../capture/address/address.ts";
+import { Decoded } from "../../../capture/decode/decode.ts";
+import type { Packet } from "../../../capture/decode/packet.ts";
+import { destinationOf, sourceOf } from "../../../capture/address/address.ts";
 import { writeMixedCapture } from "../../../scripts/bench/mixed_capture.ts";
 import { assert, assertEquals, assertThrows } from "../../assert.ts";
 import { ethernet, LINK_TYPE, raw } from "../../capture/frame_builder.ts";
-import { lacksLibpcap } from "../../capture/lacks_libpcap.ts";
+import { lacksLibpcap } from "../../capture/source/lacks_libpcap.ts";
 import { type PcapFile, pcapFile, START_US } from "../../capture/pcap_records.ts";
-import { readPackets } from "../../capture/read_packets.ts";
+import { readPackets } from "../../capture/source/read_packets.ts";
 import { testWhen } from "../../skip.ts";
 
 const CLIENT = "192.168.7.20";

@@ -1,7 +1,7 @@
 import { flowFrames, madeUpFlows, withScan } from "../../../scripts/bench/made_up_flows.ts";
 import { INTERFACE, Wire } from "../../../scripts/bench/wire.ts";
 import { assert, assertEquals } from "../../assert.ts";
-import { lacksLibpcap } from "../../capture/lacks_libpcap.ts";
+import { lacksLibpcap } from "../../capture/source/lacks_libpcap.ts";
 import { pcapFile } from "../../capture/pcap_records.ts";
 import { whyNoNamespaces } from "../../namespaces_missing.ts";
 import { lacks, testWhen } from "../../skip.ts";

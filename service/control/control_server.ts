@@ -1,0 +1,81 @@
+/** The control socket of a running logger: HTTP over a unix socket. */
+
+import { dirname } from "@std/path";
+import type { FlushReport } from "../../storage/flush/flush_report.ts";
+import type { AddressPlaces } from "../places/address_places.ts";
+import type { Say } from "../program/diagnostics.ts";
+import type { LoggerStatus } from "./logger_status.ts";
+
+/** What can be asked of a running logger. */
+export interface Controls {
+  status(): LoggerStatus;
+  /** What is known of an address in text. */
+  places(address: string): AddressPlaces;
+  flush(): Promise<FlushReport>;
+}
+
+/** Group members may use it, others not. */
+const SOCKET_MODE = 0o660;
+const PLACES_PATH = "/v1/places/";
+
+/**
+ * Serves the controls until it is disposed of; `undefined` when the socket cannot be made, which is said: a logger that
+ * cannot be asked still logs.
+ */
+export async function serveControls(
+  path: string,
+  controls: Controls,
+  say: Say,
+): Promise<Deno.HttpServer | undefined> {
+  try {
+    await Deno.mkdir(dirname(path), { recursive: true, mode: 0o755 });
+    await removeStale(path);
+    const server = Deno.serve(
+      { path, onListen: () => {}, onError: answerError },
+      (request) => answer(request, controls),
+    );
+    await Deno.chmod(path, SOCKET_MODE);
+    return server;
+  } catch (error) {
+    say(
+      "warning",
+      "control",
+      `cannot open the control socket ${path}: ${(error as Error).message}. ` +
+        `status and --flush-now will not reach this logger`,
+    );
+    return undefined;
+  }
+}
+
+/** A socket that nobody listens on any more was left by a logger that was killed. Anything else is not ours to remove. */
+async function removeStale(path: string): Promise<void> {
+  try {
+    if (!(await Deno.lstat(path)).isSocket) throw new Deno.errors.AlreadyExists("it is no socket");
+    (await Deno.connect({ transport: "unix", path })).close();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
+    await Deno.remove(path);
+    return;
+  }
+  throw new Deno.errors.AddrInUse("another logger listens there");
+}
+
+async function answer(request: Request, controls: Controls): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  if (request.method === "GET" && pathname.startsWith(PLACES_PATH)) {
+    return Response.json(controls.places(decodeURIComponent(pathname.slice(PLACES_PATH.length))));
+  }
+  switch (`${request.method} ${pathname}`) {
+    case "GET /v1/status":
+      return Response.json(controls.status());
+    case "POST /v1/flush":
+      return Response.json(await controls.flush());
+    default:
+      return Response.json({ error: `there is no ${request.method} ${pathname}` }, { status: 404 });
+  }
+}
+
+function answerError(error: unknown): Response {
+  return Response.json({ error: (error as Error).message }, { status: 500 });
+}

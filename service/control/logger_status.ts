@@ -1,0 +1,71 @@
+/** What a running logger tells about itself: the answer to `GET /v1/status`. Times are RFC 3339, sizes in bytes. */
+
+import type { DeviceNameCounters } from "../../capture/devices/device_names.ts";
+import type { ObserverCounters } from "../../capture/observer.ts";
+import type { IpinfoStatus } from "../../enrich/ipinfo.ts";
+import type { ReverseDnsCounters } from "../../enrich/reverse_dns.ts";
+import type { Written } from "../../storage/card/card_writes.ts";
+import type { LogStoreCounters } from "../../storage/log_store.ts";
+import type { FlushReport } from "../../storage/flush/flush_report.ts";
+import type { InterfaceStatus } from "../live/live_capture.ts";
+
+/** The state of the logger and its counters since it started. */
+export interface LoggerStatus {
+  readonly version: string;
+  readonly pid: number;
+  readonly started: string;
+  readonly clock: "synced" | "unsynced";
+  readonly residentBytes: number;
+  readonly interfaces: readonly InterfaceStatus[];
+  readonly packets: ObserverCounters;
+  readonly flows: {
+    readonly live: number;
+    readonly limit: number;
+    readonly seen: number;
+    readonly evicted: number;
+    readonly merged: number;
+  };
+  readonly dnsNames: {
+    readonly remembered: number;
+    readonly answers: number;
+    readonly unreadable: number;
+  };
+  readonly devices: DeviceNameCounters & { readonly remembered: number };
+  readonly inspections: { readonly heldBytes: number; readonly refused: number };
+  readonly reverseDns: ReverseDnsCounters & {
+    readonly enabled: boolean;
+    readonly remembered: number;
+  };
+  readonly places: {
+    readonly remembered: number;
+    readonly limit: number;
+    /** Those that had to make room for others. */
+    readonly evicted: number;
+    /** The most trusted first. */
+    readonly databases: readonly { readonly name: string; readonly built: string }[];
+    /** Without a token, ipinfo.io is not asked. */
+    readonly ipinfo: IpinfoStatus | undefined;
+  };
+  readonly log: LogStoreCounters & {
+    readonly ramLogPath: string;
+    readonly isInRam: boolean;
+    readonly ramRecords: number;
+    readonly ramBytes: number;
+    readonly ramLimitBytes: number;
+    /** Dropped because neither RAM nor card had room. */
+    readonly droppedRecords: number;
+    readonly archiveDir: string;
+    readonly lastFlush: { readonly at: string; readonly report: FlushReport } | undefined;
+    readonly nextFlushInMs: number;
+  };
+  /** What is written to the card. */
+  readonly card: {
+    readonly today: Written;
+    /** On average; absent before a first hour has been counted. */
+    readonly perDay?: Written;
+    readonly budgetBytes?: number;
+    readonly enduranceBytes: number;
+    /** The share of its life that a year costs, 0 to 1. */
+    readonly yearlyShare?: number;
+  };
+}

@@ -1,0 +1,80 @@
+/** Which interfaces to listen on. */
+
+import { CaptureError } from "../../system/capture_error.ts";
+import { FlushError } from "../../storage/flush/flush_report.ts";
+import { moveLeftOver } from "../log/counted_wear.ts";
+import type { Say } from "../program/diagnostics.ts";
+import { defaultInterface } from "../../system/network_interfaces.ts";
+import type { ServiceManager } from "../../system/service_manager.ts";
+import type { Settings } from "../settings/settings.ts";
+
+/** What the choice depends on. */
+export interface InterfaceChoice {
+  readonly settings: Settings;
+  readonly say: Say;
+  /** With one, a default route is waited for. */
+  readonly manager?: ServiceManager;
+}
+
+const POLL_MS = 1000;
+
+/**
+ * The interfaces that are set, or else the one of the default route. A service starts before the network does, and
+ * waits for that route; `undefined` when `stop` was aborted meanwhile.
+ *
+ * @throws {CaptureError} `no_such_interface` when there is none and nobody waits
+ */
+export async function chooseInterfaces(
+  { settings, say, manager }: InterfaceChoice,
+  stop: AbortSignal,
+): Promise<readonly string[] | undefined> {
+  if (settings.interfaces.length > 0) return settings.interfaces;
+  if (manager === undefined) return [defaultInterface()];
+  const found = ifThere();
+  if (found !== undefined) return [found];
+
+  say("info", "capture", "there is no default route; waiting for one");
+  await saveLeftOver(settings, say);
+  const state = "waiting for a default route";
+  manager.ready(state);
+  while (!stop.aborted) {
+    manager.beat(state, "name an interface with WIFILOGGER_INTERFACE to listen on another");
+    await pause(stop);
+    const name = ifThere();
+    if (name !== undefined) return [name];
+  }
+  return undefined;
+}
+
+/** What a killed logger left must not lie in RAM for as long as the wait takes. */
+async function saveLeftOver(settings: Settings, say: Say): Promise<void> {
+  const warn = (message: string) => say("warning", "log", message);
+  try {
+    await moveLeftOver(settings, { warn });
+  } catch (error) {
+    if (!(error instanceof FlushError)) throw error;
+    warn(error.message);
+  }
+}
+
+function ifThere(): string | undefined {
+  try {
+    return defaultInterface();
+  } catch (error) {
+    if (error instanceof CaptureError && error.kind === "no_such_interface") return undefined;
+    throw error;
+  }
+}
+
+/** At most `POLL_MS`, less when told to stop. */
+function pause(stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      stop.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, POLL_MS);
+    stop.addEventListener("abort", end);
+  });
+}

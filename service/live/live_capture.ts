@@ -1,0 +1,306 @@
+/**
+ * Live capture: from the interfaces, batch by batch, into an observer.
+ *
+ * One loop reads whatever the kernel has gathered, then sleeps in poll(2) until there is more or the next second has
+ * come. An interface that goes away is waited for and taken up again; the time in between, and every packet that the
+ * kernel had to drop, is reported as a gap.
+ */
+
+import { CaptureError } from "../../system/capture_error.ts";
+import {
+  type CaptureStatistics,
+  LIVE_BLOCK_TIMEOUT_MS,
+  PacketWaiter,
+  PcapHandle,
+} from "../../capture/source/libpcap.ts";
+import { LINK_TYPES_READ, type LinkDecoder, linkDecoder } from "../../capture/decode/link_layer.ts";
+import type { Observer } from "../../capture/observer.ts";
+import type { Say } from "../program/diagnostics.ts";
+import { interfaceAdvice, interfaceIsUp } from "../../system/network_interfaces.ts";
+import type { Gap } from "../../record/record_builder.ts";
+
+/** What a live capture needs and whom it tells. */
+export interface LiveCaptureOptions {
+  /** At least one name. */
+  readonly interfaces: readonly string[];
+  /** An interface that is not there is waited for, rather than an error. @default false */
+  readonly waitForInterfaces?: boolean;
+  readonly observer: Observer;
+  readonly say: Say;
+  readonly onGap: (gap: Gap) => void;
+  /** Called when a batch, or one from each interface, has been observed. */
+  readonly onBatch: () => void;
+  /** Called about once a second; every two while nothing is there to be logged. */
+  readonly onSecond: () => void;
+}
+
+/** The state of one interface. */
+export interface InterfaceStatus {
+  readonly name: string;
+  readonly linkType: string | undefined;
+  readonly isUp: boolean;
+  readonly statistics: CaptureStatistics;
+}
+
+/** One interface that is listened on; its place in the list is its index. */
+interface Listener {
+  readonly name: string;
+  handle: PcapHandle | undefined;
+  decodeLink: LinkDecoder | undefined;
+  /** Since when nothing comes from it, microseconds since 1970; `undefined` while it is up. */
+  downSinceUs: number | undefined;
+  nextRetryMs: number;
+  /** Counted by earlier handles of the same interface. */
+  readonly before: { received: number; droppedByKernel: number; droppedByInterface: number };
+  /** Drops that no gap has told of yet, and since when. */
+  reportedDrops: number;
+  dropsCheckedUs: number;
+}
+
+const SECOND_MS = 1000;
+/** How often is enough while no packet comes and no flow lives: a look wakes three threads. */
+const IDLE_LOOK_MS = 2000;
+const RETRY_MS = 2000;
+/** Drops that go on are told of this often. */
+const DROP_REPORT_US = 10e6;
+/** Batches between two looks at what else is to be done, while packets keep coming. */
+const BATCHES_PER_TURN = 8;
+
+/** Listens on interfaces until it is stopped. */
+export class LiveCapture implements Disposable {
+  readonly #options: LiveCaptureOptions;
+  readonly #listeners: Listener[];
+  readonly #waiter: PacketWaiter;
+  #stopping = false;
+  /** Whether a packet has come since the last look at what is due by time. */
+  #hasPackets = true;
+
+  /**
+   * Opens the interfaces. One that is down is waited for; one that is not there, only where that is wanted.
+   *
+   * @throws {CaptureError}
+   */
+  constructor(options: LiveCaptureOptions) {
+    this.#options = options;
+    this.#listeners = options.interfaces.map((name) => newListener(name));
+    try {
+      for (const listener of this.#listeners) this.#openFirst(listener);
+      this.#waiter = new PacketWaiter();
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  #openFirst(listener: Listener): void {
+    try {
+      this.#open(listener);
+    } catch (error) {
+      if (!(error instanceof CaptureError)) throw error;
+      if (error.kind === "no_such_interface" && !this.#options.waitForInterfaces) {
+        throw new CaptureError(error.kind, `${error.message}. ${interfaceAdvice()}`);
+      }
+      if (error.kind !== "interface_down" && error.kind !== "no_such_interface") throw error;
+      this.#lose(listener, error.message);
+    }
+  }
+
+  /** @throws {CaptureError} */
+  #open(listener: Listener): void {
+    const handle = PcapHandle.openInterface(listener.name);
+    const decodeLink = linkDecoder(handle.linkType);
+    if (decodeLink === undefined) {
+      const { linkTypeName } = handle;
+      handle.close();
+      throw new CaptureError(
+        "unsupported",
+        `cannot capture on ${listener.name}: its link type ${linkTypeName} is not read. ` +
+          `Choose an interface with one of: ${LINK_TYPES_READ}`,
+      );
+    }
+    listener.handle = handle;
+    listener.decodeLink = decodeLink;
+  }
+
+  /** Captures until `stop()`; then takes what the kernel still holds. */
+  async run(): Promise<void> {
+    let lookedMs = -Infinity;
+    for (let turn = 1; !this.#stopping; turn++) {
+      const hasMore = this.#readAll();
+      const nowMs = performance.now();
+      if (nowMs >= lookedMs + this.#lookIntervalMs()) {
+        lookedMs = nowMs;
+        this.#everySecond();
+      }
+      if (!hasMore) {
+        const dueInMs = lookedMs + this.#lookIntervalMs() - nowMs;
+        await this.#waiter.wait(this.#openHandles(), Math.ceil(dueInMs));
+      } else if (turn % BATCHES_PER_TURN === 0) {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }
+    }
+    // What came last lies in a block that the kernel has still to hand over.
+    await new Promise((resolve) => setTimeout(resolve, 2 * LIVE_BLOCK_TIMEOUT_MS));
+    // What keeps coming must not keep it from stopping.
+    for (let batch = 0; this.#readAll() && batch < 1000; batch++);
+    for (const [index, listener] of this.#listeners.entries()) {
+      this.#reportDrops(index, listener, true);
+      if (listener.downSinceUs !== undefined) this.#reportDown(index, listener.downSinceUs);
+    }
+  }
+
+  /** Ends `run()`. */
+  stop(): void {
+    this.#stopping = true;
+    this.#waiter.wake();
+  }
+
+  /** The state of each interface. */
+  status(): InterfaceStatus[] {
+    return this.#listeners.map((listener) => ({
+      name: listener.name,
+      linkType: listener.handle?.linkTypeName,
+      isUp: listener.downSinceUs === undefined,
+      statistics: totalStatistics(listener),
+    }));
+  }
+
+  /** Not while `run()` is pending. */
+  [Symbol.dispose](): void {
+    for (const { handle } of this.#listeners) handle?.close();
+    this.#waiter?.[Symbol.dispose]();
+  }
+
+  #openHandles(): PcapHandle[] {
+    return this.#listeners.flatMap(({ handle }) => handle ?? []);
+  }
+
+  /** One batch from each interface; whether any has more at once. */
+  #readAll(): boolean {
+    let hasMore = false;
+    for (const [index, listener] of this.#listeners.entries()) {
+      const { handle, decodeLink } = listener;
+      if (handle === undefined || decodeLink === undefined) continue;
+      const batch = handle.readBatch();
+      if (batch.byteLength > 0) {
+        this.#hasPackets = true;
+        this.#options.observer.process(batch, decodeLink, index);
+      }
+      if (batch.then instanceof CaptureError) this.#lose(listener, batch.then.message);
+      else if (batch.then === "more") hasMore = true;
+    }
+    this.#options.onBatch();
+    return hasMore;
+  }
+
+  #lookIntervalMs(): number {
+    const isIdle = !this.#hasPackets && this.#options.observer.flows.size === 0;
+    return isIdle ? IDLE_LOOK_MS : SECOND_MS;
+  }
+
+  #everySecond(): void {
+    this.#hasPackets = false;
+    for (const [index, listener] of this.#listeners.entries()) {
+      this.#reportDrops(index, listener, false);
+      this.#watchLink(index, listener);
+    }
+    this.#options.onSecond();
+  }
+
+  /** Notices that an interface went down or came back, and takes one up again that had gone away. */
+  #watchLink(index: number, listener: Listener): void {
+    const isUp = interfaceIsUp(listener.name);
+    if (!isUp) {
+      if (listener.downSinceUs === undefined) {
+        this.#markDown(listener, `the interface ${listener.name} is down`);
+      }
+      return;
+    }
+    if (listener.handle === undefined && !this.#retry(listener)) return;
+    if (listener.downSinceUs === undefined) return;
+    this.#reportDown(index, listener.downSinceUs);
+    listener.downSinceUs = undefined;
+    this.#options.say("info", "capture", `the interface ${listener.name} is up again`);
+  }
+
+  #retry(listener: Listener): boolean {
+    if (performance.now() < listener.nextRetryMs) return false;
+    listener.nextRetryMs = performance.now() + RETRY_MS;
+    try {
+      this.#open(listener);
+      return true;
+    } catch (error) {
+      if (!(error instanceof CaptureError)) throw error;
+      return false;
+    }
+  }
+
+  /** Lets a handle go that gives no more packets. */
+  #lose(listener: Listener, why: string): void {
+    Object.assign(listener.before, totalStatistics(listener));
+    listener.handle?.close();
+    listener.handle = undefined;
+    this.#markDown(listener, why);
+  }
+
+  #markDown(listener: Listener, why: string): void {
+    listener.downSinceUs ??= nowUs();
+    this.#options.say("warning", "capture", `${why}; waiting for it`);
+  }
+
+  #reportDown(index: number, downSinceUs: number): void {
+    this.#options.onGap({
+      reason: "interface_down",
+      startUs: downSinceUs,
+      endUs: Math.max(nowUs(), downSinceUs),
+      interfaceIndex: index,
+    });
+  }
+
+  #reportDrops(index: number, listener: Listener, atOnce: boolean): void {
+    const drops = totalStatistics(listener).droppedByKernel;
+    const count = drops - listener.reportedDrops;
+    const now = nowUs();
+    if (count === 0) {
+      listener.dropsCheckedUs = now;
+      return;
+    }
+    if (!atOnce && now - listener.dropsCheckedUs < DROP_REPORT_US) return;
+    const startUs = Math.min(listener.dropsCheckedUs, now);
+    this.#options.onGap({
+      reason: "kernel_drop",
+      startUs,
+      endUs: now,
+      count,
+      interfaceIndex: index,
+    });
+    listener.reportedDrops = drops;
+    listener.dropsCheckedUs = now;
+  }
+}
+
+function newListener(name: string): Listener {
+  return {
+    name,
+    handle: undefined,
+    decodeLink: undefined,
+    downSinceUs: undefined,
+    nextRetryMs: 0,
+    before: { received: 0, droppedByKernel: 0, droppedByInterface: 0 },
+    reportedDrops: 0,
+    dropsCheckedUs: nowUs(),
+  };
+}
+
+function totalStatistics({ handle, before }: Listener): CaptureStatistics {
+  const now = handle?.statistics();
+  return {
+    received: before.received + (now?.received ?? 0),
+    droppedByKernel: before.droppedByKernel + (now?.droppedByKernel ?? 0),
+    droppedByInterface: before.droppedByInterface + (now?.droppedByInterface ?? 0),
+  };
+}
+
+function nowUs(): number {
+  return Date.now() * 1e3;
+}

@@ -1,0 +1,88 @@
+/** The places that the logger knows, with the files that keep them: databases, and the cache over restarts. */
+
+import { Places, type PlacesOptions } from "../../enrich/places.ts";
+import type { CardWrites } from "../../storage/card/card_writes.ts";
+import type { Say } from "../program/diagnostics.ts";
+import type { LocalPlaces } from "./local_places.ts";
+import { PlaceCacheFile } from "./place_cache_file.ts";
+import type { Settings } from "../settings/settings.ts";
+
+/** What places are kept with. */
+export interface KeptPlacesOptions {
+  readonly settings: Settings;
+  readonly databases: LocalPlaces;
+  readonly say: Say;
+}
+
+/** Addresses of ipinfo.io's budget that a kill may cost: each time so many are spent, the cache of places is saved. */
+const IPINFO_BUDGET_BLOCK = 100;
+
+/** Places, loaded once, refreshed and saved now and then. */
+export class KeptPlaces implements Disposable {
+  readonly places: Places;
+  readonly #options: KeptPlacesOptions;
+  readonly #cacheFile: PlaceCacheFile;
+
+  constructor(options: KeptPlacesOptions) {
+    const { settings, databases, say } = options;
+    this.#options = options;
+    this.places = new Places({
+      databases: () => databases.databases,
+      ipinfo: ipinfoOptions(settings, say),
+    });
+    this.#cacheFile = new PlaceCacheFile({
+      places: this.places,
+      path: settings.placeCachePath,
+      say,
+    });
+  }
+
+  /** Where places are looked up on this machine. */
+  get databases(): LocalPlaces["databases"] {
+    return this.#options.databases.databases;
+  }
+
+  /** Takes up what an earlier logger had learnt. */
+  async load(): Promise<void> {
+    await this.#cacheFile.load();
+  }
+
+  /** Reads the user's databases again where there are newer ones. */
+  async refreshDatabases(): Promise<void> {
+    const { databases, say } = this.#options;
+    if (await databases.refresh(say)) this.places.databasesChanged();
+  }
+
+  /** With the records, when anything was learnt since. */
+  async saveWithFlush(card: CardWrites, { isLast }: { isLast: boolean }): Promise<void> {
+    await this.#cacheFile.save({ isLast, card });
+  }
+
+  /** To be called each second: saves when ipinfo.io may only be asked on after that. */
+  async saveSpending(card: CardWrites): Promise<void> {
+    await this.#cacheFile.saveIfWaitedFor({ card });
+  }
+
+  [Symbol.dispose](): void {
+    this.places[Symbol.dispose]();
+  }
+}
+
+function ipinfoOptions(
+  { ipinfoToken, ipinfoBudget, ipinfoUrl }: Settings,
+  say: Say,
+): PlacesOptions["ipinfo"] {
+  if (ipinfoToken === undefined) return undefined;
+  return {
+    token: ipinfoToken.reveal(),
+    monthlyBudget: ipinfoBudget,
+    budgetBlock: IPINFO_BUDGET_BLOCK,
+    hosts: ipinfoUrl === undefined ? undefined : { api: ipinfoUrl, www: ipinfoUrl },
+    onRefused: () =>
+      say(
+        "warning",
+        "places",
+        "ipinfo.io refuses the token, and is not asked any more. Set the right IPINFO_TOKEN and restart",
+      ),
+  };
+}

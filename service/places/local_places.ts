@@ -1,0 +1,53 @@
+/** The databases of places on this machine, in the order in which they are trusted. */
+
+import { openCountryDatabase } from "../../enrich/country_database.ts";
+import { DatabaseFileError, DatabaseFiles } from "../../enrich/database_files.ts";
+import { openOwnerDatabase } from "../../enrich/owner_table.ts";
+import type { PlaceDatabase } from "../../enrich/place_database.ts";
+import type { Say } from "../program/diagnostics.ts";
+import { programTable } from "../program/program_tables.ts";
+import { SettingError } from "../settings/setting_error.ts";
+
+/** The user's own files, then what is inside the program. */
+export class LocalPlaces {
+  readonly #files: DatabaseFiles;
+  readonly #embedded: readonly PlaceDatabase[];
+  #databases: readonly PlaceDatabase[];
+
+  /** @throws {SettingError} when one of the user's files cannot be used */
+  static async open(paths: readonly string[]): Promise<LocalPlaces> {
+    const embedded = [
+      openCountryDatabase(await programTable("countries")),
+      openOwnerDatabase(await programTable("owners")),
+    ];
+    try {
+      return new LocalPlaces(await DatabaseFiles.open(paths), embedded);
+    } catch (error) {
+      if (!(error instanceof DatabaseFileError)) throw error;
+      throw new SettingError(
+        `${error.message}. Put a database in MaxMind's format (.mmdb) there, or take it out of WIFILOGGER_GEO_DB`,
+        { cause: error },
+      );
+    }
+  }
+
+  private constructor(files: DatabaseFiles, embedded: readonly PlaceDatabase[]) {
+    this.#files = files;
+    this.#embedded = embedded;
+    this.#databases = [...files.databases, ...embedded];
+  }
+
+  get databases(): readonly PlaceDatabase[] {
+    return this.#databases;
+  }
+
+  /** Opens again what has changed; one that cannot be used is said, and the old one serves on. @returns whether any was */
+  async refresh(say: Say): Promise<boolean> {
+    const hasChanged = await this.#files.refresh((message) => say("warning", "places", message));
+    if (hasChanged) {
+      this.#databases = [...this.#files.databases, ...this.#embedded];
+      say("info", "places", "reading the new databases of places");
+    }
+    return hasChanged;
+  }
+}

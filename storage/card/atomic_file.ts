@@ -1,0 +1,53 @@
+/** Replacing a file so that a reader, or the next boot, finds the old content or the new, whole. */
+
+import { dirname } from "node:path";
+import type { CardWrites } from "./card_writes.ts";
+import { writeAll } from "../../system/write_all.ts";
+
+/** How `writeFileAtomic()` creates the file. */
+export interface AtomicFileOptions {
+  /** Permission bits of the new file, whatever the umask, such as `0o640`. */
+  mode: number;
+  /** Is told what was written. @default nobody */
+  card?: CardWrites;
+}
+
+/**
+ * Puts `content` in the place of the file at `path`, durably: when it resolves, a power loss does not
+ * undo it.
+ *
+ * The content goes to `<path>.tmp` first. One writer per path: a `.tmp` that a killed process left is
+ * overwritten by the next write.
+ *
+ * @throws what the failing file call throws; the file at `path` is then as it was, and no `.tmp` stays.
+ */
+export async function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  options: AtomicFileOptions,
+): Promise<void> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  const tempPath = `${path}.tmp`;
+  try {
+    await writeDurably(tempPath, bytes, options.mode);
+    await Deno.rename(tempPath, path);
+  } catch (error) {
+    await Deno.remove(tempPath).catch(() => {}); // the first error is the one to tell
+    throw error;
+  }
+  await syncFolder(dirname(path));
+  options.card?.note({ bytes: bytes.length, syncs: 2 });
+}
+
+/** Makes the folder's entries (files created, renamed, removed) survive a power loss. */
+export async function syncFolder(folder: string): Promise<void> {
+  using handle = await Deno.open(folder, { read: true });
+  await handle.sync();
+}
+
+async function writeDurably(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  using file = await Deno.open(path, { write: true, create: true, truncate: true, mode });
+  await Deno.chmod(path, mode); // open(2) takes the umask off, and keeps a left-over file's mode
+  await writeAll(file, bytes);
+  await file.sync();
+}

@@ -1,0 +1,82 @@
+import { assertEquals } from "../assert.ts";
+import { ClockWatch } from "../../system/clock_watch.ts";
+
+const FIVE_YEARS_MS = 5 * 365 * 24 * 3600e3;
+const START_MS = Date.parse("2026-11-22T12:00:00Z");
+
+/** Clocks that are set by hand. */
+function clocks(isSynced: boolean) {
+  let [wallMs, monotonicMs] = [START_MS, 1000];
+  const hands = {
+    wallMs: () => wallMs,
+    monotonicMs: () => monotonicMs,
+    isSynced: () => isSynced,
+    pass: (ms: number) => {
+      wallMs += ms;
+      monotonicMs += ms;
+    },
+    leap: (ms: number) => wallMs += ms,
+    sync: () => isSynced = true,
+  };
+  return { hands, watch: new ClockWatch(hands) };
+}
+
+Deno.test("`ClockWatch` sees a leap, and none in the passing of time or in slewing", () => {
+  const { hands, watch } = clocks(true);
+  for (let i = 0; i < 100; i++) {
+    hands.pass(1000);
+    hands.leap(20);
+    assertEquals(watch.look(), { leapMs: 0, wasUnsynced: false });
+  }
+  hands.leap(-FIVE_YEARS_MS);
+  assertEquals(watch.look().leapMs, -FIVE_YEARS_MS);
+  assertEquals(watch.look().leapMs, 0);
+});
+
+Deno.test("`ClockWatch` trusts no clock that is not set, or was set otherwise within 24 hours", () => {
+  const { hands, watch } = clocks(false);
+  assertEquals(watch.isTrusted, false);
+  hands.sync();
+  hands.leap(FIVE_YEARS_MS);
+  assertEquals(watch.look(), { leapMs: FIVE_YEARS_MS, wasUnsynced: true });
+  assertEquals([watch.isSynced, watch.isTrusted], [true, true]);
+  hands.leap(FIVE_YEARS_MS);
+  watch.look();
+  assertEquals([watch.isSynced, watch.isTrusted], [true, false]);
+  hands.pass(23 * 3600e3);
+  assertEquals(watch.isTrusted, false);
+  hands.pass(3600e3);
+  assertEquals(watch.isTrusted, true);
+});
+
+for (const leapMs of [FIVE_YEARS_MS, -FIVE_YEARS_MS, 5000, -5000]) {
+  Deno.test(`\`ClockWatch.present()\` moves what was told before a leap by ${leapMs} ms, once`, () => {
+    const { hands, watch } = clocks(true);
+    const beforeUs = hands.wallMs() * 1e3;
+    assertEquals(watch.present(beforeUs), beforeUs);
+    hands.pass(1000);
+    hands.leap(leapMs);
+    watch.look();
+    assertEquals(watch.present(beforeUs), beforeUs + leapMs * 1e3);
+    const afterUs = hands.wallMs() * 1e3;
+    assertEquals(watch.present(afterUs), afterUs);
+    hands.pass(60_000);
+    watch.look();
+    assertEquals(watch.present(afterUs), afterUs);
+    assertEquals(watch.present(hands.wallMs() * 1e3), hands.wallMs() * 1e3);
+  });
+}
+
+Deno.test("`ClockWatch.present()` knows what was told before a leap there and back", () => {
+  const { hands, watch } = clocks(true);
+  const firstUs = hands.wallMs() * 1e3;
+  hands.pass(1000);
+  hands.leap(FIVE_YEARS_MS);
+  watch.look();
+  const secondUs = hands.wallMs() * 1e3;
+  hands.pass(1000);
+  hands.leap(-FIVE_YEARS_MS);
+  watch.look();
+  assertEquals(watch.present(firstUs), firstUs);
+  assertEquals(watch.present(secondUs), secondUs - FIVE_YEARS_MS * 1e3);
+});
