@@ -1,6 +1,7 @@
 /**
- * Holds the import picture of the product: who may import whom, no circles, one file that opens
- * C libraries. The imports are those Deno itself sees (`deno info`), of types as well as of code.
+ * Holds the import picture of the product, for rooms and for the folders inside them: who may import
+ * whom, no circles of files or of folders, no folder that outgrows a glance, one file that opens C
+ * libraries. The imports are those Deno itself sees (`deno info`), of types as well as of code.
  */
 
 import { fromFileUrl, join, relative, toFileUrl } from "@std/path";
@@ -17,6 +18,40 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   storage: ["system"],
   system: [],
 };
+/**
+ * For each folder inside a room, the folders of the same room that its files may import. The files
+ * at the top of a room may import all of its folders, and no folder imports a file at the top.
+ */
+const MAY_IMPORT_INSIDE: Record<string, readonly string[]> = {
+  "capture/source": [],
+  "capture/decode": [],
+  "capture/wire": [],
+  "capture/reassembly": [],
+  "capture/address": ["decode"],
+  "capture/flow": ["address", "decode"],
+  "capture/tls": ["wire"],
+  "capture/quic": ["wire"],
+  "capture/http": ["address", "wire"],
+  "capture/dns": ["address", "decode", "reassembly", "tls", "wire"],
+  "capture/devices": ["address", "decode", "dns", "wire"],
+  "capture/payload": ["decode", "http", "quic", "reassembly", "tls"],
+  "service/program": [],
+  "service/settings": [],
+  "service/places": ["program", "settings"],
+  "service/log": ["places", "program", "settings"],
+  "service/live": ["log", "program", "settings"],
+  "service/control": ["live", "log", "places", "program", "settings"],
+  "service/read": ["live", "places", "program", "settings"],
+  "storage/day": [],
+  "storage/card": ["day"],
+  "storage/archive": ["card", "day"],
+  "storage/ram": ["day"],
+  "storage/flush": ["archive", "card", "day", "ram"],
+};
+
+/** More files than this, and a folder no longer answers "where is ...?" at a glance. */
+const MAX_FILES_IN_FOLDER = 25;
+
 /** Declarations for untyped packages: no code, open to all. */
 const TYPES = "types";
 const NOT_PRODUCT = ["tests", "scripts", "dist"];
@@ -92,6 +127,45 @@ function strayImports(imports: Imports): string[] {
   });
 }
 
+/** `capture/tls` for `capture/tls/client_hello.ts`; `undefined` for a file at the top of its room. */
+function innerFolderOf(file: string): string | undefined {
+  const [room, folder, ...rest] = file.split("/");
+  return rest.length === 0 ? undefined : `${room}/${folder}`;
+}
+
+/** Every import between the folders of a room that their picture forbids, and every unknown folder. */
+function strayInnerImports(imports: Imports): string[] {
+  return [...imports].flatMap(([file, imported]) => {
+    const room = roomOf(file);
+    const folder = innerFolderOf(file);
+    if (!(room in MAY_IMPORT) || folder === undefined) return [];
+    if (!(folder in MAY_IMPORT_INSIDE)) return [`${file} belongs to no folder of ${room}/`];
+    const allowed = [folder, ...MAY_IMPORT_INSIDE[folder].map((name) => `${room}/${name}`)];
+    return imported
+      .filter((target) => roomOf(target) === room && !allowed.includes(innerFolderOf(target) ?? ""))
+      .map((target) => `${file} imports ${target}`);
+  });
+}
+
+/** The same imports, between folders: files at the top of a room are the folder `room/.` */
+function folderImports(imports: Imports): Imports {
+  const folderOf = (file: string) => innerFolderOf(file) ?? `${roomOf(file)}/.`;
+  const folders: Imports = new Map();
+  for (const [file, imported] of imports) {
+    const folder = folderOf(file);
+    const others = imported.map(folderOf).filter((other) => other !== folder);
+    folders.set(folder, [...new Set([...folders.get(folder) ?? [], ...others])]);
+  }
+  return folders;
+}
+
+/** Folders with more than `most` files in them, folders inside not counted. */
+function crowdedFolders(root: string, most: number): string[] {
+  const files = Map.groupBy(productFiles(root), (file) => file.slice(0, file.lastIndexOf("/") + 1));
+  return [...files].filter(([, { length }]) => length > most)
+    .map(([folder, { length }]) => `${folder} has ${length} files`);
+}
+
 /** Every circle of imports, as the files along it. */
 function circles(imports: Imports): string[] {
   const found: string[] = [];
@@ -115,6 +189,18 @@ const PROJECT = fromFileUrl(new URL("..", import.meta.url)).replace(/\/$/, "");
 
 Deno.test("every file imports only what the picture of the rooms allows", async () => {
   assertEquals(strayImports(await importsOf(PROJECT)), []);
+});
+
+Deno.test("every folder imports only what the picture of its room allows", async () => {
+  assertEquals(strayInnerImports(await importsOf(PROJECT)), []);
+});
+
+Deno.test("no folders import one another in a circle", async () => {
+  assertEquals(circles(folderImports(await importsOf(PROJECT))), []);
+});
+
+Deno.test("no folder has more files than a glance takes in", () => {
+  assertEquals(crowdedFolders(PROJECT, MAX_FILES_IN_FOLDER), []);
 });
 
 Deno.test("no files import one another in a circle", async () => {
@@ -145,6 +231,11 @@ Deno.test("a tree that breaks the picture is found out", async () => {
     await write("tests/a.ts", 'import "../main.ts";');
     await write("types/any.d.ts", "export {};");
     await write("odds/ends.ts", "");
+    await write("capture/tls/hello.ts", 'import "../flow/table.ts";\nimport "../ring.ts";');
+    await write("capture/flow/table.ts", 'import "../decode/ip.ts";');
+    await write("capture/decode/ip.ts", 'import "../tls/alert.ts";');
+    await write("capture/tls/alert.ts", "");
+    await write("capture/new/file.ts", "");
 
     const imports = await importsOf(root);
     assertEquals(strayImports(imports).sort(), [
@@ -152,6 +243,23 @@ Deno.test("a tree that breaks the picture is found out", async () => {
       "odds/ends.ts belongs to no room",
       "storage/day.ts imports cli/run.ts",
       "storage/day.ts imports tests/a.ts",
+    ]);
+    assertEquals(strayInnerImports(imports).sort(), [
+      "capture/decode/ip.ts imports capture/tls/alert.ts",
+      "capture/new/file.ts belongs to no folder of capture/",
+      "capture/tls/hello.ts imports capture/flow/table.ts",
+      "capture/tls/hello.ts imports capture/ring.ts",
+    ]);
+    // No circle of files, but of the folders that hold them.
+    assert(!circles(imports).some((circle) => circle.includes("capture/tls")));
+    assert(
+      circles(folderImports(imports)).some((circle) =>
+        ["capture/tls", "capture/flow", "capture/decode"].every((folder) => circle.includes(folder))
+      ),
+    );
+    assertEquals(crowdedFolders(root, 1).sort(), [
+      "capture/tls/ has 2 files",
+      "storage/ has 2 files",
     ]);
     assert(circles(imports).includes("storage/log.ts -> storage/day.ts -> storage/log.ts"));
     assertEquals(filesThatOpenLibraries(root).sort(), ["capture/ring.ts", "storage/log.ts"]);
