@@ -4,8 +4,14 @@
  *
  * 1. Write the gap record to a spare file, whose page of memory is held from the start on, since there is no room now.
  * 2. Rename it over the file that is dropped. This is the instant: the gap record is where the records were.
- * 3. Remove the file before that one, when it held nothing but the gap record of an earlier drop: the new one tells of
- *    those records, too. Cut short before, both are there, which `isToldBy()` finds out at the next start.
+ * 3. Remove the file before that one, when it held nothing but the gap record of an earlier drop: the new record
+ *    counts the records of the earlier one, too. A logger killed before this step leaves both files; `isToldBy()`
+ *    recognises the pair at the next start.
+ *
+ * Two gap records of separate drops can lie side by side as well: the first in a segment that a flush is at work on, the
+ * second in the part behind it. Their counts and times do not tell such a pair from the pair of step 3. Therefore the
+ * new file is marked with the inode number of the file that it replaces, as its time of modification: that needs no
+ * room, and the rename brings mark and content at the same instant.
  */
 
 import { addLost, countLost, type LostRecords } from "./lost_records.ts";
@@ -43,16 +49,25 @@ export function dropFile({ path, told, sparePath, gapLine, nowMs }: Drop): Dropp
     ? found
     : addLost(countLost(Deno.readFileSync(told), nowMs), found);
   const gap = new TextEncoder().encode(gapLine(lost));
-  const gapBytes = putInPlace(gap, path, sparePath);
+  const replaced = told === undefined ? undefined : inodeNumber(told);
+  const gapBytes = putInPlace(gap, { path, sparePath, replaced });
   if (told !== undefined) Deno.removeSync(told);
   reserveSpare(sparePath);
   return { lost, gapBytes };
 }
 
-/** @returns how many bytes were written */
-function putInPlace(gap: Uint8Array, path: string, sparePath: string): number {
+/**
+ * `replaced`: the inode number of the file that the gap record replaces besides `path`.
+ *
+ * @returns how many bytes were written
+ */
+function putInPlace(
+  gap: Uint8Array,
+  { path, sparePath, replaced }: { path: string; sparePath: string; replaced: number | undefined },
+): number {
   try {
     writeSpare(sparePath, gap);
+    if (replaced !== undefined) markReplacing(sparePath, replaced);
     Deno.renameSync(sparePath, path);
     return gap.length;
   } catch (error) {
@@ -62,6 +77,7 @@ function putInPlace(gap: Uint8Array, path: string, sparePath: string): number {
   Deno.truncateSync(path, 0);
   try {
     Deno.writeFileSync(path, gap);
+    if (replaced !== undefined) markReplacing(path, replaced);
     return gap.length;
   } catch (error) {
     if (osErrorCode(error) !== "ENOSPC") throw error;
@@ -90,8 +106,23 @@ export function toldBy(path: string): LostRecords | undefined {
   return told.tellers === lines ? told : undefined;
 }
 
+/** Marks a file as counting, too, what the file with an inode number counts. */
+function markReplacing(path: string, inode: number): void {
+  const mark = new Date(inode);
+  Deno.utimeSync(path, mark, mark);
+}
+
+function isMarkedAsReplacing(nextPath: string, path: string): boolean {
+  return Deno.statSync(nextPath).mtime?.getTime() === inodeNumber(path);
+}
+
+function inodeNumber(path: string): number {
+  return Deno.statSync(path).ino ?? 0;
+}
+
 /** Whether what a file tells is told by the next one as well: a drop was cut short between the two. */
 export function isToldBy(path: string, nextPath: string): boolean {
+  if (!isMarkedAsReplacing(nextPath, path)) return false;
   const [told, next] = [toldBy(path), toldBy(nextPath)];
   return told !== undefined && next !== undefined && next.count >= told.count &&
     next.startMs <= told.startMs && next.endMs >= told.endMs;
