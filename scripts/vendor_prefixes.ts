@@ -4,7 +4,7 @@
  *
  * After a change of the package's version in deno.json, write the file anew:
  *
- *     deno run -A scripts/vendor_prefixes.ts
+ *     scripts/dev.sh vendors
  */
 
 import prefixes from "oui-data" with { type: "json" };

@@ -18,7 +18,7 @@ function macWith(prefix: string, rest = "000000000000"): string {
 
 Deno.test("the table is what `oui-data` says today", async () => {
   const isSame = await Deno.readTextFile(VENDOR_PREFIXES) === vendorPrefixesText();
-  assertEquals(isSame, true, "write it anew: deno run -A scripts/vendor_prefixes.ts");
+  assertEquals(isSame, true, "write it anew: scripts/dev.sh vendors");
 });
 
 Deno.test("`vendor()` knows makers by 24, 28 and 36 bits", () => {
