@@ -10,10 +10,10 @@
 import prefixes from "oui-data" with { type: "json" };
 import { isRandomised } from "../enrich/vendor.ts";
 
-/** Blocks that are assigned on piece by piece, and makers who are not told. */
+/** Not makers: blocks that the IEEE hands out in smaller parts, and makers who keep their name private. */
 const NO_VENDORS: ReadonlySet<string> = new Set(["IEEE Registration Authority", "Private"]);
 
-/** Vendors by prefix: 6, 7 or 9 upper-case hexadecimal digits. Those from whom no vendor can be told are left out. */
+/** Vendors by prefix: 6, 7 or 9 upper-case hexadecimal digits. Prefixes that name no vendor are left out. */
 export function vendorsByPrefix(): Map<string, string> {
   const vendors = new Map<string, string>();
   for (const [prefix, entry] of Object.entries<string>(prefixes)) {
