@@ -17,14 +17,14 @@ import { QuicStart, quicStartOf } from "./payload/payload_start.ts";
 /** What is known of a flow besides its packets' headers. */
 export interface FlowEvidence extends Omit<NameEvidence, "ech"> {
   /** What DNS had been asked for when it gave out the responder's address, see `DnsNames`. */
-  readonly dnsQuestion?: string;
+  readonly dnsQueryName?: string;
   /** The server name is that of an encrypted hello's outer part: whom the flow is truly with is encrypted. */
   readonly isEchOuterName?: boolean;
 }
 
 /** What is kept with a flow under way. Flows of which nothing is known share theirs. */
 export interface FlowNameState {
-  readonly dnsQuestion: string | undefined;
+  readonly dnsQueryName: string | undefined;
   /** While its payloads are read. */
   readonly inspector: PayloadInspector | undefined;
   /** What was read; `undefined` before the first payload. */
@@ -42,7 +42,7 @@ const DNS_PORT = 53;
 const NO_NAMES: Readonly<NameEvidence> = {};
 /** One for all flows without a name: 65,536 of their own took 3 MB. */
 const UNREAD: FlowNameState = {
-  dnsQuestion: undefined,
+  dnsQueryName: undefined,
   inspector: undefined,
   payloadNames: undefined,
 };
@@ -96,11 +96,11 @@ export class FlowNames {
 
   #begin(flows: FlowTable<FlowNameState>, entry: number, packet: Packet): FlowNameState {
     const { initiator, responder } = flows.ends(entry);
-    const dnsQuestion = this.#dns.lookUp(initiator, responder.address, packet.timeUs);
+    const dnsQueryName = this.#dns.lookUp(initiator, responder.address, packet.timeUs);
     const isInspectable = packet.protocol === PROTOCOL_TCP || packet.protocol === PROTOCOL_UDP;
-    if (!isInspectable && dnsQuestion === undefined) this.#onNameless?.(responder);
+    if (!isInspectable && dnsQueryName === undefined) this.#onNameless?.(responder);
     const nothing = isInspectable ? UNREAD : NAMELESS;
-    return dnsQuestion === undefined ? nothing : { ...nothing, dnsQuestion };
+    return dnsQueryName === undefined ? nothing : { ...nothing, dnsQueryName };
   }
 
   /** Returns what is to be kept from now on. */
@@ -111,7 +111,7 @@ export class FlowNames {
     packet: Packet,
   ): FlowNameState {
     const { bytes, payloadOffset, ipEnd } = packet;
-    const { dnsQuestion } = state;
+    const { dnsQueryName } = state;
     let { inspector } = state;
     if (packet.protocol === PROTOCOL_UDP) {
       // Asked first of all: most datagrams that begin a flow are no QUIC, and then nothing need be made.
@@ -132,11 +132,11 @@ export class FlowNames {
     }
     const payloadNames = inspector?.evidence ?? NO_NAMES;
     if (inspector?.state === "wanting") {
-      return inspector === state.inspector ? state : { dnsQuestion, inspector, payloadNames };
+      return inspector === state.inspector ? state : { dnsQueryName, inspector, payloadNames };
     }
-    if (!isNamed(dnsQuestion, payloadNames)) this.#onNameless?.(flows.ends(entry).responder);
-    const isNameless = dnsQuestion === undefined && isEmpty(payloadNames);
-    return isNameless ? NAMELESS : { dnsQuestion, inspector: undefined, payloadNames };
+    if (!isNamed(dnsQueryName, payloadNames)) this.#onNameless?.(flows.ends(entry).responder);
+    const isNameless = dnsQueryName === undefined && isEmpty(payloadNames);
+    return isNameless ? NAMELESS : { dnsQueryName, inspector: undefined, payloadNames };
   }
 
   /**
@@ -149,24 +149,24 @@ export class FlowNames {
   ): FlowEvidence {
     const names = state?.payloadNames ?? NO_NAMES;
     const { ech } = names;
-    let dnsQuestion = state?.dnsQuestion;
-    if (dnsQuestion === undefined) {
+    let dnsQueryName = state?.dnsQueryName;
+    if (dnsQueryName === undefined) {
       // An answer that was seen late is better than none; once taken, it stays.
-      dnsQuestion = this.#dns.lookUp(initiator, responder.address, endUs);
-      if (dnsQuestion !== undefined && state !== undefined) {
-        flows.setEvidence(entry, { ...state, dnsQuestion });
+      dnsQueryName = this.#dns.lookUp(initiator, responder.address, endUs);
+      if (dnsQueryName !== undefined && state !== undefined) {
+        flows.setEvidence(entry, { ...state, dnsQueryName });
       }
     }
     const serverName = names.tlsServerName ?? names.quicServerName;
     const isEchOuterName = ech?.configId !== undefined && serverName !== undefined &&
       this.#dns.isEchOuterName(serverName, ech.configId);
-    if (!isNamed(dnsQuestion, names)) this.#onNameless?.(responder);
+    if (!isNamed(dnsQueryName, names)) this.#onNameless?.(responder);
     return {
       protocol: names.protocol,
       tlsServerName: names.tlsServerName,
       quicServerName: names.quicServerName,
       httpHost: names.httpHost,
-      dnsQuestion,
+      dnsQueryName,
       isEchOuterName,
     };
   }
@@ -177,8 +177,8 @@ export class FlowNames {
   }
 }
 
-function isNamed(dnsQuestion: string | undefined, names: Readonly<NameEvidence>): boolean {
-  return dnsQuestion !== undefined ||
+function isNamed(dnsQueryName: string | undefined, names: Readonly<NameEvidence>): boolean {
+  return dnsQueryName !== undefined ||
     isHostName(names.tlsServerName ?? names.quicServerName ?? names.httpHost);
 }
 

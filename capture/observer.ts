@@ -49,7 +49,7 @@ export interface ObserverCounters {
   /** Of those, the ones between local addresses that were not logged. */
   internalPackets: number;
   internalBytes: number;
-  /** And the ones of the logger's own questions to DNS, which are not logged either. */
+  /** And the ones of the logger's own DNS queries, which are not logged either. */
   ownPackets: number;
   ownBytes: number;
   /** Times of the earliest and the latest packet, microseconds since 1970; 0 before the first. */
@@ -68,8 +68,8 @@ export interface ObserverOptions extends FlowTableOptions {
   readonly onNameless?: (responder: AddressWords) => void;
   /** Given flows that were merged under pressure. Without it none are: each flow has its own lines. */
   readonly onMerged?: (merged: MergedFlows) => void;
-  /** Whether a UDP packet belongs to a question that the logger itself asks of DNS: it is not logged. */
-  readonly isOwnQuestion?: (packet: Packet) => boolean;
+  /** Whether a UDP packet belongs to a DNS query of the logger itself: it is not logged. */
+  readonly isOwnQuery?: (packet: Packet) => boolean;
 }
 
 /** How often the flow table is swept, by the packets' own clock. */
@@ -80,7 +80,7 @@ export class Observer {
   readonly #emit: (delta: ObservedDelta) => void;
   readonly #networks: LocalNetworks;
   readonly #includeInternal: boolean;
-  readonly #isOwnQuestion: ObserverOptions["isOwnQuestion"];
+  readonly #isOwnQuery: ObserverOptions["isOwnQuery"];
   readonly #packet = new Packet();
   readonly #fragments = new FragmentPorts();
   readonly #flows: FlowTable<FlowNameState>;
@@ -106,7 +106,7 @@ export class Observer {
   constructor(emit: (delta: ObservedDelta) => void, options: ObserverOptions) {
     this.#networks = options.localNetworks;
     this.#includeInternal = options.includeInternal ?? false;
-    this.#isOwnQuestion = options.isOwnQuestion;
+    this.#isOwnQuery = options.isOwnQuery;
     this.#devices = new DeviceNames({
       isOnLink: options.isOnLink ?? ((address) => this.#isLocal(address)),
     });
@@ -202,7 +202,7 @@ export class Observer {
       counters.internalBytes += packet.ipLength;
       return;
     }
-    if (packet.protocol === PROTOCOL_UDP && this.#isOwnQuestion?.(packet)) {
+    if (packet.protocol === PROTOCOL_UDP && this.#isOwnQuery?.(packet)) {
       counters.ownPackets++;
       counters.ownBytes += packet.ipLength;
       return;

@@ -2,7 +2,7 @@
  * Reverse DNS (PTR): the last resort for a name, asked in the background.
  *
  * An address is asked for once, however many want to know; the answer, and that there is none, is remembered. A
- * bounded number of questions is under way and a bounded number waits: with the network gone, neither memory grows
+ * bounded number of queries is under way and a bounded number waits: with the network gone, neither memory grows
  * nor does anything wait.
  */
 
@@ -18,9 +18,9 @@ const FAILURE_LIFETIME_MS = 3600e3;
 const MAX_UNDER_WAY = 8;
 const MAX_WAITING = 256;
 const TIMEOUT_MS = 5_000;
-/** Between two questions in the long run. */
+/** Between two queries in the long run. */
 const INTERVAL_MS = 50;
-/** Questions that may be asked at once after a pause. */
+/** Queries that may be asked at once after a pause. */
 const BURST = 32;
 
 /** Figures of the reverse look-ups. */
@@ -42,12 +42,12 @@ export class ReverseDns implements Disposable {
   readonly #waiting = new Set<string>();
   readonly #underWay = new Map<string, { abort: AbortController; answered: Promise<void> }>();
   #closed = false;
-  /** When the next question would be due if all were asked at the interval. */
+  /** When the next query would be due if all were asked at the interval. */
   #dueMs = -Infinity;
   #timer: number | undefined;
   readonly counters: ReverseDnsCounters = { asked: 0, named: 0, failed: 0, skipped: 0 };
 
-  /** `intervalMs`: between two questions in the long run; 0 asks as fast as answers come. */
+  /** `intervalMs`: between two queries in the long run; 0 asks as fast as answers come. */
   constructor(resolve: ResolvePtr, { intervalMs = INTERVAL_MS } = {}) {
     this.#resolve = resolve;
     this.#intervalMs = intervalMs;

@@ -1,5 +1,5 @@
 /**
- * Who made a device, by the prefix of its link address that the IEEE assigned to the maker (MA-L, MA-M, MA-S: 24, 28 or
+ * Who made a device, by the prefix of its MAC address that the IEEE assigned to the maker (MA-L, MA-M, MA-S: 24, 28 or
  * 36 bits).
  *
  * The prefixes are a text file, sorted, that is searched as it stands: a line is a prefix in lower-case hexadecimal, a
@@ -14,7 +14,7 @@ const PREFIX_LENGTHS = [9, 7, 6] as const;
 
 const NEWLINE = 0x0a;
 
-/** Link addresses whose vendor is remembered: a search takes 3 us, and every record asks. */
+/** MAC addresses whose vendor is remembered: a search takes 3 us, and every record asks. */
 const MAX_KNOWN = 512;
 
 /** IEEE 802, 8.2: the address is an individual's, when 0; it was assigned by the IEEE, when 0. */
@@ -24,7 +24,7 @@ const LOCAL_BIT = 0x02;
 /** Looks up vendors. */
 export interface VendorTable {
   /**
-   * The vendor of a link address in text (`aa:bb:cc:dd:ee:ff`); `undefined` where none is known, or a device made the
+   * The vendor of a MAC address in text (`aa:bb:cc:dd:ee:ff`); `undefined` where none is known, or a device made the
    * address up.
    */
   vendor(mac: string): string | undefined;
@@ -46,7 +46,7 @@ export function openVendorTable(lines: Uint8Array): VendorTable {
 }
 
 /**
- * Whether a link address is locally administered: one that a device made up, as telephones do for each network that
+ * Whether a MAC address is locally administered: one that a device made up, as telephones do for each network that
  * they join, so that it tells nothing of the maker.
  */
 export function isRandomised(mac: string): boolean {

@@ -11,13 +11,13 @@ export interface BestName {
 }
 
 /**
- * TLS server name over QUIC server name over HTTP host over DNS question over reverse DNS over `unknown`; but the outer
+ * TLS server name over QUIC server name over HTTP host over DNS query over reverse DNS over `unknown`; but the outer
  * name of an encrypted hello, which is that of the whole provider, only where DNS was not asked for a better one. A bare
  * address in the place of a name is none.
  */
 export function bestName(evidence: FlowEvidence, ptr: string | undefined): BestName {
-  const { tlsServerName, quicServerName, httpHost, dnsQuestion, isEchOuterName } = evidence;
-  const isServerNameTrue = !isEchOuterName || dnsQuestion === undefined;
+  const { tlsServerName, quicServerName, httpHost, dnsQueryName, isEchOuterName } = evidence;
+  const isServerNameTrue = !isEchOuterName || dnsQueryName === undefined;
   if (isServerNameTrue && isHostName(tlsServerName)) {
     return { name: tlsServerName, source: "tls_sni" };
   }
@@ -25,7 +25,7 @@ export function bestName(evidence: FlowEvidence, ptr: string | undefined): BestN
     return { name: quicServerName, source: "quic_sni" };
   }
   if (isHostName(httpHost)) return { name: httpHost, source: "http_host" };
-  if (isHostName(dnsQuestion)) return { name: dnsQuestion, source: "dns" };
+  if (isHostName(dnsQueryName)) return { name: dnsQueryName, source: "dns" };
   if (isHostName(ptr)) return { name: ptr, source: "ptr" };
   return { name: "unknown", source: "none" };
 }

@@ -6,6 +6,12 @@
  */
 
 import { formatAddress, formatMac } from "../capture/address/address.ts";
+import {
+  PROTOCOL_ICMP,
+  PROTOCOL_ICMPV6,
+  PROTOCOL_TCP,
+  PROTOCOL_UDP,
+} from "../capture/decode/packet.ts";
 import { communityId } from "../capture/flow/community_id.ts";
 import type { FlowEnd } from "../capture/flow/flow_table.ts";
 import type { ObservedDelta } from "../capture/observer.ts";
@@ -16,6 +22,9 @@ import type { RecordSources } from "./record_sources.ts";
 import { clockWord, direction, transportName } from "./record_words.ts";
 import { timestampMs, timestampUs } from "./timestamp.ts";
 
+const DNS_PORT = 53;
+const NTP_PORT = 123;
+
 /** The line of one delta, its end included. The fields and their order are those of `FlowRecord`. */
 export function flowLine(delta: ObservedDelta, sources: RecordSources): string {
   const { initiator, responder, protocol, evidence, startUs, endUs } = delta;
@@ -25,7 +34,7 @@ export function flowLine(delta: ObservedDelta, sources: RecordSources): string {
   const { name, source: nameSource } = bestName(evidence, ptr);
   const wireProtocol = evidence.protocol ?? protocolByPort(protocol, responder.port);
   const serverName = evidence.tlsServerName ?? evidence.quicServerName;
-  const { httpHost, dnsQuestion } = evidence;
+  const { httpHost, dnsQueryName } = evidence;
   const mac = deviceMac(delta, sources);
   // A name says more; the maker is for devices that have not said theirs.
   const vendor = mac === undefined || delta.deviceName !== undefined
@@ -52,7 +61,7 @@ export function flowLine(delta: ObservedDelta, sources: RecordSources): string {
     line += `,"tls":{"client":{"server_name":${jsonText(serverName)}}}`;
   }
   if (httpHost !== undefined) line += `,"url":{"domain":${jsonText(httpHost)}}`;
-  if (dnsQuestion !== undefined) line += `,"dns":{"question":{"name":${jsonText(dnsQuestion)}}}`;
+  if (dnsQueryName !== undefined) line += `,"dns":{"question":{"name":${jsonText(dnsQueryName)}}}`;
   if (interfaceName !== undefined) {
     line += `,"observer":{"ingress":{"interface":{"name":${jsonText(interfaceName)}}}}`;
   }
@@ -111,7 +120,7 @@ function communityIdOf(delta: ObservedDelta): string {
   });
 }
 
-/** Of what came through another router, the link address is that router's. */
+/** Of what came through another router, the MAC address is that router's. */
 function deviceMac(delta: ObservedDelta, sources: RecordSources): string | undefined {
   const { address, mac } = delta.initiator;
   const isOwn = mac !== undefined && delta.initiatorIsLocal && sources.isOnLink(address);
@@ -120,11 +129,12 @@ function deviceMac(delta: ObservedDelta, sources: RecordSources): string | undef
 
 /** ICMP flows keep message types where others have ports: those are no ports to a reader of the log. */
 function hasRealPorts(protocol: number): boolean {
-  return protocol !== 1 && protocol !== 58;
+  return protocol !== PROTOCOL_ICMP && protocol !== PROTOCOL_ICMPV6;
 }
 
 /** Protocols that are never spoken on another port, nor another one on theirs; the rest is not guessed by port. */
 function protocolByPort(protocol: number, port: number | undefined): string | undefined {
-  if (protocol === 17 && port === 123) return "ntp";
-  return (protocol === 6 || protocol === 17) && port === 53 ? "dns" : undefined;
+  if (protocol === PROTOCOL_UDP && port === NTP_PORT) return "ntp";
+  const mayBeDns = protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP;
+  return mayBeDns && port === DNS_PORT ? "dns" : undefined;
 }

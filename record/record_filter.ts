@@ -8,7 +8,7 @@ export interface RecordFilter {
   readonly sinceMs?: number;
   /** Up to, but without this one. */
   readonly untilMs?: number;
-  /** The device's name, address or link address. */
+  /** The device's name, address or MAC address. */
   readonly device?: string;
   /** The other end's name, a domain that it lies in, or its address. */
   readonly name?: string;
@@ -45,7 +45,7 @@ function isOfName(record: FlowRecord | MergedRecord, name: string): boolean {
     direction !== "outbound" && plain(source.ip) === wanted;
 }
 
-/** Names and addresses without regard to case, link addresses in whatever way they are separated. */
+/** Names and addresses without regard to case, MAC addresses in whatever way they are separated. */
 function plain(text: string | undefined): string {
   const lower = (text ?? "").toLowerCase();
   return /^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/.test(lower) ? lower.replaceAll("-", ":") : lower;

@@ -9,9 +9,9 @@ export interface RecordSources {
   place(address: string): Place | undefined;
   /** The name that reverse DNS gave a remote address. */
   ptr(address: string): string | undefined;
-  /** Whether a local address is on the link itself, so that the link address of its packets is its own. */
+  /** Whether a local address is on the link itself, so that the MAC address of its packets is its own. */
   isOnLink(address: AddressWords): boolean;
-  /** Who made the device with a link address. */
+  /** Who made the device with a MAC address. */
   vendor(mac: string): string | undefined;
   /** The name of an interface, when records are to say it. */
   interfaceName?(interfaceIndex: number): string;

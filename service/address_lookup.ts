@@ -8,7 +8,7 @@ import { Places } from "../enrich/places.ts";
 import { type AddressPlaces, addressPlaces } from "./places/address_places.ts";
 import { askPlaces, NoLoggerError } from "./control/control_client.ts";
 import { LocalPlaces } from "./places/local_places.ts";
-import { PtrQuestions } from "./live/ptr_questions.ts";
+import { PtrQueries } from "./live/ptr_queries.ts";
 import type { Settings } from "./settings/settings.ts";
 
 /** What is known. */
@@ -105,7 +105,7 @@ async function loadCache(
 
 async function ptrOf(ip: string): Promise<string | undefined> {
   try {
-    return await new PtrQuestions().ask(ip, AbortSignal.timeout(PTR_TIMEOUT_MS));
+    return await new PtrQueries().ask(ip, AbortSignal.timeout(PTR_TIMEOUT_MS));
   } catch {
     return undefined; // it has none, or nobody answers
   }

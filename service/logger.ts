@@ -33,7 +33,7 @@ import { LocalPlaces } from "./places/local_places.ts";
 import { LogWriter } from "./log/log_writer.ts";
 import type { LoggerStatus } from "./control/logger_status.ts";
 import { programTable } from "./program/program_tables.ts";
-import { PtrQuestions } from "./live/ptr_questions.ts";
+import { PtrQueries } from "./live/ptr_queries.ts";
 import { prepareRamFolder } from "./log/ram_folder.ts";
 import { type Gap, gapRecord, mergedRecord, recordLine } from "../record/record_builder.ts";
 import type { RecordSources } from "../record/record_sources.ts";
@@ -125,8 +125,8 @@ class Logger implements Disposable {
   readonly #observer: Observer;
   readonly #capture: LiveCapture;
   readonly #places: KeptPlaces;
-  readonly #questions = new PtrQuestions();
-  readonly #reverseDns = new ReverseDns((address, signal) => this.#questions.ask(address, signal));
+  readonly #queries = new PtrQueries();
+  readonly #reverseDns = new ReverseDns((address, signal) => this.#queries.ask(address, signal));
   readonly #sources: RecordSources;
   readonly #startedMs = Date.now();
   readonly #startedAt = performance.now();
@@ -178,8 +178,8 @@ class Logger implements Disposable {
           ? (responder) => this.#reverseDns.request(formatAddress(responder))
           : undefined,
         onMerged: (merged) => this.#write(recordLine(mergedRecord(merged, this.#sources))),
-        isOwnQuestion: (packet) =>
-          this.#questions.isOwn(packet, (address) => this.#networks.isOwn(address)),
+        isOwnQuery: (packet) =>
+          this.#queries.isOwn(packet, (address) => this.#networks.isOwn(address)),
       },
     );
     this.#capture = new LiveCapture({

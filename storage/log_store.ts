@@ -8,7 +8,7 @@ import { listDays } from "./archive/archive_days.ts";
 import { keepUp, type UpkeepOptions, type UpkeepReport } from "./archive/archive_upkeep.ts";
 import { localDay } from "./day/calendar_day.ts";
 import type { CardWrites, Written } from "./card/card_writes.ts";
-import { dropFile, type Dropped, isToldBy, reserveSpare, toldBy } from "./ram/dropping.ts";
+import { dropFile, type Dropped, isReportedBy, reportedBy, reserveSpare } from "./ram/dropping.ts";
 import { settleSegment } from "./flush/flush.ts";
 import { reserveJournal } from "./flush/flush_journal.ts";
 import { FlushError, type FlushReport } from "./flush/flush_report.ts";
@@ -209,7 +209,7 @@ export class LogStore implements AsyncDisposable {
     const { segment, spareGap: sparePath } = this.#files;
     const drop = { told: undefined, sparePath, gapLine, nowMs: this.#options.clock.now() };
     if (!this.#segmentIsFree()) return this.#ramLog.dropOldest(drop);
-    if (toldBy(segment) !== undefined) {
+    if (reportedBy(segment) !== undefined) {
       const dropped = this.#ramLog.dropOldest({ ...drop, told: segment });
       if (dropped !== undefined) this.#sealed = this.#nothingSealed();
       return dropped;
@@ -381,7 +381,7 @@ export class LogStore implements AsyncDisposable {
     const { segment, journal } = this.#files;
     const [oldest] = listParts(this.#files);
     if (oldest === undefined || !await pathExists(segment) || await pathExists(journal)) return;
-    if (isToldBy(segment, oldest)) await Deno.remove(segment);
+    if (isReportedBy(segment, oldest)) await Deno.remove(segment);
   }
 
   /** What a power loss left. Only plain files can be torn: a compressed one is there whole or not at all. */

@@ -16,7 +16,7 @@ export const addressKey = keptByAddress(([word0, word1, word2, word3]) =>
   )
 );
 
-/** A link address as 3 units: shorter than an IP address, so that the two cannot be taken for one another. */
+/** A MAC address as 3 units: shorter than an IP address, so that the two cannot be taken for one another. */
 export const macKey = keptByMac(([high, low]) =>
   String.fromCharCode(high, low >>> 16, low & 0xffff)
 );

@@ -32,7 +32,7 @@ export function keptByAddress(make: (address: Words) => string) {
   };
 }
 
-/** The same for link addresses. */
+/** The same for MAC addresses. */
 export function keptByMac(make: (mac: Mac) => string) {
   const macs = new Int32Array(SLOTS * 2);
   const texts: string[] = new Array(SLOTS).fill(make([0, 0]));

@@ -1,17 +1,17 @@
-/** Link addresses of devices (EUI-48). */
+/** MAC addresses of devices (EUI-48). */
 
 import { int32, uint16 } from "../decode/packet.ts";
 
-/** A link address: its first 2 and last 4 bytes, as in `Packet`. */
+/** A MAC address: its first 2 and last 4 bytes, as in `Packet`. */
 export type Mac = readonly [high: number, low: number];
 
-/** Bytes of a link address. */
+/** Bytes of a MAC address. */
 export const MAC_LENGTH = 6;
 
 const GROUP_BIT = 0x01 << 8;
 
 /**
- * The link address at `offset`, of which `MAC_LENGTH` bytes must be there; `undefined` for one that no device can
+ * The MAC address at `offset`, of which `MAC_LENGTH` bytes must be there; `undefined` for one that no device can
  * have: all zeros, or a group's (IEEE 802, 8.2).
  */
 export function deviceMac(bytes: Uint8Array, offset = 0): Mac | undefined {
@@ -20,7 +20,7 @@ export function deviceMac(bytes: Uint8Array, offset = 0): Mac | undefined {
   return (high & GROUP_BIT) !== 0 || (high === 0 && low === 0) ? undefined : [high, low];
 }
 
-/** Whether two link addresses are one, or neither is known. */
+/** Whether two MAC addresses are one, or neither is known. */
 export function isSameMac(a: Mac | undefined, b: Mac | undefined): boolean {
   return a?.[0] === b?.[0] && a?.[1] === b?.[1];
 }

@@ -18,7 +18,7 @@ export class Packet {
   /** One past the last byte that was captured. */
   end = 0;
 
-  /** The sender's link address, where the link has one: its first 2 and last 4 bytes. */
+  /** The sender's MAC address, where the link has one: its first 2 and last 4 bytes. */
   hasMac = false;
   macHigh = 0;
   macLow = 0;

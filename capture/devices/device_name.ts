@@ -3,7 +3,7 @@
  * of a household the same name, and a wrong name is worse than none.
  */
 
-import { wireName } from "../wire/wire_name.ts";
+import { presentationName } from "../wire/presentation_name.ts";
 
 /** No text that is longer, in UTF-16 units or bytes, is the name of a device (RFC 1035, 2.3.4). */
 const MAX_LENGTH = 255;
@@ -37,12 +37,12 @@ const DAMAGE = /[\p{Cc}\ufffd]/u;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** The name in the form that `wireName()` gives it; `undefined` when it is none. */
+/** The name in the form that `presentationName()` gives it; `undefined` when it is none. */
 export function deviceName(text: string): string | undefined {
   if (text.length > MAX_LENGTH) return undefined;
   const bare = text.replace(/^ +| +$/g, "");
   if (DAMAGE.test(bare) || bare.includes("..")) return undefined;
-  const name = wireName(bare);
+  const name = presentationName(bare);
   if (name === undefined) return undefined;
   const label = name.split(".", 1)[0];
   return NO_NAMES.has(label) || DIGITS.test(label) || UUID.test(label) ? undefined : name;

@@ -1,12 +1,12 @@
 /**
  * Names of local devices, as they say them themselves on the wire.
  *
- *     DHCP, from a client --> its name, by link address        DHCP, from a server --> lease: address to link address
+ *     DHCP, from a client --> its name, by MAC address         DHCP, from a server --> lease: address to MAC address
  *     mDNS, LLMNR, NetBIOS: what a host answers about its own address --> its name, by both
- *     name of an end of a flow <-- what is remembered of its address and its link address, the most trusted first
+ *     name of an end of a flow <-- what is remembered of its address and its MAC address, the most trusted first
  *
  * A device is believed about itself only. What a server calls a client, and what one host says of another (a reflector
- * between networks, a proxy for those asleep), is left aside; so is what comes from beyond a router, whose link address
+ * between networks, a proxy for those asleep), is left aside; so is what comes from beyond a router, whose MAC address
  * it would give a name to.
  */
 
@@ -42,7 +42,7 @@ export interface DeviceNameCounters {
 
 /** Settings of the naming of devices. */
 export interface DeviceNamesOptions {
-  /** Whether an address is on the link itself, so that its packets come from its own link address. */
+  /** Whether an address is on the link itself, so that its packets come from its own MAC address. */
   readonly isOnLink: (address: AddressWords) => boolean;
 }
 
@@ -63,7 +63,7 @@ export class DeviceNames {
     this.#isOnLink = isOnLink;
   }
 
-  /** Entries remembered now: link addresses and addresses that have names, leases, and devices that forward. */
+  /** Entries remembered now: MAC addresses and addresses that have names, leases, and devices that forward. */
   get size(): number {
     return this.#devices.size;
   }
@@ -120,7 +120,7 @@ export class DeviceNames {
     else this.#devices.nameHost(sender, { source, names, saidUs: packet.timeUs });
   }
 
-  /** Whether an address is the sender's: the one it sends from, or one that DHCP gave to its link address. */
+  /** Whether an address is the sender's: the one it sends from, or one that DHCP gave to its MAC address. */
   #isOf(address: HostStatement["address"], sender: DeviceEnd, nowUs: number): boolean {
     if (address === undefined || addressKey(address) === addressKey(sender.address)) return true;
     const mac = this.#devices.ownMac(sender.mac, nowUs);

@@ -1,9 +1,9 @@
 /**
  * What is remembered of local devices: their names, the addresses that DHCP gave them, and which of them forward.
  *
- * A link address is a device, unless it forwards for others. An address is a device's for a time: what was said from it
- * counts for whoever uses it from the same link address, until DHCP gives it to another. So a name is looked for by
- * both, and by the link address of the lease where the packets' own tells nothing.
+ * A MAC address is a device, unless it forwards for others. An address is a device's for a time: what was said from it
+ * counts for whoever uses it from the same MAC address, until DHCP gives it to another. So a name is looked for by
+ * both, and by the MAC address of the lease where the packets' own tells nothing.
  *
  * A name is believed for 7 days after DHCP said it and for a day after the others did (`ranked_names.ts`), a lease for
  * its time, but at least a day (`dhcp_leases.ts`), and that a device forwards for a day (`link_forwarders.ts`).
@@ -17,14 +17,14 @@ import { LinkForwarders } from "./link_forwarders.ts";
 import { isSameMac, type Mac } from "../address/mac.ts";
 import { type NameSource, RankedNames, type SaidName } from "./ranked_names.ts";
 
-/** Link addresses, and addresses, whose names are remembered; more push out the longest unused. Full: 4 MB in all. */
+/** MAC addresses, and addresses, whose names are remembered; more push out the longest unused. Full: 4 MB in all. */
 const MAX_MACS = 1024;
 const MAX_ADDRESSES = 2048;
 
 /** An end of a conversation, as far as it is known. */
 export interface DeviceEnd {
   readonly address: AddressWords;
-  /** The link address that its packets come from, where the link has them. */
+  /** The MAC address that its packets come from, where the link has them. */
   readonly mac: Mac | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface HostNames {
   readonly saidUs: number;
 }
 
-/** What was said from a link address. */
+/** What was said from a MAC address. */
 interface MacNames {
   readonly names: RankedNames;
   /** Where each source's latest was said from, for each version of IP. */
@@ -55,7 +55,7 @@ export class DeviceTable {
   readonly #leases = new DhcpLeases();
   readonly #forwarders = new LinkForwarders();
 
-  /** Link addresses and addresses that have names, leases and forwarders, remembered now. */
+  /** MAC addresses and addresses that have names, leases and forwarders, remembered now. */
   get size(): number {
     return this.#byMac.size + this.#byAddress.size + this.#leases.size + this.#forwarders.size;
   }
@@ -73,7 +73,7 @@ export class DeviceTable {
     return byMac.source < byAddress.source ? byMac.name : byAddress.name;
   }
 
-  /** A link address, if it is the sender's own as far as is known. */
+  /** A MAC address, if it is the sender's own as far as is known. */
   ownMac(mac: Mac | undefined, nowUs: number): Mac | undefined {
     return mac !== undefined && this.#forwarders.has(mac, nowUs) ? undefined : mac;
   }
@@ -108,7 +108,7 @@ export class DeviceTable {
     ofMac.saidFrom.set(version, from);
   }
 
-  /** A packet of somebody else's came from a link address. */
+  /** A packet of somebody else's came from a MAC address. */
   addForwarder(mac: Mac, nowUs: number): void {
     this.#forwarders.add(mac, nowUs);
     // What it said over DHCP told whose name it was; of the rest, nobody knows now.
@@ -143,7 +143,7 @@ export class DeviceTable {
     return entry;
   }
 
-  /** Names that were said from the address before by another link address are given up. */
+  /** Names that were said from the address before by another MAC address are given up. */
   #namesOfAddress({ address, mac }: DeviceEnd): RankedNames {
     const key = addressKey(address);
     let entry = this.#byAddress.get(key);

@@ -29,7 +29,7 @@ export interface Dhcpv6Message {
   /** The client's address as its relay saw it; `undefined` where no relay stands between. */
   readonly relayedPeer: AddressWords | undefined;
   /**
-   * The client's link address, as the relay saw it (RFC 6939) or else out of the client's DUID, which may hold that of
+   * The client's MAC address, as the relay saw it (RFC 6939) or else out of the client's DUID, which may hold that of
    * another interface of the device (RFC 8415, 11).
    */
   readonly clientMac: Mac | undefined;
@@ -71,7 +71,7 @@ const ADDRESS_LENGTH = 16;
 const IA_NA_HEADER_LENGTH = 12;
 const IA_TA_HEADER_LENGTH = 4;
 
-/** DUIDs that hold a link address, RFC 8415, 11.2 and 11.4: type (2), hardware type (2), then for LLT a time (4). */
+/** DUIDs that hold a MAC address, RFC 8415, 11.2 and 11.4: type (2), hardware type (2), then for LLT a time (4). */
 const DUID_LLT = 1;
 const DUID_LL = 3;
 const DUID_TIME_LENGTH = 4;
@@ -187,7 +187,7 @@ function duidMac(duid: Uint8Array): Mac | undefined {
   return typedMac(cursor, type === DUID_LLT ? DUID_TIME_LENGTH : 0);
 }
 
-/** Hardware type (2), `skipped` bytes, and a link address up to the end. */
+/** Hardware type (2), `skipped` bytes, and a MAC address up to the end. */
 function typedMac(cursor: ByteCursor, skipped = 0): Mac | undefined {
   const hardwareType = cursor.uint16();
   cursor.take(skipped);

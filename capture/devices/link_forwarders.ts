@@ -1,4 +1,4 @@
-/** Link addresses that are not the sender's own: a repeater or a router shows its own in place of those behind it. */
+/** MAC addresses that are not the sender's own: a repeater or a router shows its own in place of those behind it. */
 
 import { LRUCache } from "lru-cache";
 import { macKey } from "../address/address_key.ts";
@@ -19,7 +19,7 @@ export class LinkForwarders {
     return this.#seenUs.size;
   }
 
-  /** A packet of somebody else's came from a link address. */
+  /** A packet of somebody else's came from a MAC address. */
   add(mac: Mac, nowUs: number): void {
     this.#seenUs.set(macKey(mac), nowUs);
   }

@@ -10,11 +10,11 @@ import { type Answer, decode } from "dns-packet";
 import { type AddressWords, parseAddress } from "../address/address.ts";
 import type { EchConfig } from "../tls/ech_config.ts";
 import { parseServiceBinding } from "./service_binding.ts";
-import { wireName } from "../wire/wire_name.ts";
+import { presentationName } from "../wire/presentation_name.ts";
 
 /** A response as far as it names anything. */
 export interface DnsAnswer {
-  /** The name that was asked for, as `wireName()` gives it. */
+  /** The name that was asked for, as `presentationName()` gives it. */
   readonly question: string;
   /** Where that is, by A, AAAA and the hints of HTTPS and SVCB records. */
   readonly addresses: readonly AddressWords[];
@@ -37,7 +37,7 @@ export function readDnsAnswer(message: Uint8Array): DnsAnswer | undefined | "unr
     const buffer = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
     const { type, questions, answers = [] } = decode(buffer);
     const asked = questions?.[0]?.name;
-    const question = asked === undefined ? undefined : wireName(asked);
+    const question = asked === undefined ? undefined : presentationName(asked);
     if (type !== "response" || asked === undefined || question === undefined) return undefined;
     return { question, ...answersTo(asked, answers) };
   } catch {

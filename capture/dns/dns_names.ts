@@ -2,7 +2,7 @@
  * Names from DNS answers that pass by: what a client asked for is what the address it was given means to it.
  *
  * An answer names every address at the end of its CNAME chain by the name at the chain's beginning. It is kept for the
- * client that asked, by the link address that its question came from, because a device may ask over IPv4 and connect
+ * client that asked, by the MAC address that its question came from, because a device may ask over IPv4 and connect
  * over IPv6; and for everybody else as the second best guess, because a device may have got the address in a way that
  * nobody could see (its own cache, DNS over HTTPS).
  */
@@ -19,7 +19,7 @@ const MAX_NAMES = 16_384;
 /** Public names of encrypted hellos that nobody asks for otherwise, for clients whose DNS cannot be seen. */
 const WELL_KNOWN_OUTER_NAMES: ReadonlySet<string> = new Set(["cloudflare-ech.com"]);
 const MAX_ECH_CONFIGS = 1024;
-/** Clients whose link address is remembered. */
+/** Clients whose MAC address is remembered. */
 const MAX_CLIENTS = 1024;
 /** An address changes hands: after so long without being asked for again, a name is no longer believed. */
 const MAX_AGE_US = 12 * 3600e6;
@@ -27,7 +27,7 @@ const MAX_AGE_US = 12 * 3600e6;
 /** One end of a conversation, as far as it is known. */
 export interface Host {
   readonly address: AddressWords;
-  /** Its link address, first 2 and last 4 bytes, where the link has them. */
+  /** Its MAC address, first 2 and last 4 bytes, where the link has them. */
   readonly mac: Mac | undefined;
 }
 
@@ -37,7 +37,7 @@ export class DnsNames {
   readonly #names = new LRUCache<string, { readonly name: string; readonly learntUs: number }>({
     max: MAX_NAMES,
   });
-  /** Link addresses of those who asked, by the key of their address. */
+  /** MAC addresses of those who asked, by the key of their address. */
   readonly #macs = new LRUCache<string, Mac>({ max: MAX_CLIENTS });
   readonly #echConfigs = new LRUCache<string, true>({ max: MAX_ECH_CONFIGS });
   #answers = 0;

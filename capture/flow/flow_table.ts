@@ -31,7 +31,7 @@ export interface FlowEnd {
   readonly address: AddressWords;
   /** A TCP or UDP port, or what stands for it in ICMP (see `transport.ts`); `undefined` where there is none. */
   readonly port: number | undefined;
-  /** The link address that this end's packets came from: first 2 and last 4 bytes. */
+  /** The MAC address that this end's packets came from: first 2 and last 4 bytes. */
   readonly mac: readonly [high: number, low: number] | undefined;
   /** Sum of IP lengths since the flow's last line. */
   readonly bytes: number;

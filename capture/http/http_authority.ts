@@ -11,7 +11,7 @@ const RIGHT_BRACKET = 0x5d;
 const NOT_IN_HOST: ReadonlySet<number> = new Set(new TextEncoder().encode('"#/<>?@[\\]^`{|}:'));
 
 /**
- * The host of an authority in the form that `wireName()` gives it, without port and user information, an IPv6
+ * The host of an authority in the form that `presentationName()` gives it, without port and user information, an IPv6
  * address without its brackets. `undefined` when it is no authority, or one without a host.
  */
 export function hostOfAuthority(authority: Uint8Array): string | undefined {

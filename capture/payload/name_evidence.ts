@@ -2,7 +2,7 @@
 
 import type { EncryptedClientHello } from "../tls/client_hello.ts";
 
-/** Each name is in the form that `wireName()` gives it, and absent where there was none. */
+/** Each name is in the form that `presentationName()` gives it, and absent where there was none. */
 export interface NameEvidence {
   /** The protocol that the flow began with: `http` also where a tunnel for TLS was asked for. */
   protocol?: "tls" | "quic" | "http";

@@ -1,6 +1,6 @@
 /** Host names as they stand in the bytes of a message. */
 
-import { wireName } from "./wire_name.ts";
+import { presentationName } from "./presentation_name.ts";
 
 /** RFC 1035, 2.3.4: no name has more bytes, and no message that holds more holds a name. */
 const MAX_NAME_BYTES = 255;
@@ -10,7 +10,7 @@ const DELETE = 0x7f;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * The name that stands in `bytes`, in the form that `wireName()` gives it. `undefined` when it is empty, too long, no
+ * The name that stands in `bytes`, in the form that `presentationName()` gives it. `undefined` when it is empty, too long, no
  * UTF-8, or has a control character or a space in it: none of which a client that wants an answer sends.
  */
 export function nameFromBytes(bytes: Uint8Array): string | undefined {
@@ -19,7 +19,7 @@ export function nameFromBytes(bytes: Uint8Array): string | undefined {
     if (byte <= SPACE || byte === DELETE) return undefined;
   }
   try {
-    return wireName(utf8.decode(bytes));
+    return presentationName(utf8.decode(bytes));
   } catch {
     return undefined;
   }

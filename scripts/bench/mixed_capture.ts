@@ -9,7 +9,7 @@
  * Each capture of each repetition is a household of its own, so that its flows are new to every reader, and remote
  * addresses, names and payloads stay as they were. Networks of clients (an IPv4 /24, an IPv6 /64) get a number, and become
  * 10.x.y.0/24, fd00:0:0:N::/64 or fe80::N:0:0:0:0/64; the rest of an address stays. Clients are the private addresses, and
- * of two public ones that which sent first. The same number goes into the link addresses. Checksums are not mended: none of
+ * of two public ones that which sent first. The same number goes into the MAC addresses. Checksums are not mended: none of
  * the readers verifies them.
  */
 

@@ -17,7 +17,7 @@ export interface Sent {
   readonly seconds: number;
 }
 
-/** The link address whose frames are made new flows; they must be IPv4 without options, of TCP or UDP. */
+/** The MAC address whose frames are made new flows; they must be IPv4 without options, of TCP or UDP. */
 export const SCANNER = "02:00:00:00:ff:01";
 const SCANNER_BYTES = SCANNER.split(":").map((byte) => parseInt(byte, 16));
 

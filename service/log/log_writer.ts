@@ -222,7 +222,7 @@ export class LogWriter {
     this.#isDropping = true;
     const dropped = this.#store.dropOldest((lost) => this.#gapLine(lost)) ?? this.#dropWaiting();
     const { lost, gapBytes } = dropped;
-    this.#droppedRecords += lost.count - lost.retold;
+    this.#droppedRecords += lost.count - lost.alreadyReported;
     if (gapBytes === 0) this.#lost = addLost(this.#lost, lost);
     this.#appendWaiting();
   }

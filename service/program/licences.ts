@@ -19,7 +19,7 @@ Data inside it:
   All three: CC BY 4.0, https://creativecommons.org/licenses/by/4.0/. Changed: put into a compact table; of IPv6,
   ranges smaller than a /48 are left out.
 
-  Vendors of link addresses: the public registries of the IEEE, https://standards-oui.ieee.org, by way of the npm
+  Vendors of MAC addresses: the public registries of the IEEE, https://standards-oui.ieee.org, by way of the npm
   package oui-data, https://github.com/silverwind/oui-data, on these terms (BSD 2-Clause):
 
     Copyright (c) silverwind. All rights reserved.

@@ -71,7 +71,7 @@ export class DeltaPacker {
       evidence.tlsServerName,
       evidence.quicServerName,
       evidence.httpHost,
-      evidence.dnsQuestion,
+      evidence.dnsQueryName,
     );
   }
 
@@ -110,7 +110,7 @@ export function unpackDeltas({ numbers, texts }: PackedDeltas): ObservedDelta[] 
         tlsServerName: texts[text + 3],
         quicServerName: texts[text + 4],
         httpHost: texts[text + 5],
-        dnsQuestion: texts[text + 6],
+        dnsQueryName: texts[text + 6],
         isEchOuterName: (flags & IS_ECH_OUTER_NAME) !== 0,
       },
       deviceName: texts[text + 1],

@@ -1,12 +1,12 @@
-/** Reverse DNS as a command asks it, where no capture has to tell its questions from others'. */
+/** Reverse DNS as a command asks it, where no capture has to tell its queries from others'. */
 
 import { ReverseDns } from "../../enrich/reverse_dns.ts";
-import { PtrQuestions } from "../live/ptr_questions.ts";
+import { PtrQueries } from "../live/ptr_queries.ts";
 
 export type { ReverseDns };
 
 /** Asks the system's name servers. */
 export function openReverseDns(): ReverseDns {
-  const questions = new PtrQuestions();
-  return new ReverseDns((address, signal) => questions.ask(address, signal));
+  const queries = new PtrQueries();
+  return new ReverseDns((address, signal) => queries.ask(address, signal));
 }

@@ -5,7 +5,7 @@
  * 1. Write the gap record to a spare file, whose page of memory is held from the start on, since there is no room now.
  * 2. Rename it over the file that is dropped. This is the instant: the gap record is where the records were.
  * 3. Remove the file before that one, when it held nothing but the gap record of an earlier drop: the new record
- *    counts the records of the earlier one, too. A logger killed before this step leaves both files; `isToldBy()`
+ *    counts the records of the earlier one, too. A logger killed before this step leaves both files; `isReportedBy()`
  *    recognises the pair at the next start.
  *
  * Two gap records of separate drops can lie side by side as well: the first in a segment that a flush is at work on, the
@@ -97,13 +97,13 @@ export function reserveSpare(path: string): void {
 }
 
 /** What a file tells when it holds nothing but gap records of records that were dropped; undefined otherwise. */
-export function toldBy(path: string): LostRecords | undefined {
+export function reportedBy(path: string): LostRecords | undefined {
   const { size } = Deno.statSync(path);
   if (size === 0 || size > MAX_TOLD_BYTES) return undefined;
   const bytes = Deno.readFileSync(path);
   const lines = bytes.filter((byte) => byte === 0x0a).length;
   const told = countLost(bytes, 0);
-  return told.tellers === lines ? told : undefined;
+  return told.gapRecords === lines ? told : undefined;
 }
 
 /** Marks a file as counting, too, what the file with an inode number counts. */
@@ -121,9 +121,9 @@ function inodeNumber(path: string): number {
 }
 
 /** Whether what a file tells is told by the next one as well: a drop was cut short between the two. */
-export function isToldBy(path: string, nextPath: string): boolean {
+export function isReportedBy(path: string, nextPath: string): boolean {
   if (!isMarkedAsReplacing(nextPath, path)) return false;
-  const [told, next] = [toldBy(path), toldBy(nextPath)];
+  const [told, next] = [reportedBy(path), reportedBy(nextPath)];
   return told !== undefined && next !== undefined && next.count >= told.count &&
     next.startMs <= told.startMs && next.endMs >= told.endMs;
 }

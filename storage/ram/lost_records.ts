@@ -7,9 +7,9 @@ export interface LostRecords {
   /** How many, those included that a dropped gap record told of. */
   count: number;
   /** How many of these a dropped gap record had told of. */
-  retold: number;
+  alreadyReported: number;
   /** How many such gap records there were. */
-  tellers: number;
+  gapRecords: number;
   /** The earliest and the latest `@timestamp` of them, epoch milliseconds. */
   startMs: number;
   endMs: number;
@@ -19,12 +19,12 @@ const NEWLINE = 0x0a;
 
 /** Counts the lines of a text that is about to be dropped; `nowMs` stands for times that it does not tell. */
 export function countLost(bytes: Uint8Array, nowMs: number): LostRecords {
-  const lost = { count: 0, retold: 0, tellers: 0, startMs: Infinity, endMs: -Infinity };
+  const lost = { count: 0, alreadyReported: 0, gapRecords: 0, startMs: Infinity, endMs: -Infinity };
   for (let start = 0; start < bytes.length;) {
     const newline = bytes.indexOf(NEWLINE, start);
     const end = newline === -1 ? bytes.length : newline;
     const line = bytes.subarray(start, end);
-    const told = toldByLine(line);
+    const told = reportedByLine(line);
     const timeMs = recordTime(line);
     const { startMs, endMs } = told ?? { startMs: timeMs, endMs: timeMs };
     if (!Number.isNaN(startMs + endMs)) {
@@ -32,8 +32,8 @@ export function countLost(bytes: Uint8Array, nowMs: number): LostRecords {
       lost.endMs = Math.max(lost.endMs, endMs);
     }
     lost.count += told?.count ?? 1;
-    lost.retold += told?.count ?? 0;
-    lost.tellers += told === undefined ? 0 : 1;
+    lost.alreadyReported += told?.count ?? 0;
+    lost.gapRecords += told === undefined ? 0 : 1;
     start = end + 1;
   }
   if (lost.startMs > lost.endMs) lost.startMs = lost.endMs = nowMs;
@@ -45,15 +45,15 @@ export function addLost(one: LostRecords | undefined, other: LostRecords): LostR
   if (one === undefined) return other;
   return {
     count: one.count + other.count,
-    retold: one.retold + other.retold,
-    tellers: one.tellers + other.tellers,
+    alreadyReported: one.alreadyReported + other.alreadyReported,
+    gapRecords: one.gapRecords + other.gapRecords,
     startMs: Math.min(one.startMs, other.startMs),
     endMs: Math.max(one.endMs, other.endMs),
   };
 }
 
 /** A gap record stands for the records that it tells of, and is not counted itself. */
-function toldByLine(
+function reportedByLine(
   line: Uint8Array,
 ): { count: number; startMs: number; endMs: number } | undefined {
   const text = new TextDecoder().decode(line);

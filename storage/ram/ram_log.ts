@@ -1,7 +1,7 @@
 /** The RAM log: the file on the tmpfs that every record goes to first. */
 
 import { dirname } from "node:path";
-import { type Drop, dropFile, type Dropped, isToldBy, toldBy } from "./dropping.ts";
+import { type Drop, dropFile, type Dropped, isReportedBy, reportedBy } from "./dropping.ts";
 import { osErrorCode, osReason } from "../../system/os_error.ts";
 import { listParts, nextPart, type RamFiles, ramFiles } from "./ram_files.ts";
 import { RamLogInUseError, RamLogLock } from "./ram_log_lock.ts";
@@ -205,7 +205,7 @@ export class RamLog implements Disposable {
   dropOldest(drop: Omit<Drop, "path">): Dropped | undefined {
     const oldest = this.#partAt(0);
     const isTold = drop.told === undefined && oldest !== undefined &&
-      toldBy(oldest.path) !== undefined;
+      reportedBy(oldest.path) !== undefined;
     const part = isTold ? this.#partAt(1) : oldest;
     if (part === undefined) return undefined;
     const dropped = dropFile({ ...drop, told: isTold ? oldest!.path : drop.told, path: part.path });
@@ -355,7 +355,7 @@ export function countRecords(file: Deno.FsFile): RecordCount {
 /** The parts that are there, without what a drop that was cut short has left. */
 function partsLeft(files: RamFiles): string[] {
   return listParts(files).filter((path, i, paths) => {
-    if (i + 1 === paths.length || !isToldBy(path, paths[i + 1])) return true;
+    if (i + 1 === paths.length || !isReportedBy(path, paths[i + 1])) return true;
     Deno.removeSync(path);
     return false;
   });

@@ -49,7 +49,7 @@ function linesAfter(...frames: readonly Timed[]): ObservedDelta[] {
 
 /** The name asked for of each line. */
 function questionsAfter(...frames: readonly Timed[]): (string | undefined)[] {
-  return linesAfter(...frames).map(({ evidence }) => evidence.dnsQuestion);
+  return linesAfter(...frames).map(({ evidence }) => evidence.dnsQueryName);
 }
 
 /** Whether the only flow's server name is an outer one. */
@@ -138,7 +138,7 @@ Deno.test("a hello with a published configuration has an outer name, and what wa
   );
   assertEquals(evidence.isEchOuterName, true);
   assertEquals(evidence.tlsServerName, "outer.example");
-  assertEquals(evidence.dnsQuestion, "secret.example");
+  assertEquals(evidence.dnsQueryName, "secret.example");
 });
 
 Deno.test("an encrypted hello over QUIC has an outer name as one over TCP", () => {
@@ -221,7 +221,7 @@ Deno.test("an answer that comes late names its flow and no other that has no nam
     [3, sent("nor in here", other)],
     [2 + ACTIVE_TIMEOUT_S, syn("93.184.216.36")],
   );
-  assertEquals(lines.map(({ evidence }) => evidence.dnsQuestion), [
+  assertEquals(lines.map(({ evidence }) => evidence.dnsQueryName), [
     "late.example",
     undefined,
     undefined,
@@ -233,7 +233,7 @@ Deno.test("an answer that comes after a flow's last packet does not name it", ()
   assertEquals(questionsAfter(...frames), [undefined]);
 });
 
-Deno.test("a device that asks over IPv4 has names for its IPv6 flows, by its link address", () => {
+Deno.test("a device that asks over IPv4 has names for its IPv6 flows, by its MAC address", () => {
   const asked: Record<string, Answered> = {
     phone: {
       client: PHONE.address,
@@ -272,7 +272,7 @@ Deno.test("a name that is said after a flow's first line is in the lines that co
   );
   const said = lines.map(({ part, evidence }) => [
     part,
-    evidence.dnsQuestion,
+    evidence.dnsQueryName,
     evidence.tlsServerName ?? evidence.httpHost,
   ]);
   assertEquals(

@@ -41,7 +41,7 @@ type PseudoHeader = (protocol: number, length: number) => Uint8Array;
 const PAYLOAD_NAMES: LayerNames = { etherType: 0, protocol: 59 };
 
 export interface LinkOptions {
-  /** The sender's link address. @default {"02:00:00:00:00:01"} */
+  /** The sender's MAC address. @default {"02:00:00:00:00:01"} */
   readonly source?: string;
   /** @default {"02:00:00:00:00:02"} */
   readonly destination?: string;

@@ -70,7 +70,7 @@ Deno.test("`Observer` gives a conversation as one delta, with its name and its p
   assertEquals([delta.initiator.packets, delta.responder.packets], [3, 2]);
   assertEquals([delta.initiator.bytes, delta.responder.bytes], [125, 80]);
   assertEquals([delta.startUs, delta.endUs], [timeUs(0.2), timeUs(0.6)]);
-  assertEquals(delta.evidence?.dnsQuestion, "www.example.org");
+  assertEquals(delta.evidence?.dnsQueryName, "www.example.org");
   assertEquals([delta.initiatorIsLocal, delta.responderIsLocal], [true, false]);
 
   const { counters } = observer;
@@ -162,7 +162,10 @@ Deno.test("`Observer` gives each client's flow the name that this client asked f
     [1, webRequest(OTHER_CLIENT)],
   ]);
   observer.endAll();
-  assertEquals(deltas.map(({ evidence }) => evidence?.dnsQuestion), ["one.example", "two.example"]);
+  assertEquals(deltas.map(({ evidence }) => evidence?.dnsQueryName), [
+    "one.example",
+    "two.example",
+  ]);
 });
 
 Deno.test("`Observer` keeps the name that a flow began with", () => {
@@ -174,14 +177,14 @@ Deno.test("`Observer` keeps the name that a flow began with", () => {
     [3, webAnswer()],
   ]);
   observer.endAll();
-  assertEquals(deltas.map(({ evidence }) => evidence?.dnsQuestion), ["one.example"]);
+  assertEquals(deltas.map(({ evidence }) => evidence?.dnsQueryName), ["one.example"]);
 });
 
 Deno.test("`Observer` takes a name that is seen late over none", () => {
   const { observer, deltas, take } = observed();
   take([[0, webRequest()], [1, answerFrame(asked(CLIENT, "one.example"))], [2, webRequest()]]);
   observer.endAll();
-  assertEquals(deltas.map(({ evidence }) => evidence?.dnsQuestion), ["one.example"]);
+  assertEquals(deltas.map(({ evidence }) => evidence?.dnsQueryName), ["one.example"]);
 });
 
 Deno.test("`Observer` asks for the name of each flow's remote responder that has none", () => {
@@ -202,7 +205,7 @@ Deno.test("`Observer` asks for the name of each flow's remote responder that has
 
 Deno.test("`Observer` counts the logger's own questions to DNS and gives no delta of them", () => {
   const { observer, deltas, take } = observed({
-    isOwnQuestion: (packet) => packet.sourcePort === 5000 && packet.destinationPort === 53,
+    isOwnQuery: (packet) => packet.sourcePort === 5000 && packet.destinationPort === 53,
   });
   const toResolver = (sourcePort: number) =>
     from(CLIENT, SITE).udp({ sourcePort, destinationPort: 53 });
@@ -270,8 +273,8 @@ Deno.test("`Observer` gives away, or counts as not logged, every packet and byte
   });
   fc.assert(
     fc.property(captured, fc.boolean(), (captured, includeInternal) => {
-      const isOwnQuestion = ({ sourcePort }: Packet) => sourcePort === 40000;
-      const { observer, deltas } = observed({ maxFlows: 4, includeInternal, isOwnQuestion });
+      const isOwnQuery = ({ sourcePort }: Packet) => sourcePort === 40000;
+      const { observer, deltas } = observed({ maxFlows: 4, includeInternal, isOwnQuery });
       observer.process(
         packetBatch(captured.map(([at, frame, snaplen]) => ({
           frame,

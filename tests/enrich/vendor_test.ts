@@ -10,7 +10,7 @@ import {
 
 const table = openVendorTable(await programTable("vendors"));
 
-/** A link address that begins so. */
+/** A MAC address that begins so. */
 function macWith(prefix: string, rest = "000000000000"): string {
   const digits = (prefix + rest).slice(0, 12);
   return digits.replace(/..(?!$)/g, "$&:");
@@ -43,7 +43,7 @@ Deno.test("`vendor()` finds every prefix of the package, and the longest where s
   }
 });
 
-Deno.test("property: `vendor()` of any link address is what the longest prefix says", () => {
+Deno.test("property: `vendor()` of any MAC address is what the longest prefix says", () => {
   const vendors = vendorsByPrefix();
   fc.assert(fc.property(fc.uint8Array({ minLength: 6, maxLength: 6 }), (bytes) => {
     const mac = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(":");

@@ -11,7 +11,7 @@ const EVERYTHING = {
   tlsServerName: "tls.example",
   quicServerName: "quic.example",
   httpHost: "http.example",
-  dnsQuestion: "dns.example",
+  dnsQueryName: "dns.example",
   ptr: "ptr.example",
 } as const satisfies Known;
 
@@ -21,7 +21,7 @@ const SOURCES: Readonly<Record<Evidence, NameSource>> = {
   tlsServerName: "tls_sni",
   quicServerName: "quic_sni",
   httpHost: "http_host",
-  dnsQuestion: "dns",
+  dnsQueryName: "dns",
   ptr: "ptr",
 };
 
@@ -47,12 +47,12 @@ Deno.test("bestName() takes TLS over QUIC over HTTP over DNS over reverse DNS ov
     "tlsServerName",
     "quicServerName",
     "httpHost",
-    "dnsQuestion",
+    "dnsQueryName",
     "ptr",
   ]);
-  assertWins("quicServerName", ["quicServerName", "httpHost", "dnsQuestion", "ptr"]);
-  assertWins("httpHost", ["httpHost", "dnsQuestion", "ptr"]);
-  assertWins("dnsQuestion", ["dnsQuestion", "ptr"]);
+  assertWins("quicServerName", ["quicServerName", "httpHost", "dnsQueryName", "ptr"]);
+  assertWins("httpHost", ["httpHost", "dnsQueryName", "ptr"]);
+  assertWins("dnsQueryName", ["dnsQueryName", "ptr"]);
   assertWins("ptr", ["ptr"]);
   assertWins("none", []);
 });
@@ -67,9 +67,9 @@ Deno.test("bestName() keeps that order whatever else is missing", () => {
 Deno.test("bestName() takes DNS over the outer name of an encrypted hello, and that over reverse DNS", () => {
   const isOuter = { isEchOuterName: true };
   for (const serverName of ["tlsServerName", "quicServerName"] as const) {
-    assertWins("dnsQuestion", [serverName, "dnsQuestion", "ptr"], isOuter);
+    assertWins("dnsQueryName", [serverName, "dnsQueryName", "ptr"], isOuter);
     assertWins(serverName, [serverName, "ptr"], isOuter);
-    assertWins(serverName, [serverName, "dnsQuestion", "ptr"], { isEchOuterName: false });
+    assertWins(serverName, [serverName, "dnsQueryName", "ptr"], { isEchOuterName: false });
   }
 });
 
@@ -79,7 +79,7 @@ Deno.test("bestName() takes no bare address for a name", () => {
       tlsServerName: address,
       quicServerName: address,
       httpHost: address,
-      dnsQuestion: address,
+      dnsQueryName: address,
     };
     assertWins("ptr", ["ptr"], addresses);
     assertWins("none", [], { ...addresses, ptr: address });

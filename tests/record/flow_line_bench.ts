@@ -29,7 +29,7 @@ const delta: ObservedDelta = {
   },
   startUs: 1.795e15,
   endUs: 1.795e15 + 1_500_001,
-  evidence: { tlsServerName: "www.example.org", dnsQuestion: "www.example.org" },
+  evidence: { tlsServerName: "www.example.org", dnsQueryName: "www.example.org" },
   deviceName: undefined,
   initiatorIsLocal: true,
   responderIsLocal: false,

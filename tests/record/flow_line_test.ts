@@ -77,7 +77,7 @@ function asRead(delta: ObservedDelta, from: RecordSources = sources()): any {
 }
 
 Deno.test("`flowLine()` writes every field of an outbound conversation", () => {
-  const record = asRead(delta({}, { evidence: { dnsQuestion: "www.example.org" } }));
+  const record = asRead(delta({}, { evidence: { dnsQueryName: "www.example.org" } }));
   assertEquals(record, {
     "@timestamp": "2026-11-22T12:00:00.000Z",
     event: {
@@ -241,7 +241,7 @@ Deno.test("`flowLine()` gives both directions of a conversation one Community ID
 
 Deno.test("`flowLine()` keeps each piece of evidence beside the name that won", () => {
   const evidence = {
-    dnsQuestion: "shop.example",
+    dnsQueryName: "shop.example",
     tlsServerName: "www.shop.example",
     httpHost: "shop.example",
   };

@@ -13,7 +13,7 @@ Deno.test("property: a kept text is that of its address, whatever was asked for 
   }));
 });
 
-Deno.test("property: the same for link addresses", () => {
+Deno.test("property: the same for MAC addresses", () => {
   const text = keptByMac((mac) => mac.join(" "));
   fc.assert(fc.property(fc.array(fc.tuple(word, word), { maxLength: 200 }), (macs) => {
     for (const mac of macs) assertEquals(text(mac), mac.join(" "));

@@ -20,7 +20,7 @@ const V4 = { source: "192.168.1.20", destination: "93.184.216.34" };
 const V6 = { source: "2001:db8::20", destination: "2606:2800:220:1::1946" };
 const MAC = "02:11:22:aa:bb:cc";
 
-/** Where the IP header is found behind each link header, and whether a link address is. */
+/** Where the IP header is found behind each link header, and whether a MAC address is. */
 const LINKS: Record<string, { frame: Frame; headerLength: number; hasMac: boolean }> = {
   "Ethernet": { frame: ethernet({ source: MAC }), headerLength: 14, hasMac: true },
   "Ethernet with a VLAN tag": {

@@ -1,4 +1,4 @@
-/** Link addresses, written as people do. */
+/** MAC addresses, written as people do. */
 
 import type { Mac } from "../../../capture/address/mac.ts";
 

@@ -4,7 +4,7 @@ import { assertEquals } from "../../assert.ts";
 import { concat, text, uint8, vector8 } from "../wire/build_bytes.ts";
 import { wireForm } from "./build_dhcp.ts";
 
-Deno.test("`deviceName()` gives a name as `wireName()` does", () => {
+Deno.test("`deviceName()` gives a name as `presentationName()` does", () => {
   assertEquals(deviceName("Lucas-iPhone"), "lucas-iphone");
   assertEquals(deviceName("pi3.ntop.org."), "pi3.ntop.org");
   assertEquals(deviceName(" Living Room TV "), "living\\032room\\032tv");

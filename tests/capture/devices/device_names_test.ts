@@ -43,7 +43,7 @@ function acknowledged(address: string, client: string, seconds = 3600): Frame {
   return fromDhcpServer({ type: DHCP.ack, client, yiaddr: address, options });
 }
 
-Deno.test("a client's DHCP name is that of its link address, whatever address it uses", () => {
+Deno.test("a client's DHCP name is that of its MAC address, whatever address it uses", () => {
   const link = new Link().hear(
     fromDhcpClient({ type: DHCP.discover, options: [hostName("Pixel-7")] }),
   );
@@ -53,7 +53,7 @@ Deno.test("a client's DHCP name is that of its link address, whatever address it
   assertEquals(link.nameOf(ADDRESS), undefined);
 });
 
-Deno.test("a lease names an address whose link address is not seen", () => {
+Deno.test("a lease names an address whose MAC address is not seen", () => {
   for (const frame of [acknowledged(ADDRESS, CLIENT), takes(ADDRESS, CLIENT)]) {
     const link = new Link().hear(
       fromDhcpClient({ type: DHCP.discover, options: [hostName("pixel-7")] }),
@@ -116,7 +116,7 @@ Deno.test("a host is not believed about others", () => {
   assertEquals(link.names.counters, { messages: 3, unreadable: 0, notBelieved: 3 });
 });
 
-Deno.test("a host is believed about the address that DHCP gave to its link address", () => {
+Deno.test("a host is believed about the address that DHCP gave to its MAC address", () => {
   const announcement = (mac: string) => mdns({ address: "fe80::20", mac }, ["tv.local", ADDRESS]);
   const link = new Link().hear(acknowledged(ADDRESS, CLIENT), announcement(OTHER));
   assertEquals(link.nameOf(ADDRESS), undefined);
@@ -252,7 +252,7 @@ Deno.test("a device that has forwarded nothing for long is one like others", () 
   assertEquals(link.wait(HOUR_US).nameOf(ADDRESS, REPEATER), "repeater");
 });
 
-Deno.test("a link address from which two hosts speak names neither's other addresses", () => {
+Deno.test("a MAC address from which two hosts speak names neither's other addresses", () => {
   const link = new Link().hear(
     mdns({ address: ADDRESS, mac: REPEATER }, ["tv.local", ADDRESS]),
     mdns({ address: OTHER_ADDRESS, mac: REPEATER }, ["printer.local", OTHER_ADDRESS]),
@@ -324,7 +324,7 @@ function dhcpv6(
     .payload(message);
 }
 
-Deno.test("DHCPv6 names a client by its link address and the addresses that it is given", () => {
+Deno.test("DHCPv6 names a client by its MAC address and the addresses that it is given", () => {
   const link = new Link().hear(
     dhcpv6(
       { source: "fe80::20" },
@@ -360,7 +360,7 @@ Deno.test("DHCPv6 through a relay names the client, not the relay", () => {
   assertEquals(link.nameOf("fe80::9", OTHER), undefined);
 });
 
-Deno.test("on a link without link addresses, hosts are named by their addresses", () => {
+Deno.test("on a link without MAC addresses, hosts are named by their addresses", () => {
   const link = new Link().hear(mdns({ address: ADDRESS }, ["tv.local", ADDRESS]));
   assertEquals(link.nameOf(ADDRESS), "tv.local");
   link.hear(mdns({ address: ADDRESS }, ["big-tv.local", ADDRESS]));
@@ -414,7 +414,7 @@ Deno.test("what is remembered is bounded, however many speak", () => {
   assertEquals(link.nameOf("10.1.0.0"), undefined);
 });
 
-Deno.test("a link address of zeros or of a group in a DHCP message names nobody", () => {
+Deno.test("a MAC address of zeros or of a group in a DHCP message names nobody", () => {
   for (const client of ["00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff"]) {
     const link = new Link().hear(takes(ADDRESS, client, "ghost"));
     assertEquals(link.nameOf(ADDRESS), undefined);
@@ -438,7 +438,7 @@ Deno.test("a client that uses an address has it, whoever had it before", () => {
   assertEquals(link.nameOf(ADDRESS), "pixel-7");
 });
 
-Deno.test("what was said from an address without a link address goes when the lease does", () => {
+Deno.test("what was said from an address without a MAC address goes when the lease does", () => {
   const link = new Link().hear(
     takes(ADDRESS, CLIENT),
     mdns({ address: ADDRESS }, ["tv.local", ADDRESS]),

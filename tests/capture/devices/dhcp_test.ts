@@ -128,7 +128,7 @@ Deno.test("`parseDhcp()` refuses a message with an option that goes on behind it
   }
 });
 
-Deno.test("`parseDhcp()` gives no link address that is no device's", () => {
+Deno.test("`parseDhcp()` gives no MAC address that is no device's", () => {
   const macOf = (client: string, hardwareType?: number) =>
     parseDhcp(dhcpMessage({ type: DHCP.discover, client, hardwareType }))?.clientMac;
   assertEquals(macOf(CLIENT), macWords(CLIENT));

@@ -21,7 +21,7 @@ const MAC = "02:00:00:00:00:20";
 const OTHER_MAC = "02:00:00:00:00:99";
 const PEER = "fe80::20";
 
-Deno.test("`parseDhcpv6()` reads a client's name and the link address in its DUID", () => {
+Deno.test("`parseDhcpv6()` reads a client's name and the MAC address in its DUID", () => {
   const solicit = dhcpv6Message(DHCPV6.solicit, duidLlt(MAC), clientFqdn6("Laptop"), iaNa("::", 0));
   assertEquals(parseDhcpv6(solicit), {
     isFromClient: true,
@@ -75,7 +75,7 @@ Deno.test("`parseDhcpv6()` takes relays off, down to the one next to the client"
   assertEquals(parseDhcpv6(inRelays(9, request)), undefined);
 });
 
-Deno.test("`parseDhcpv6()` believes the nearest relay about the link address before the DUID", () => {
+Deno.test("`parseDhcpv6()` believes the nearest relay about the MAC address before the DUID", () => {
   const request = dhcpv6Message(DHCPV6.request, duidLl(OTHER_MAC));
   const near = relayed(
     DHCPV6.relayForward,

@@ -13,7 +13,7 @@ import { macWords } from "./build_mac.ts";
 /** Who speaks, to all of the link. */
 export interface Speaker {
   readonly address: string;
-  /** The link address of the frame; none where the link has no such addresses. */
+  /** The MAC address of the frame; none where the link has no such addresses. */
   readonly mac?: string;
 }
 

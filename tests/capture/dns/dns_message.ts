@@ -16,7 +16,7 @@ export interface Answered {
   readonly client?: string;
   /** @default {RESOLVER} */
   readonly resolver?: string;
-  /** The client's link address. @default {"02:00:00:00:00:20"} */
+  /** The client's MAC address. @default {"02:00:00:00:00:20"} */
   readonly clientMac?: string;
   readonly question: string;
   readonly type?: Question["type"];

@@ -128,7 +128,7 @@ Deno.test("`DnsNames` gives a client that did not ask the name that another aske
   assertEquals(nameAfter(answers, { client: "192.168.1.99" }), "two.example");
 });
 
-Deno.test("`DnsNames` knows a client by its link address when it asked from another of its addresses", () => {
+Deno.test("`DnsNames` knows a client by its MAC address when it asked from another of its addresses", () => {
   const names = new DnsNames();
   const mac = [0x0200, 0x20] as const;
   const asked: Answered = {
@@ -149,7 +149,7 @@ Deno.test("`DnsNames` knows a client by its link address when it asked from anot
   assertEquals(names.lookUp(host(CLIENT, mac), parseAddress(SITE)!, START_US), "one.example");
 });
 
-Deno.test("`DnsNames` knows a client by the address it asked from where its link address is not seen", () => {
+Deno.test("`DnsNames` knows a client by the address it asked from where its MAC address is not seen", () => {
   // As of a flow whose first packet to be seen came from the responder.
   const names = new DnsNames();
   const asked = { question: "one.example", answers: [a("one.example", SITE)] };

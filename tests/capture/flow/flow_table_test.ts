@@ -165,7 +165,7 @@ Deno.test("`FlowTable.add()` gives a flow without ports none, and keeps it from 
   assertEquals(deltas.map(direction), [`${CLIENT} > ${SERVER}`, `${CLIENT}:0 > ${SERVER}:0`]);
 });
 
-Deno.test("`FlowTable` tells the link address that each end's packets came from", () => {
+Deno.test("`FlowTable` tells the MAC address that each end's packets came from", () => {
   const { table, deltas } = recordedTable();
   const ipv4 = { source: CLIENT, destination: SERVER };
   table.add(packetOf(ethernet({ source: "02:aa:bb:cc:dd:ee" }).ipv4(ipv4).udp()));

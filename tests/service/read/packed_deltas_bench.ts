@@ -31,7 +31,7 @@ const deltas = Array.from({ length: COUNT }, (_, i): ObservedDelta => ({
   evidence: {
     protocol: "tls",
     tlsServerName: `host-${i}.example.org`,
-    dnsQuestion: `host-${i}.example.org`,
+    dnsQueryName: `host-${i}.example.org`,
   },
   deviceName: undefined,
   initiatorIsLocal: true,

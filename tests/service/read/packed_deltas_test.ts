@@ -34,7 +34,7 @@ const delta: fc.Arbitrary<ObservedDelta> = fc.record({
     tlsServerName: maybe(fc.string({ unit: "binary" })),
     quicServerName: maybe(fc.string()),
     httpHost: maybe(fc.string()),
-    dnsQuestion: maybe(fc.string()),
+    dnsQueryName: maybe(fc.string()),
     isEchOuterName: fc.boolean(),
   }),
   deviceName: maybe(fc.string()),

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { assertEquals } from "../../assert.ts";
 import { LogStore } from "../../../storage/log_store.ts";
-import { dropFile, isToldBy } from "../../../storage/ram/dropping.ts";
+import { dropFile, isReportedBy } from "../../../storage/ram/dropping.ts";
 import { listParts, ramFiles } from "../../../storage/ram/ram_files.ts";
 import { gapLine, lostByGaps, noonOf, recordLine, type Scratch, scratch } from "../scratch.ts";
 
@@ -32,15 +32,15 @@ Deno.test("`dropFile()` marks its gap record as one that counts those of the fil
     nowMs: 0,
   });
   assertEquals(lost.count, 5);
-  assertEquals(isToldBy(told, second), true);
+  assertEquals(isReportedBy(told, second), true);
 });
 
-Deno.test("`isToldBy()` takes gap records of separate drops for what they are, whatever they count", () => {
+Deno.test("`isReportedBy()` takes gap records of separate drops for what they are, whatever they count", () => {
   using place = scratch();
   const [first, second] = ["first", "second"].map((name) => join(place.ramFolder, name));
   dropRecords(place, first, 2);
   dropRecords(place, second, 9);
-  assertEquals(isToldBy(first, second), false);
+  assertEquals(isReportedBy(first, second), false);
 });
 
 Deno.test("`LogStore` keeps the gap record in a killed flush's segment beside a larger one behind it", async () => {

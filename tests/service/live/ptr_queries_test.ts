@@ -4,7 +4,7 @@ import { createSocket, type RemoteInfo } from "node:dgram";
 import { once } from "node:events";
 // @ts-types="npm:@types/dns-packet@5.6.5"
 import { decode, encode, type Packet, type StringAnswer } from "dns-packet";
-import { PtrQuestions } from "../../../service/live/ptr_questions.ts";
+import { PtrQueries } from "../../../service/live/ptr_queries.ts";
 import { assert, assertEquals, assertLess, assertRejects } from "../../assert.ts";
 import { testWhen } from "../../skip.ts";
 
@@ -80,13 +80,13 @@ function answer(
   });
 }
 
-function ptrQuestions(...servers: readonly string[]): PtrQuestions {
-  return new PtrQuestions(() => servers);
+function ptrQuestions(...servers: readonly string[]): PtrQueries {
+  return new PtrQueries(() => servers);
 }
 
 function testOnPort53(name: string, fn: () => Promise<void>): void {
   // The timer that forgets a question's port outlives the question.
-  testWhen(missing, `PtrQuestions ${name}`, fn, { sanitizeOps: false, sanitizeResources: false });
+  testWhen(missing, `PtrQueries ${name}`, fn, { sanitizeOps: false, sanitizeResources: false });
 }
 
 testOnPort53("asks for an IPv4 address's name by its reversed bytes", async () => {

@@ -10,7 +10,7 @@ const MAX_NAME_LENGTH = 253;
  * and the backslash, written as `\DDD`, three decimal digits (RFC 1035, 5.1). `undefined` where no name is left, or
  * one longer than a name can be.
  */
-export function wireName(text: string): string | undefined {
+export function presentationName(text: string): string | undefined {
   const name = text.endsWith(".") ? text.slice(0, -1) : text;
   if (name === "" || name.length > MAX_NAME_LENGTH) return undefined;
   // Escaped first: lower case is for ASCII letters alone (RFC 4343), and the Kelvin sign's would be a k.

@@ -1,6 +1,6 @@
 /**
  * Reverse DNS, asked of the system's name servers over UDP sockets of our own, so that the logger knows its own
- * questions when they pass by and can leave them out of the log.
+ * queries when they pass by and can leave them out of the log.
  */
 
 import { Buffer } from "node:buffer";
@@ -15,7 +15,7 @@ import {
   sourceOf,
 } from "../../capture/address/address.ts";
 import type { Packet } from "../../capture/decode/packet.ts";
-import { wireName } from "../../capture/wire/wire_name.ts";
+import { presentationName } from "../../capture/wire/presentation_name.ts";
 
 const RESOLV_CONF = "/etc/resolv.conf";
 /** As the C library takes them (resolv.conf(5)). */
@@ -23,23 +23,23 @@ const MAX_SERVERS = 3;
 const DNS_PORT = 53;
 /** One server's time to answer, before the next is asked. */
 const SERVER_TIMEOUT_MS = 1_600;
-/** A port stays known for so long after its question: an answer may come late. */
+/** A port stays known for so long after its query: an answer may come late. */
 const PORT_MEMORY_MS = 10_000;
 
 /** No error, and no such name. */
 const DEFINITE_RCODES: ReadonlySet<number> = new Set([0, 3]);
 
 /** Asks for names of addresses. */
-export class PtrQuestions {
+export class PtrQueries {
   readonly #ports = new Set<number>();
   readonly #readServers: () => readonly string[];
 
-  /** `readServers` gives the addresses of the name servers, and is asked for each question: they change. */
+  /** `readServers` gives the addresses of the name servers, and is asked for each query: they change. */
   constructor(readServers: () => readonly string[] = nameServers) {
     this.#readServers = readServers;
   }
 
-  /** Whether a question of ours is, or was lately, under way from this UDP port. */
+  /** Whether a query of ours is, or was lately, under way from this UDP port. */
   isOwnPort(port: number): boolean {
     return this.#ports.has(port);
   }
@@ -80,7 +80,7 @@ export class PtrQuestions {
     const socket = createSocket(server.includes(":") ? "udp6" : "udp4");
     const limit = AbortSignal.any([signal, AbortSignal.timeout(SERVER_TIMEOUT_MS)]);
     try {
-      // Connected, so that it has a port that we know before the question is on the wire.
+      // Connected, so that it has a port that we know before the query is on the wire.
       await new Promise<void>((resolve, reject) => {
         socket.once("error", reject);
         socket.connect(DNS_PORT, server, resolve);
@@ -88,7 +88,7 @@ export class PtrQuestions {
       limit.throwIfAborted();
       this.#rememberPort(socket.address().port);
       const answer = answerFrom(server, socket, id, limit);
-      socket.send(questionMessage(id, name));
+      socket.send(queryMessage(id, name));
       return await answer;
     } finally {
       socket.close();
@@ -101,7 +101,7 @@ export class PtrQuestions {
   }
 }
 
-function questionMessage(id: number, name: string): Uint8Array {
+function queryMessage(id: number, name: string): Uint8Array {
   const RECURSION_DESIRED = 256;
   return encode({
     type: "query",
@@ -130,7 +130,7 @@ function answerFrom(
         // The next server may know what this one is not able or willing to find out.
         if (!DEFINITE_RCODES.has(rcodeOf(bytes))) reject(new Error(`${server} does not answer`));
         const answer = message.answers?.find(({ type }) => type === "PTR");
-        resolve(answer?.type === "PTR" ? wireName(answer.data) : undefined);
+        resolve(answer?.type === "PTR" ? presentationName(answer.data) : undefined);
       } catch {
         // Not readable as an answer: the true one may still come.
       }
