@@ -207,10 +207,10 @@ export class LogStore implements AsyncDisposable {
    */
   dropOldest(gapLine: (lost: LostRecords) => string): Dropped | undefined {
     const { segment, spareGap: sparePath } = this.#files;
-    const drop = { told: undefined, sparePath, gapLine, nowMs: this.#options.clock.now() };
+    const drop = { earlierGap: undefined, sparePath, gapLine, nowMs: this.#options.clock.now() };
     if (!this.#segmentIsFree()) return this.#ramLog.dropOldest(drop);
     if (reportedBy(segment) !== undefined) {
-      const dropped = this.#ramLog.dropOldest({ ...drop, told: segment });
+      const dropped = this.#ramLog.dropOldest({ ...drop, earlierGap: segment });
       if (dropped !== undefined) this.#sealed = this.#nothingSealed();
       return dropped;
     }
@@ -358,7 +358,7 @@ export class LogStore implements AsyncDisposable {
     }
     await reserveJournal(this.#files);
     reserveSpare(this.#files.spareGap);
-    await this.#removeToldSegment();
+    await this.#removeReportedSegment();
     if (await pathExists(this.#files.segment)) {
       using segment = Deno.openSync(this.#files.segment);
       this.#sealed.held = countRecords(segment);
@@ -377,7 +377,7 @@ export class LogStore implements AsyncDisposable {
   }
 
   /** What a drop that was cut short left. */
-  async #removeToldSegment(): Promise<void> {
+  async #removeReportedSegment(): Promise<void> {
     const { segment, journal } = this.#files;
     const [oldest] = listParts(this.#files);
     if (oldest === undefined || !await pathExists(segment) || await pathExists(journal)) return;

@@ -6,12 +6,12 @@ import { loadLibc } from "./native.ts";
 const M_TRIM_THRESHOLD = -1;
 const M_MMAP_THRESHOLD = -3;
 const M_ARENA_MAX = -8;
-/** Both thresholds' first value, which malloc otherwise raises to as much as 64 MB. */
+/** The value that both thresholds begin with. Unless it is set, malloc raises it by itself, up to 64 MB. */
 const THRESHOLD_BYTES = 128 << 10;
 
 /**
- * Has it give back to the kernel what is freed, and no thread more get an arena of its own: with everything full
- * (`scripts/dev.sh bench memory`) that takes 7 MB off.
+ * Returns freed memory to the kernel at once, and keeps one arena for all threads: 7 MB less with everything full
+ * (`scripts/dev.sh bench memory`).
  */
 export function keepMallocSmall(): void {
   const libc = loadLibc();
@@ -21,8 +21,8 @@ export function keepMallocSmall(): void {
 }
 
 /**
- * Gives back what is free between what is in use, in all arenas: 6 MB more, most of it left behind by V8's compiler.
- * 1 to 3 ms.
+ * Returns to the kernel the free pages between blocks in use, in all arenas: 6 MB more, most of them left by V8's
+ * compiler. Takes 1 to 3 ms.
  */
 export function trimMalloc(): void {
   loadLibc().malloc_trim(0n);

@@ -1,26 +1,27 @@
-/** Memory that this process holds and can do without: pages of its files, and what malloc keeps though it is free. */
+/** Memory that this process holds and can do without: pages of mapped files, and free memory that malloc keeps. */
 
 import { releaseFilePages, residentFileBytes } from "./file_pages.ts";
 import { trimMalloc } from "./malloc.ts";
 
 /**
- * What of its files may come back before it is let go of anew. A busy logger needs 15 MB of them each second. With
- * everything full it lets go about every three seconds, in 6 ms, and holds 6 MB less in the middle than with 24.
+ * Bytes of file pages that may become resident again before they are released anew. A busy logger touches 15 MB of them
+ * each second. With everything full it releases them about every three seconds, in 6 ms; its median is 6 MB lower than
+ * with a growth of 24 MB.
  */
 const GROWTH_BYTES = 20e6;
 
-/** Lets go of it. */
+/** Releases spare memory. */
 export class SpareMemory {
   #leastFileBytes = Infinity;
 
-  /** Now: once when the start is over, and then now and then. */
+  /** Releases it now: call this when the start is over, and then about once a minute. */
   release(): void {
     trimMalloc();
     releaseFilePages();
     this.#leastFileBytes = residentFileBytes();
   }
 
-  /** Where 20 MB of files have come back since. To look takes 0.02 ms. */
+  /** Releases it once 20 MB of file pages have come back since the last release. The check takes 0.02 ms. */
   releaseIfGrown(): void {
     if (residentFileBytes() > this.#leastFileBytes + GROWTH_BYTES) this.release();
   }

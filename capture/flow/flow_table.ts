@@ -115,7 +115,7 @@ export class FlowTable<E> {
   readonly maxFlows: number;
   readonly #activeTimeoutUs: number;
   readonly #maxActiveLines: number;
-  /** Of them, those that the sweep under way may still give. */
+  /** Active-timeout lines that this sweep may still emit. */
   #activeLinesLeft = Infinity;
   readonly #tcpIdleTimeoutUs: number;
   readonly #idleTimeoutUs: number;
@@ -130,20 +130,20 @@ export class FlowTable<E> {
   readonly #key: Int32Array;
   readonly #hash: Int32Array;
   readonly #state: Uint16Array;
-  /** Two each, as below. */
+  /** Two per flow: [initiator, responder]. */
   readonly #synSequence: Int32Array;
   readonly #flowStartUs: Float64Array;
   readonly #flowSerial: Float64Array;
   readonly #part: Uint32Array;
   readonly #partStartUs: Float64Array;
   readonly #partEndUs: Float64Array;
-  /** When it was last heard of, by the clock that expiry goes by. */
+  /** Time of the last packet of each flow, by the clock that decides on expiry. */
   readonly #lastUs: Float64Array;
-  /** When a sweep must look at it again: not before it has a line due, or ends. */
+  /** When a sweep must look at a flow again: no later than its next line is due or its idle timeout ends. */
   readonly #dueUs: Float64Array;
-  /** The earliest of them of each block of entries, or earlier. */
+  /** For each block of entries, its earliest `#dueUs`, or a time before that. */
   readonly #blockDueUs: Float64Array;
-  /** Two each: from the initiator, from the responder. */
+  /** Two per flow: [from the initiator, from the responder]. */
   readonly #bytes: Float64Array;
   readonly #packets: Uint32Array;
   readonly #macHigh: Int32Array;

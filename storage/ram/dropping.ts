@@ -1,6 +1,6 @@
 /**
- * Dropping a file of records for want of room, through a `kill -9` at any instruction: never are records gone that no
- * gap record tells of, nor told of more than once.
+ * Dropping a file of records for want of room. A `kill -9` at any instruction leaves every dropped record reported by
+ * exactly one gap record.
  *
  * 1. Write the gap record to a spare file, whose page of memory is held from the start on, since there is no room now.
  * 2. Rename it over the file that is dropped. This is the instant: the gap record is where the records were.
@@ -19,19 +19,19 @@ import { osErrorCode } from "../../system/os_error.ts";
 
 const SPARE_BYTES = 4096;
 /** A file of nothing but gap records is small. */
-const MAX_TOLD_BYTES = 64 * 1024;
+const MAX_GAP_FILE_BYTES = 64 * 1024;
 
 /** What is dropped. */
 export interface Drop {
   /** The file of records. */
   path: string;
-  /** The file before it, where that holds only what an earlier drop tells. */
-  told: string | undefined;
+  /** The file before it, when that holds nothing but the gap record of an earlier drop. */
+  earlierGap: string | undefined;
   /** The spare file. */
   sparePath: string;
-  /** The line, its end included, of the gap record that tells of what was lost. */
+  /** The line of the gap record that reports the loss, its newline included. */
   gapLine(lost: LostRecords): string;
-  /** Stands for times that the records do not tell, epoch milliseconds. */
+  /** Used where the records have no readable time; epoch milliseconds. */
   nowMs: number;
 }
 
@@ -43,15 +43,15 @@ export interface Dropped {
 }
 
 /** Drops a file. */
-export function dropFile({ path, told, sparePath, gapLine, nowMs }: Drop): Dropped {
+export function dropFile({ path, earlierGap, sparePath, gapLine, nowMs }: Drop): Dropped {
   const found = countLost(Deno.readFileSync(path), nowMs);
-  const lost = told === undefined
+  const lost = earlierGap === undefined
     ? found
-    : addLost(countLost(Deno.readFileSync(told), nowMs), found);
+    : addLost(countLost(Deno.readFileSync(earlierGap), nowMs), found);
   const gap = new TextEncoder().encode(gapLine(lost));
-  const replaced = told === undefined ? undefined : inodeNumber(told);
+  const replaced = earlierGap === undefined ? undefined : inodeNumber(earlierGap);
   const gapBytes = putInPlace(gap, { path, sparePath, replaced });
-  if (told !== undefined) Deno.removeSync(told);
+  if (earlierGap !== undefined) Deno.removeSync(earlierGap);
   reserveSpare(sparePath);
   return { lost, gapBytes };
 }
@@ -96,14 +96,14 @@ export function reserveSpare(path: string): void {
   }
 }
 
-/** What a file tells when it holds nothing but gap records of records that were dropped; undefined otherwise. */
+/** The losses that a file reports when it holds nothing but gap records of drops; `undefined` otherwise. */
 export function reportedBy(path: string): LostRecords | undefined {
   const { size } = Deno.statSync(path);
-  if (size === 0 || size > MAX_TOLD_BYTES) return undefined;
+  if (size === 0 || size > MAX_GAP_FILE_BYTES) return undefined;
   const bytes = Deno.readFileSync(path);
   const lines = bytes.filter((byte) => byte === 0x0a).length;
-  const told = countLost(bytes, 0);
-  return told.gapRecords === lines ? told : undefined;
+  const reported = countLost(bytes, 0);
+  return reported.gapRecords === lines ? reported : undefined;
 }
 
 /** Marks a file as counting, too, what the file with an inode number counts. */
@@ -120,12 +120,12 @@ function inodeNumber(path: string): number {
   return Deno.statSync(path).ino ?? 0;
 }
 
-/** Whether what a file tells is told by the next one as well: a drop was cut short between the two. */
+/** Whether the next file reports the losses of this one as well: a drop was cut short between the two. */
 export function isReportedBy(path: string, nextPath: string): boolean {
   if (!isMarkedAsReplacing(nextPath, path)) return false;
-  const [told, next] = [reportedBy(path), reportedBy(nextPath)];
-  return told !== undefined && next !== undefined && next.count >= told.count &&
-    next.startMs <= told.startMs && next.endMs >= told.endMs;
+  const [reported, next] = [reportedBy(path), reportedBy(nextPath)];
+  return reported !== undefined && next !== undefined && next.count >= reported.count &&
+    next.startMs <= reported.startMs && next.endMs >= reported.endMs;
 }
 
 function writeSpare(path: string, bytes: Uint8Array): void {

@@ -4,11 +4,11 @@ import { recordTime } from "../day/record_time.ts";
 
 /** Records that were dropped. */
 export interface LostRecords {
-  /** How many, those included that a dropped gap record told of. */
+  /** How many, those included that a dropped gap record had already reported. */
   count: number;
-  /** How many of these a dropped gap record had told of. */
+  /** How many of these a dropped gap record had already reported. */
   alreadyReported: number;
-  /** How many such gap records there were. */
+  /** How many gap records were dropped. */
   gapRecords: number;
   /** The earliest and the latest `@timestamp` of them, epoch milliseconds. */
   startMs: number;
@@ -17,23 +17,23 @@ export interface LostRecords {
 
 const NEWLINE = 0x0a;
 
-/** Counts the lines of a text that is about to be dropped; `nowMs` stands for times that it does not tell. */
+/** Counts the lines of a text that is about to be dropped; `nowMs` stands in where no line has a readable time. */
 export function countLost(bytes: Uint8Array, nowMs: number): LostRecords {
   const lost = { count: 0, alreadyReported: 0, gapRecords: 0, startMs: Infinity, endMs: -Infinity };
   for (let start = 0; start < bytes.length;) {
     const newline = bytes.indexOf(NEWLINE, start);
     const end = newline === -1 ? bytes.length : newline;
     const line = bytes.subarray(start, end);
-    const told = reportedByLine(line);
+    const reported = reportedByLine(line);
     const timeMs = recordTime(line);
-    const { startMs, endMs } = told ?? { startMs: timeMs, endMs: timeMs };
+    const { startMs, endMs } = reported ?? { startMs: timeMs, endMs: timeMs };
     if (!Number.isNaN(startMs + endMs)) {
       lost.startMs = Math.min(lost.startMs, startMs);
       lost.endMs = Math.max(lost.endMs, endMs);
     }
-    lost.count += told?.count ?? 1;
-    lost.alreadyReported += told?.count ?? 0;
-    lost.gapRecords += told === undefined ? 0 : 1;
+    lost.count += reported?.count ?? 1;
+    lost.alreadyReported += reported?.count ?? 0;
+    lost.gapRecords += reported === undefined ? 0 : 1;
     start = end + 1;
   }
   if (lost.startMs > lost.endMs) lost.startMs = lost.endMs = nowMs;
@@ -52,7 +52,7 @@ export function addLost(one: LostRecords | undefined, other: LostRecords): LostR
   };
 }
 
-/** A gap record stands for the records that it tells of, and is not counted itself. */
+/** A gap record stands for the records that it reports, and is not counted itself. */
 function reportedByLine(
   line: Uint8Array,
 ): { count: number; startMs: number; endMs: number } | undefined {

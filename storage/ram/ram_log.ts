@@ -198,18 +198,22 @@ export class RamLog implements Disposable {
 
   /**
    * Drops the oldest part of the records, and leaves the gap record that tells of it; see `dropping.ts`.
-   * `told` is a file before the parts that holds nothing but such a gap record.
+   * `earlierGap` is a file before the parts that holds nothing but such a gap record.
    *
    * @returns undefined when there is nothing but gap records.
    */
   dropOldest(drop: Omit<Drop, "path">): Dropped | undefined {
     const oldest = this.#partAt(0);
-    const isTold = drop.told === undefined && oldest !== undefined &&
+    const isGap = drop.earlierGap === undefined && oldest !== undefined &&
       reportedBy(oldest.path) !== undefined;
-    const part = isTold ? this.#partAt(1) : oldest;
+    const part = isGap ? this.#partAt(1) : oldest;
     if (part === undefined) return undefined;
-    const dropped = dropFile({ ...drop, told: isTold ? oldest!.path : drop.told, path: part.path });
-    if (isTold) this.#parts.shift();
+    const dropped = dropFile({
+      ...drop,
+      earlierGap: isGap ? oldest!.path : drop.earlierGap,
+      path: part.path,
+    });
+    if (isGap) this.#parts.shift();
     notePartDropped(part, dropped.gapBytes);
     return dropped;
   }

@@ -10,7 +10,7 @@ const NOON = noonOf("2026-11-22");
 /** Drops a file of `count` records, so that its gap record stands in its place. */
 function dropRecords(place: Scratch, path: string, count: number): void {
   Deno.writeTextFileSync(path, recordLine(1, NOON).repeat(count));
-  dropFile({ path, told: undefined, sparePath: sparePath(place), gapLine, nowMs: 0 });
+  dropFile({ path, earlierGap: undefined, sparePath: sparePath(place), gapLine, nowMs: 0 });
 }
 
 function sparePath({ ramLogPath }: Scratch): string {
@@ -21,18 +21,18 @@ Deno.test("`dropFile()` marks its gap record as one that counts those of the fil
   using place = scratch();
   const [first, second] = ["first", "second"].map((name) => join(place.ramFolder, name));
   dropRecords(place, first, 2);
-  const told = join(place.ramFolder, "link that outlives the drop");
-  Deno.linkSync(first, told);
+  const kept = join(place.ramFolder, "link that outlives the drop");
+  Deno.linkSync(first, kept);
   Deno.writeTextFileSync(second, recordLine(2, NOON).repeat(3));
   const { lost } = dropFile({
     path: second,
-    told: first,
+    earlierGap: first,
     sparePath: sparePath(place),
     gapLine,
     nowMs: 0,
   });
   assertEquals(lost.count, 5);
-  assertEquals(isReportedBy(told, second), true);
+  assertEquals(isReportedBy(kept, second), true);
 });
 
 Deno.test("`isReportedBy()` takes gap records of separate drops for what they are, whatever they count", () => {
