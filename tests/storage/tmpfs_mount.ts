@@ -1,5 +1,7 @@
 /** A real tmpfs of a few pages, for tests that need a full or a read-only file system. */
 
+import { testWhen } from "../skip.ts";
+
 /** A mounted tmpfs; unmounted and its folder removed when the test ends. */
 export interface TmpfsMount extends Disposable {
   path: string;
@@ -28,19 +30,20 @@ export function unmount(path: string): void {
   run("umount", path);
 }
 
-/** Why no tmpfs can be mounted here; undefined when it can. */
+/** Why no tmpfs can be mounted here; `null` when it can. */
 export const whyNoTmpfs = tryMount();
 
-/** For `Deno.test`: skips the tests that need a mount, and says so. */
-export const ignoreWithoutTmpfs = whyNoTmpfs !== undefined;
-if (ignoreWithoutTmpfs) console.log(`skipping tests on a real tmpfs: ${whyNoTmpfs}`);
+/** Registers a test that mounts a tmpfs; where none can be mounted, it is skipped for that reason. */
+export function testOnTmpfs({ name, fn, ...options }: Omit<Deno.TestDefinition, "ignore">): void {
+  testWhen(whyNoTmpfs, name, fn, options);
+}
 
-function tryMount(): string | undefined {
+function tryMount(): string | null {
   try {
     mountTmpfs(64)[Symbol.dispose]();
-    return undefined;
+    return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return `cannot mount a tmpfs: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 

@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { isMountPoint, isTmpfs, mountRamFolder } from "../../system/tmpfs.ts";
 import { scratch } from "../storage/scratch.ts";
-import { ignoreWithoutTmpfs, mountTmpfs, unmount } from "../storage/tmpfs_mount.ts";
+import { mountTmpfs, testOnTmpfs, unmount } from "../storage/tmpfs_mount.ts";
 
 Deno.test("`isTmpfs()` is false on another file system, and under a folder that is not there", () => {
   assertEquals(isTmpfs("/proc"), false);
@@ -15,10 +15,9 @@ Deno.test("`isMountPoint()` tells a mounted folder from one inside", () => {
   assertEquals(isMountPoint("/proc/self/"), false);
 });
 
-Deno.test({
+testOnTmpfs({
   name:
     "`isTmpfs()` is true at the mount point and inside, with no more than the logger's permissions",
-  ignore: ignoreWithoutTmpfs,
   permissions: { read: true, write: true, sys: true, run: true },
   fn() {
     let path: string;
@@ -35,9 +34,8 @@ Deno.test({
   },
 });
 
-Deno.test({
+testOnTmpfs({
   name: "`mountRamFolder()` mounts a tmpfs of the given size, once",
-  ignore: ignoreWithoutTmpfs,
   async fn() {
     using place = scratch();
     const folder = join(place.folder, "ram logs");
@@ -61,9 +59,8 @@ Deno.test("`mountRamFolder()` refuses to hide files that lie in the folder", asy
   assertStringIncludes(error.message, place.folder);
 });
 
-Deno.test({
+testOnTmpfs({
   name: "`mountRamFolder()` hands on mount's own words when it fails",
-  ignore: ignoreWithoutTmpfs,
   async fn() {
     using place = scratch();
     const folder = join(place.folder, "ram");

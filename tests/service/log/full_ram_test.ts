@@ -14,7 +14,7 @@ import { archiveLines } from "../../../storage/archive/archive_reader.ts";
 import { FlushError } from "../../../storage/flush/flush_report.ts";
 import { LogStore } from "../../../storage/log_store.ts";
 
-const MISSING = whyNoTmpfs === undefined ? ext4Missing : `no tmpfs can be mounted: ${whyNoTmpfs}`;
+const MISSING = whyNoTmpfs ?? ext4Missing;
 const NOON_US = new Date("2026-11-22T12:00:00").getTime() * 1e3;
 
 /** A record that can be told from others: its number is the microsecond it begins at. */

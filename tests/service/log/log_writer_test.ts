@@ -11,7 +11,7 @@ import { FlushError } from "../../../storage/flush/flush_report.ts";
 import { LogStore, type LogStoreOptions } from "../../../storage/log_store.ts";
 
 const NOON_US = new Date("2026-11-22T12:00:00").getTime() * 1e3;
-const MISSING = whyNoTmpfs === undefined ? null : `no tmpfs can be mounted: ${whyNoTmpfs}`;
+const MISSING = whyNoTmpfs;
 
 /** A record that can be told from others: its number is the microsecond it begins at. */
 function line(number: number): string {

@@ -14,7 +14,7 @@ import {
   scratch,
   textOf,
 } from "../scratch.ts";
-import { ignoreWithoutTmpfs, mountTmpfs, remount } from "../tmpfs_mount.ts";
+import { mountTmpfs, remount, testOnTmpfs } from "../tmpfs_mount.ts";
 
 const NOON = noonOf("2026-11-22");
 
@@ -211,9 +211,8 @@ Deno.test("`flush()` names the file and keeps the records when the archive canno
   assertEquals(store.ramRecords, 0);
 });
 
-Deno.test({
+testOnTmpfs({
   name: "`flush()` on a full disk keeps the records, leaves the archive whole, and goes on later",
-  ignore: ignoreWithoutTmpfs,
   async fn() {
     using place = scratch();
     using disk = mountTmpfs(64);
@@ -239,9 +238,8 @@ Deno.test({
   },
 });
 
-Deno.test({
+testOnTmpfs({
   name: "`flush()` on a disk that turned read-only says so, and goes on when it is writable",
-  ignore: ignoreWithoutTmpfs,
   async fn() {
     using place = scratch();
     using disk = mountTmpfs(64);
@@ -256,9 +254,8 @@ Deno.test({
   },
 });
 
-Deno.test({
+testOnTmpfs({
   name: "`flush()` empties a RAM log on a tmpfs that is full to the last byte",
-  ignore: ignoreWithoutTmpfs,
   async fn() {
     using place = scratch();
     using ram = mountTmpfs(64);

@@ -9,7 +9,7 @@ import {
 import { RamLog, RamLogWriteError } from "../../../storage/ram/ram_log.ts";
 import { RamLogInUseError } from "../../../storage/ram/ram_log_lock.ts";
 import { fileNames, noonOf, recordIds, recordLine, scratch, textOf } from "../scratch.ts";
-import { ignoreWithoutTmpfs, mountTmpfs } from "../tmpfs_mount.ts";
+import { mountTmpfs, testOnTmpfs } from "../tmpfs_mount.ts";
 
 const NOON = noonOf("2026-11-22");
 
@@ -127,9 +127,8 @@ Deno.test("`RamLog.seal()` goes on in the file that an editor put in the log's p
   assertEquals([log.records, recordIds(textOf(place.ramLogPath))], [2, [2, 3]]);
 });
 
-Deno.test({
+testOnTmpfs({
   name: "`RamLog.append()` takes all of a batch or none when the tmpfs is full",
-  ignore: ignoreWithoutTmpfs,
   fn() {
     using tmpfs = mountTmpfs(64);
     const path = join(tmpfs.path, "today.log");
@@ -147,9 +146,8 @@ Deno.test({
   },
 });
 
-Deno.test({
+testOnTmpfs({
   name: "`RamLog.open()` still opens a log on a tmpfs that is full to the last byte",
-  ignore: ignoreWithoutTmpfs,
   fn() {
     using tmpfs = mountTmpfs(64);
     const path = join(tmpfs.path, "today.log");
@@ -203,9 +201,8 @@ Deno.test("`RamLog.rewrite()` changes what this process wrote, in the log and it
   assertEquals(log.bytes, paths.reduce((sum, path) => sum + Deno.statSync(path).size, 0));
 });
 
-Deno.test({
+testOnTmpfs({
   name: "`RamLog.rewrite()` leaves a log for whose copy the tmpfs has no room",
-  ignore: ignoreWithoutTmpfs,
   fn() {
     using tmpfs = mountTmpfs(64);
     const path = join(tmpfs.path, "today.log");
