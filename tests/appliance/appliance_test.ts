@@ -178,13 +178,13 @@ testWhen(missing, "the appliance, over its life, loses no line", async (t) => {
     await machine.output("mkdir", "-p", dropIn);
     await Deno.writeTextFile(
       machine.path(`${dropIn}/quick.conf`),
-      "[Service]\nWatchdogSec=2\nTimeoutAbortSec=1\nRestartSec=1\n",
+      "[Service]\nWatchdogSec=6\nTimeoutAbortSec=1\nRestartSec=1\n",
     );
     await machine.output("systemctl", "daemon-reload");
     await machine.output("systemctl", "restart", SERVICE);
     await untilInRam(machine, await sendSome());
-    // Longer than the watchdog waits: it must hear from a healthy one.
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    // Longer than the watchdog waits: it must hear from a healthy one, which looks every two seconds while idle.
+    await new Promise((resolve) => setTimeout(resolve, 7000));
     assertEquals(await propertyOf(machine, "NRestarts"), "0");
 
     await machine.output("systemctl", "kill", "--kill-whom=main", "--signal=SIGSTOP", SERVICE);
