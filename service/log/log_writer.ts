@@ -12,7 +12,7 @@
 import type { Dropped } from "../../storage/ram/dropping.ts";
 import { addLost, countLost, type LostRecords } from "../../storage/ram/lost_records.ts";
 import { RamLogWriteError } from "../../storage/ram/ram_log.ts";
-import type { FlushReport } from "../../storage/flush/flush_report.ts";
+import { addReport, type FlushReport } from "../../storage/flush/flush_report.ts";
 import type { LogStore } from "../../storage/log_store.ts";
 import { countText } from "../program/count_text.ts";
 import type { Say } from "../program/diagnostics.ts";
@@ -244,17 +244,5 @@ export class LogWriter {
   #gapLine({ count, startMs, endMs }: LostRecords): string {
     const [startUs, endUs] = [startMs * 1e3, endMs * 1e3];
     return recordLine(gapRecord({ reason: "ram_full", startUs, endUs, count }, this.#sources));
-  }
-}
-
-function addReport(report: FlushReport, more: FlushReport): void {
-  report.records += more.records;
-  report.bytes += more.bytes;
-  report.durationMs += more.durationMs;
-  report.warnings.push(...more.warnings);
-  for (const { path, records, bytes } of more.files) {
-    const file = report.files.find((file) => file.path === path);
-    if (file === undefined) report.files.push({ path, records, bytes });
-    else Object.assign(file, { records: file.records + records, bytes: file.bytes + bytes });
   }
 }

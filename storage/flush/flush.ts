@@ -60,7 +60,7 @@ import {
   retireJournal,
   writeJournal,
 } from "./flush_journal.ts";
-import { type FlushedFile, type FlushReport, flushStep } from "./flush_report.ts";
+import { addFlushed, type FlushedFile, type FlushReport, flushStep } from "./flush_report.ts";
 import { pathExists } from "../../system/path_exists.ts";
 import type { RamFiles } from "../ram/ram_files.ts";
 import { wholeLines } from "../archive/whole_lines.ts";
@@ -103,7 +103,7 @@ export async function settleSegment(route: SegmentRoute, report: FlushReport): P
   await flushStep(files.journal, () => writeJournal(files, archives));
   await appendParts(parts, archives, route);
   await flushStep(files.segment, () => Deno.remove(files.segment));
-  addToReport(parts, report);
+  addFlushed(report, parts);
   await flushStep(files.journal, () => retireJournal(files));
 }
 
@@ -202,18 +202,4 @@ async function restoreAll(archives: JournaledArchive[]): Promise<boolean> {
     await restoreArchive(path, sizeBefore).catch(() => isRestored = false);
   }
   return isRestored;
-}
-
-function addToReport(parts: ArchivePart[], report: FlushReport): void {
-  for (const { path, records, bytes } of parts) {
-    report.records += records;
-    report.bytes += bytes;
-    const file = report.files.find((file) => file.path === path);
-    if (file === undefined) {
-      report.files.push({ path, records, bytes });
-    } else {
-      file.records += records;
-      file.bytes += bytes;
-    }
-  }
 }

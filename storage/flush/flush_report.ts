@@ -26,6 +26,28 @@ export interface FlushReport {
   durationMs: number;
 }
 
+/** Adds what was appended to some archive files to a report. */
+export function addFlushed(report: FlushReport, files: readonly FlushedFile[]): void {
+  for (const { path, records, bytes } of files) {
+    report.records += records;
+    report.bytes += bytes;
+    const file = report.files.find((file) => file.path === path);
+    if (file === undefined) {
+      report.files.push({ path, records, bytes });
+    } else {
+      file.records += records;
+      file.bytes += bytes;
+    }
+  }
+}
+
+/** Adds what one more flush did to a report. */
+export function addReport(report: FlushReport, more: FlushReport): void {
+  addFlushed(report, more.files);
+  report.warnings.push(...more.warnings);
+  report.durationMs += more.durationMs;
+}
+
 /** Thrown when a flush could not be finished. No record is lost: they stay in RAM. */
 export class FlushError extends Error {
   override name = "FlushError";
