@@ -60,9 +60,9 @@ export interface ObserverCounters {
 /** Settings of an observer. */
 export interface ObserverOptions extends FlowTableOptions {
   readonly localNetworks: LocalNetworks;
-  /** Whether an address is on the link itself, see `DeviceNames`. @default {whether it is local} */
+  /** Whether an address is on the link itself, see `DeviceNames`. @default whether it is local */
   readonly isOnLink?: (address: AddressWords) => boolean;
-  /** Log traffic between local addresses too. @default {false} */
+  /** Log traffic between local addresses too. @default false */
   readonly includeInternal?: boolean;
   /** Told of the remote responder of a flow that has not named it, so that its name can be asked for in time. */
   readonly onNameless?: (responder: AddressWords) => void;

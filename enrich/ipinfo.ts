@@ -39,24 +39,24 @@ export interface IpinfoOptions {
   readonly onPlan?: () => void;
   /** Is told, once, when the service takes the token for none of its plans. */
   readonly onRefused?: () => void;
-  /** @default {IPINFO_HOSTS} */
+  /** @default IPINFO_HOSTS */
   readonly hosts?: IpinfoHosts;
   readonly fetch?: typeof fetch;
-  /** Milliseconds since 1970. @default {Date} */
+  /** Milliseconds since 1970. @default Date */
   readonly clock?: { now(): number };
-  /** @default {Math.random} */
+  /** @default Math.random */
   readonly random?: () => number;
-  /** How long addresses are gathered for a batch. @default {1000} */
+  /** How long addresses are gathered for a batch. @default 1000 */
   readonly gatherMs?: number;
-  /** Between the beginnings of two requests. @default {200} */
+  /** Between the beginnings of two requests. @default 200 */
   readonly minIntervalMs?: number;
-  /** The first pause after a failure. @default {1000} */
+  /** The first pause after a failure. @default 1000 */
   readonly firstPauseMs?: number;
-  /** @default {900_000} */
+  /** @default 900_000 */
   readonly maxPauseMs?: number;
-  /** For one answer. @default {10_000} */
+  /** For one answer. @default 10_000 */
   readonly timeoutMs?: number;
-  /** Addresses that may wait. @default {1000} */
+  /** Addresses that may wait. @default 1000 */
   readonly maxWaiting?: number;
 }
 

@@ -24,9 +24,9 @@ export interface PlacesOptions {
   readonly databases: () => readonly PlaceDatabase[];
   /** How ipinfo.io is asked; without it, it is not. */
   readonly ipinfo?: Omit<IpinfoOptions, "onAnswer" | "onPlan">;
-  /** Milliseconds since 1970. @default {Date} */
+  /** Milliseconds since 1970. @default Date */
   readonly clock?: { now(): number };
-  /** Addresses that are remembered; more push out the longest unused. @default {MAX_PLACES} */
+  /** Addresses that are remembered; more push out the longest unused. @default MAX_PLACES */
   readonly maxPlaces?: number;
 }
 

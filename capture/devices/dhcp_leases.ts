@@ -22,7 +22,7 @@ export interface Grant {
   readonly holder: Mac;
   /** Microseconds since 1970. */
   readonly grantedUs: number;
-  /** @default {0} */
+  /** @default 0 */
   readonly leaseSeconds?: number;
 }
 

@@ -61,18 +61,18 @@ export interface FlowDelta<E> {
 
 /** Settings of a flow table. */
 export interface FlowTableOptions {
-  /** Flows at once; a new one beyond it evicts one that was long unused. @default {MAX_FLOWS} */
+  /** Flows at once; a new one beyond it evicts one that was long unused. @default MAX_FLOWS */
   readonly maxFlows?: number;
-  /** A flow that goes on gets a line this often, in microseconds. @default {60e6} */
+  /** A flow that goes on gets a line this often, in microseconds. @default 60e6 */
   readonly activeTimeoutUs?: number;
   /**
    * Lines that a sweep gives at most of flows that go on; more wait for the next one. It must be above what sweeps have
-   * to give on average. @default {Infinity}
+   * to give on average. @default Infinity
    */
   readonly maxActiveLines?: number;
-  /** A flow without packets for this long ends, in microseconds; TCP. @default {300e6} */
+  /** A flow without packets for this long ends, in microseconds; TCP. @default 300e6 */
   readonly tcpIdleTimeoutUs?: number;
-  /** The same for every other protocol. @default {60e6} */
+  /** The same for every other protocol. @default 60e6 */
   readonly idleTimeoutUs?: number;
 }
 

@@ -19,7 +19,7 @@ interface Traffic {
   readonly name: string;
   /** Flows that go on all the time. */
   readonly flows: number;
-  /** The share of packets that begin a new flow, 0 to 1. @default {0} */
+  /** The share of packets that begin a new flow, 0 to 1. @default 0 */
   readonly newShare?: number;
   /** What such a packet is. */
   readonly newFrame?: Frame;

@@ -18,9 +18,9 @@ interface Reader {
   /** What it needs that may be absent. */
   readonly needs?: string;
   readonly argv: (file: string, packets: number) => readonly string[];
-  /** Reads the slice only. @default {false} */
+  /** Reads the slice only. @default false */
   readonly isSlow?: boolean;
-  /** It times itself, without its start: prints packets a second, names asked for, and seconds of that. @default {false} */
+  /** It times itself, without its start: prints packets a second, names asked for, and seconds of that. @default false */
   readonly timesItself?: boolean;
 }
 

@@ -12,9 +12,9 @@ export interface TimedRun {
 
 /** How a program is run. */
 export interface TimedRunOptions {
-  /** Keep stdout rather than giving it to /dev/null. @default {false} */
+  /** Keep stdout rather than giving it to /dev/null. @default false */
   readonly keepOutput?: boolean;
-  /** @default {300} */
+  /** @default 300 */
   readonly limitSeconds?: number;
 }
 

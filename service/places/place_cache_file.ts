@@ -15,7 +15,7 @@ export interface PlaceCacheFileOptions {
 
 /** How the file is saved. */
 export interface SaveOptions {
-  /** Whether nothing is asked any more: what of ipinfo.io's budget was set apart is given back. @default {false} */
+  /** Whether nothing is asked any more: what of ipinfo.io's budget was set apart is given back. @default false */
   readonly isLast?: boolean;
   /** Is told what was written. @default nobody */
   readonly card?: CardWrites;

@@ -14,7 +14,7 @@ import type { RecordSources } from "../../record/record_sources.ts";
 export interface RecordLinesOptions {
   /** Databases of places of the user's own. */
   readonly geoDbPaths: readonly string[];
-  /** The name that reverse DNS gave an address. @default {none is known} */
+  /** The name that reverse DNS gave an address. @default none is known */
   readonly ptr?: (address: string) => string | undefined;
   /** Is given the lines, with their ends, some at once. */
   readonly onLines: (lines: readonly string[]) => void;

@@ -5,7 +5,7 @@ import { syncFolder } from "../card/atomic_file.ts";
 import type { CardWrites } from "../card/card_writes.ts";
 import { splitByDay } from "../day/day_split.ts";
 import { removeTwin } from "../archive/day_compression.ts";
-import { type FlushReport, flushStep } from "./flush_report.ts";
+import { addFlushed, type FlushReport, flushStep } from "./flush_report.ts";
 import { writeAll } from "../../system/write_all.ts";
 
 /** Where the records go. */
@@ -51,11 +51,11 @@ export async function writeThrough(
     for (const [path, sizeBytes] of sizes) await restoreArchive(path, sizeBytes).catch(() => {});
     throw error;
   }
-  for (const [day, { records, bytes }] of days) {
-    report.records += records;
-    report.bytes += bytes;
-    report.files.push({ path: archivePath(archiveDir, day), records, bytes });
-  }
+  const files = Array.from(
+    days,
+    ([day, { records, bytes }]) => ({ path: archivePath(archiveDir, day), records, bytes }),
+  );
+  addFlushed(report, files);
 }
 
 interface DayLines {

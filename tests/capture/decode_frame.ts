@@ -8,11 +8,11 @@ import { type Captured, frameBytes, START_US } from "./pcap_records.ts";
 
 /** How a frame lies in memory. */
 export interface Placing extends Omit<Captured, "frame"> {
-  /** Of plain bytes; a `Frame` knows its own. @default {LINK_TYPE.ethernet} */
+  /** Of plain bytes; a `Frame` knows its own. @default LINK_TYPE.ethernet */
   readonly linkType?: number;
-  /** What stands in memory before and behind the frame. @default {nothing} */
+  /** What stands in memory before and behind the frame. @default nothing */
   readonly around?: Uint8Array;
-  /** The packet to decode into. @default {a new one} */
+  /** The packet to decode into. @default a new one */
   readonly into?: Packet;
 }
 

@@ -41,15 +41,15 @@ type PseudoHeader = (protocol: number, length: number) => Uint8Array;
 const PAYLOAD_NAMES: LayerNames = { etherType: 0, protocol: 59 };
 
 export interface LinkOptions {
-  /** The sender's MAC address. @default {"02:00:00:00:00:01"} */
+  /** The sender's MAC address. @default "02:00:00:00:00:01" */
   readonly source?: string;
-  /** @default {"02:00:00:00:00:02"} */
+  /** @default "02:00:00:00:00:02" */
   readonly destination?: string;
   /** VLAN identifiers, the outer one first. */
   readonly vlan?: readonly number[];
-  /** EtherTypes of the VLAN tags, from the outer one. @default {0x8100 for each} */
+  /** EtherTypes of the VLAN tags, from the outer one. @default 0x8100 for each */
   readonly vlanTypes?: readonly number[];
-  /** @default {what follows} */
+  /** @default what follows */
   readonly etherType?: number;
   /** Bytes behind the packet, as Ethernet fills frames up to 60 bytes. */
   readonly padding?: Uint8Array;
@@ -58,40 +58,40 @@ export interface LinkOptions {
 export interface Ipv4Options {
   readonly source: string;
   readonly destination: string;
-  /** @default {what follows} */
+  /** @default what follows */
   readonly protocol?: number;
-  /** @default {1} */
+  /** @default 1 */
   readonly identification?: number;
   /** In bytes, a multiple of 8. */
   readonly fragmentOffset?: number;
   readonly moreFragments?: boolean;
   /** A multiple of 4 bytes. */
   readonly options?: Uint8Array;
-  /** @default {4} */
+  /** @default 4 */
   readonly version?: number;
-  /** In 4-byte units. @default {as it is} */
+  /** In 4-byte units. @default as it is */
   readonly headerLength?: number;
-  /** @default {as it is} */
+  /** @default as it is */
   readonly totalLength?: number;
 }
 
 export interface Ipv6Options {
   readonly source: string;
   readonly destination: string;
-  /** @default {what follows} */
+  /** @default what follows */
   readonly nextHeader?: number;
-  /** @default {6} */
+  /** @default 6 */
   readonly version?: number;
-  /** @default {as it is} */
+  /** @default as it is */
   readonly payloadLength?: number;
 }
 
 export interface ExtensionOptions {
-  /** Bytes of the header, a multiple of 8. @default {8} */
+  /** Bytes of the header, a multiple of 8. @default 8 */
   readonly length?: number;
-  /** @default {what follows} */
+  /** @default what follows */
   readonly nextHeader?: number;
-  /** The length field, in 8-byte units without the first. @default {as it is} */
+  /** The length field, in 8-byte units without the first. @default as it is */
   readonly lengthField?: number;
 }
 
@@ -100,33 +100,33 @@ export interface FragmentOptions {
   readonly offset?: number;
   readonly more?: boolean;
   readonly identification?: number;
-  /** @default {what follows} */
+  /** @default what follows */
   readonly nextHeader?: number;
 }
 
 export interface TcpOptions {
-  /** @default {40000} */
+  /** @default 40000 */
   readonly sourcePort?: number;
-  /** @default {443} */
+  /** @default 443 */
   readonly destinationPort?: number;
-  /** Letters of FSRPAUEC. @default {"A"} */
+  /** Letters of FSRPAUEC. @default "A" */
   readonly flags?: string;
-  /** @default {1} */
+  /** @default 1 */
   readonly sequence?: number;
-  /** @default {1} */
+  /** @default 1 */
   readonly acknowledgment?: number;
   /** A multiple of 4 bytes. */
   readonly options?: Uint8Array;
-  /** In 4-byte units. @default {as it is} */
+  /** In 4-byte units. @default as it is */
   readonly headerLength?: number;
 }
 
 export interface UdpOptions {
-  /** @default {40000} */
+  /** @default 40000 */
   readonly sourcePort?: number;
-  /** @default {443} */
+  /** @default 443 */
   readonly destinationPort?: number;
-  /** @default {as it is} */
+  /** @default as it is */
   readonly length?: number;
 }
 

@@ -7,11 +7,11 @@ import { type Frame, LINK_TYPE } from "./frame_builder.ts";
 /** A frame and when it passed. */
 export interface Captured {
   readonly frame: Frame | Uint8Array;
-  /** Microseconds since 1970. @default {START_US} */
+  /** Microseconds since 1970. @default START_US */
   readonly timeUs?: number;
-  /** Bytes kept of the frame. @default {all} */
+  /** Bytes kept of the frame. @default all */
   readonly snaplen?: number;
-  /** @default {the frame's length} */
+  /** @default the frame's length */
   readonly wireLength?: number;
 }
 

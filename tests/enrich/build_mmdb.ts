@@ -12,11 +12,11 @@ export type MmdbValue =
 
 /** How to build one. */
 export interface MmdbOptions {
-  /** @default {6} */
+  /** @default 6 */
   readonly ipVersion?: 4 | 6;
-  /** @default {"Test"} */
+  /** @default "Test" */
   readonly databaseType?: string;
-  /** @default {2026-06-01} */
+  /** @default 2026-06-01 */
   readonly builtAt?: Date;
 }
 

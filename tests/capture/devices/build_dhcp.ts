@@ -22,11 +22,11 @@ export const DHCP = {
 
 export interface DhcpOptions {
   readonly type: number;
-  /** @default {a request, but for the types that servers send} */
+  /** @default a request, but for the types that servers send */
   readonly op?: number;
-  /** @default {CLIENT} */
+  /** @default CLIENT */
   readonly client?: string;
-  /** @default {1} */
+  /** @default 1 */
   readonly hardwareType?: number;
   readonly ciaddr?: string;
   readonly yiaddr?: string;
@@ -35,7 +35,7 @@ export interface DhcpOptions {
   readonly file?: Uint8Array;
   /** Options behind the message type. */
   readonly options?: readonly Uint8Array[];
-  /** @default {the option END} */
+  /** @default the option END */
   readonly end?: Uint8Array;
 }
 

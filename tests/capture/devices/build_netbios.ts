@@ -11,9 +11,9 @@ const GROUP = 0x8000;
 /** A name and what goes by it: the 16th byte. */
 export interface NetbiosName {
   readonly name: string;
-  /** @default {0, the workstation service} */
+  /** @default 0, the workstation service */
   readonly service?: number;
-  /** @default {false} */
+  /** @default false */
   readonly isGroup?: boolean;
 }
 

@@ -8,9 +8,9 @@ import { concat, text, uint16, uint8, vector16, vector8 } from "../wire/build_by
 
 /** What of a record's data a test cares for. */
 export interface ServiceBindingParts {
-  /** 0 makes it an alias. @default {1} */
+  /** 0 makes it an alias. @default 1 */
   readonly priority?: number;
-  /** @default {"", the owner of the record} */
+  /** @default "", the owner of the record */
   readonly target?: string;
   /** SvcParams, each as `svcParam()` gives it. */
   readonly params?: readonly Uint8Array[];
@@ -60,7 +60,7 @@ export function echConfigList(...configs: readonly Uint8Array[]): Uint8Array {
 export interface EchConfigParts {
   readonly id: number;
   readonly publicName: string | Uint8Array;
-  /** @default {0xfe0d} */
+  /** @default 0xfe0d */
   readonly version?: number;
 }
 

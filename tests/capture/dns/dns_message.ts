@@ -12,11 +12,11 @@ export const RESOLVER = "192.168.1.1";
 
 /** An answer: who asked for what, and the records that came. */
 export interface Answered {
-  /** @default {"192.168.1.20"} */
+  /** @default "192.168.1.20" */
   readonly client?: string;
-  /** @default {RESOLVER} */
+  /** @default RESOLVER */
   readonly resolver?: string;
-  /** The client's MAC address. @default {"02:00:00:00:00:20"} */
+  /** The client's MAC address. @default "02:00:00:00:00:20" */
   readonly clientMac?: string;
   readonly question: string;
   readonly type?: Question["type"];

@@ -16,7 +16,7 @@ export interface InitialParts {
   keysFrom?: Uint8Array;
   token?: Uint8Array;
   packetNumber?: number;
-  /** PADDING frames behind the others bring the packet to so many bytes. @default {1200} */
+  /** PADDING frames behind the others bring the packet to so many bytes. @default 1200 */
   length?: number;
   version?: keyof typeof VERSIONS;
   from?: "client" | "server";
