@@ -4,7 +4,7 @@ import { eventually } from "./eventually.ts";
 
 /** How a program is started and listened to. */
 export interface ProgramOptions {
-  /** Variables beside PATH, HOME and Deno's own, which are its whole environment otherwise. @default  */
+  /** Variables beside PATH, HOME and Deno's own, which are its whole environment otherwise. @default none */
   readonly env?: Record<string, string>;
   /** Called with each line of stdout as it comes. */
   readonly onLine?: (line: string) => void;
