@@ -10,7 +10,7 @@ interface Entry {
 export class Timetable {
   readonly #entries: Entry[] = [];
 
-  /** Adds a task, which is due at `firstAtMs` (@default at once) and then every `periodMs`. It must not throw. */
+  /** Adds a task, which is due at `firstAtMs`, by default at once, and then every `periodMs`. It must not throw. */
   every(periodMs: number, task: () => void, firstAtMs = 0): void {
     this.#entries.push({ periodMs, task, nextAtMs: firstAtMs });
   }

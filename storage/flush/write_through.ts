@@ -51,11 +51,14 @@ export async function writeThrough(
     for (const [path, sizeBytes] of sizes) await restoreArchive(path, sizeBytes).catch(() => {});
     throw error;
   }
-  const files = Array.from(
-    days,
-    ([day, { records, bytes }]) => ({ path: archivePath(archiveDir, day), records, bytes }),
+  addFlushed(
+    report,
+    days.map(([day, { records, bytes }]) => ({
+      path: archivePath(archiveDir, day),
+      records,
+      bytes,
+    })),
   );
-  addFlushed(report, files);
 }
 
 interface DayLines {
