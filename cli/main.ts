@@ -1,8 +1,7 @@
 /** The command line: chooses the command, and turns what it throws into one line and an exit code. */
 
-import { EXIT_DONE, exitCodeOf, UsageError } from "./exit_error.ts";
-import { COMMAND_HELP, MAIN_HELP } from "./help.ts";
-import { sayError } from "./say_error.ts";
+import { EXIT_DONE, exitCodeOf, UsageError } from "./usage/exit_error.ts";
+import { sayError } from "./text/say_error.ts";
 import { LICENCES } from "../service/program/licences.ts";
 import { VERSION } from "../service/program/version.ts";
 
@@ -10,11 +9,11 @@ type Command = (argv: readonly string[]) => Promise<number>;
 
 /** Each loads its part of the program on demand: all of it takes twice as long to load as `--version` in all. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  run: async () => (await import("./run.ts")).run,
-  read: async () => (await import("./read.ts")).read,
-  tail: async () => (await import("./tail.ts")).tail,
-  status: async () => (await import("./status.ts")).status,
-  lookup: async () => (await import("./lookup.ts")).lookup,
+  run: async () => (await import("./commands/run.ts")).run,
+  read: async () => (await import("./commands/read.ts")).read,
+  tail: async () => (await import("./commands/tail.ts")).tail,
+  status: async () => (await import("./commands/status.ts")).status,
+  lookup: async () => (await import("./commands/lookup.ts")).lookup,
 };
 
 /** Runs the program. @returns the exit code; never throws */
@@ -34,10 +33,8 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   const isFlush = !isCommand && flags.includes("--flush-now");
 
   if (flags.includes("--help") || flags.includes("-h")) {
-    console.log(
-      (isCommand ? COMMAND_HELP[first] : isFlush ? COMMAND_HELP["--flush-now"] : MAIN_HELP)
-        .trimEnd(),
-    );
+    const name = isCommand ? first : isFlush ? "--flush-now" : undefined;
+    console.log((await helpOf(name)).trimEnd());
     return EXIT_DONE;
   }
   if (flags.includes("--version")) {
@@ -50,7 +47,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     return await command(argv.slice(1));
   }
   if (isFlush) {
-    const { flushNow } = await import("./flush_now.ts");
+    const { flushNow } = await import("./commands/flush_now.ts");
     return await flushNow(argv);
   }
   if (first !== undefined && !first.startsWith("-")) {
@@ -61,4 +58,12 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   }
   const run = await COMMANDS.run();
   return await run(argv);
+}
+
+/** The help of a command, or of the program. */
+async function helpOf(name: string | undefined): Promise<string> {
+  const { commandHelp, mainHelp } = await import("./usage/help.ts");
+  const { COMMAND_LIST } = await import("./usage/command_table.ts");
+  const command = COMMAND_LIST.find((command) => command.name === name);
+  return command === undefined ? mainHelp() : commandHelp(command);
 }

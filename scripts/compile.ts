@@ -25,7 +25,7 @@ import { unneededPaths } from "./unneeded_packages.ts";
 const ENTRY = "main.ts";
 const DIST = "dist";
 /** Begun as a thread, and not imported. */
-const RECORD_WORKER = "cli/record_worker.ts";
+const RECORD_WORKER = "cli/commands/record_worker.ts";
 /** What there is of the program, from the project's root. */
 const SOURCES = [
   ...[ENTRY, "deno.json", "deno.lock"],

@@ -1,6 +1,6 @@
 /** A capture file for which `read` takes a thread. */
 
-import { LONG_BYTES } from "../cli/read.ts";
+import { LONG_BYTES } from "../cli/commands/read.ts";
 import { ethernet } from "./capture/frame_builder.ts";
 import { type PcapFile, pcapFile, START_US } from "./capture/pcap_records.ts";
 

@@ -14,7 +14,7 @@
 
 import { join } from "@std/path";
 import { SYNC_COST_BYTES } from "../../service/log/card_wear.ts";
-import { readSettings } from "../../service/settings/settings.ts";
+import { readSettings } from "../../service/settings/read_settings.ts";
 import type { Written } from "../../storage/card/card_writes.ts";
 import { WearLedger } from "../../storage/card/wear_ledger.ts";
 import { LogStore } from "../../storage/log_store.ts";

@@ -5,7 +5,8 @@ import { removeRamFiles } from "../../storage/left_over.ts";
 import { isTmpfs, mountRamFolder } from "../../system/tmpfs.ts";
 import { moveLeftOver } from "./counted_wear.ts";
 import type { Say } from "../program/diagnostics.ts";
-import { DEFAULT_RAM_LOG, type Settings } from "../settings/settings.ts";
+import { DEFAULT_RAM_LOG } from "../settings/setting_table.ts";
+import type { Settings } from "../settings/settings.ts";
 
 const TMPFS_BYTES = 50 << 20;
 

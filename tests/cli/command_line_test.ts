@@ -32,7 +32,7 @@ const WRONG_USAGE: readonly (readonly [args: string[], says: string])[] = [
   [["status", "--format", "xml"], "Write one of: text, json"],
   [["tail", "today.log"], 'tail takes no "today.log"'],
   [["tail", "-n", "many"], "--lines=many is no number of records"],
-  [["tail", "--since", "soon"], "--since=soon is no moment. Write it as 2026-11-22"],
+  [["tail", "--since", "soon"], "--since=soon is no moment. Write it as 2h for two hours ago"],
   [["tail", "--since", "today", "--until", "yesterday"], "is not before --until=yesterday"],
   [["--flush-now", "please"], '--flush-now takes no "please"'],
 ];

@@ -1,24 +1,19 @@
 /** `wifilogger read FILE...`: capture files in, records out. */
 
-import type { CaptureFileResult } from "../service/read/capture_reader.ts";
-import { countText } from "../service/program/count_text.ts";
-import type { RecordSink } from "../service/read/record_sink.ts";
-import { SettingError } from "../service/settings/setting_error.ts";
-import { RecordThread } from "../service/read/record_thread.ts";
-import type { ReverseDns } from "../service/read/reverse_names.ts";
-import { type FlagNames, oneOf, readArguments } from "./arguments.ts";
-import { formatBytes } from "./bytes_text.ts";
-import { EXIT_DONE, exitCodeOf, UsageError } from "./exit_error.ts";
+import type { CaptureFileResult } from "../../service/read/capture_reader.ts";
+import { countText } from "../../service/program/count_text.ts";
+import type { RecordSink } from "../../service/read/record_sink.ts";
+import { SettingError } from "../../service/settings/setting_error.ts";
+import { RecordThread } from "../../service/read/record_thread.ts";
+import type { ReverseDns } from "../../service/read/reverse_names.ts";
+import { oneOf, readArguments } from "../usage/arguments.ts";
+import { formatBytes } from "../text/bytes_text.ts";
+import { COMMANDS } from "../usage/command_table.ts";
+import { EXIT_DONE, exitCodeOf, UsageError } from "../usage/exit_error.ts";
 import { FORMATS, type RecordOrder } from "./record_order.ts";
-import { escapeText } from "./record_text.ts";
-import { sayError } from "./say_error.ts";
-import { settingsFrom } from "./setting_flags.ts";
-
-const FLAGS: FlagNames = {
-  boolean: ["include-internal", "lookup"],
-  string: ["format"],
-  collect: ["local-networks", "geo-db"],
-};
+import { escapeText } from "../text/record_text.ts";
+import { sayError } from "../text/say_error.ts";
+import { settingsFrom } from "../usage/setting_flags.ts";
 
 /** From so many bytes in all a thread for the records gains more than it takes to begin; 300 MB take a fifth less time. */
 export const LONG_BYTES = 100e6;
@@ -26,7 +21,7 @@ const RECORD_WORKER = new URL("./record_worker.ts", import.meta.url);
 
 /** Reads each file; one that cannot be read is said and does not keep the others from being read. @returns the exit code */
 export async function read(argv: readonly string[]): Promise<number> {
-  const args = readArguments("read", argv, FLAGS);
+  const args = readArguments(COMMANDS.read, argv);
   if (args.positional.length === 0) {
     throw new UsageError(
       "read needs a capture file, or - for standard input. See: wifilogger read --help",
@@ -42,7 +37,7 @@ export async function read(argv: readonly string[]): Promise<number> {
   using thread = hasThread ? new RecordThread(RECORD_WORKER, order) : undefined;
   const [records, { CaptureReader }] = await Promise.all([
     thread ?? openHere(order, reverseDns),
-    import("../service/read/capture_reader.ts"),
+    import("../../service/read/capture_reader.ts"),
   ]);
   const reader = new CaptureReader({
     localNetworks,
@@ -69,7 +64,7 @@ export async function read(argv: readonly string[]): Promise<number> {
 }
 
 async function openReverseDns(): Promise<ReverseDns> {
-  return (await import("../service/read/reverse_names.ts")).openReverseDns();
+  return (await import("../../service/read/reverse_names.ts")).openReverseDns();
 }
 
 async function openHere(order: RecordOrder, reverseDns?: ReverseDns): Promise<RecordSink> {

@@ -1,23 +1,21 @@
 /** `wifilogger --flush-now`: moves the RAM log to the archive, by the running logger or, with none, itself. */
 
-import { countText } from "../service/program/count_text.ts";
-import { askFlush, NoLoggerError } from "../service/control/control_client.ts";
-import { moveLeftOver } from "../service/log/counted_wear.ts";
-import type { Settings } from "../service/settings/settings.ts";
-import type { FlushReport } from "../storage/flush/flush_report.ts";
-import { expectNoPositional, readArguments } from "./arguments.ts";
-import { formatBytes } from "./bytes_text.ts";
-import { EXIT_DONE } from "./exit_error.ts";
-import { escapeText } from "./record_text.ts";
-import { SETTING_FLAGS, settingsFrom } from "./setting_flags.ts";
+import { countText } from "../../service/program/count_text.ts";
+import { askFlush, NoLoggerError } from "../../service/control/control_client.ts";
+import { moveLeftOver } from "../../service/log/counted_wear.ts";
+import type { Settings } from "../../service/settings/settings.ts";
+import type { FlushReport } from "../../storage/flush/flush_report.ts";
+import { expectNoPositional, readArguments } from "../usage/arguments.ts";
+import { formatBytes } from "../text/bytes_text.ts";
+import { COMMANDS } from "../usage/command_table.ts";
+import { EXIT_DONE } from "../usage/exit_error.ts";
+import { escapeText } from "../text/record_text.ts";
+import { settingsFrom } from "../usage/setting_flags.ts";
 
 /** Flushes and prints what was moved. @returns the exit code */
 export async function flushNow(argv: readonly string[]): Promise<number> {
-  const args = readArguments("--flush-now", argv, {
-    boolean: ["flush-now"],
-    collect: Object.keys(SETTING_FLAGS),
-  });
-  expectNoPositional("--flush-now", args);
+  const args = readArguments(COMMANDS.flushNow, argv);
+  expectNoPositional(args);
   printReport(await flush(settingsFrom(args)));
   return EXIT_DONE;
 }

@@ -1,9 +1,9 @@
 /** Records of `read` on their way to standard output. */
 
-import { RecordLines } from "../service/read/record_lines.ts";
+import { RecordLines } from "../../service/read/record_lines.ts";
 import type { RecordOrder } from "./record_order.ts";
-import { recordText } from "./record_text.ts";
-import { writeOut } from "./standard_output.ts";
+import { recordText } from "../text/record_text.ts";
+import { writeOut } from "../text/standard_output.ts";
 
 const FORMATTERS: Record<RecordOrder["format"], (line: string) => string> = {
   json: (line) => line,

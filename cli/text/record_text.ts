@@ -1,6 +1,6 @@
 /** Records for a person's eyes: one line each, in local time, nothing in it that a terminal would obey. */
 
-import { countText } from "../service/program/count_text.ts";
+import { countText } from "../../service/program/count_text.ts";
 import {
   type FlowRecord,
   type GapRecord,
@@ -8,7 +8,7 @@ import {
   isMerged,
   type LogRecord,
   type MergedRecord,
-} from "../record/log_record.ts";
+} from "../../record/log_record.ts";
 import { formatBytes } from "./bytes_text.ts";
 
 /** One line, without its end. */

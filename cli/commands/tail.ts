@@ -1,17 +1,18 @@
 /** `wifilogger tail`: the newest records of the log, or those of a span of time, from archive and RAM. */
 
-import { countText } from "../service/program/count_text.ts";
-import { parseLine } from "../record/logged_line.ts";
-import { isWanted, type RecordFilter } from "../record/record_filter.ts";
-import { localDay } from "../storage/day/calendar_day.ts";
-import { type LogSection, openSnapshot } from "../storage/log_snapshot.ts";
-import { type Arguments, expectNoPositional, oneOf, readArguments } from "./arguments.ts";
-import { EXIT_DONE, exitCodeOf, UsageError } from "./exit_error.ts";
-import { parseMoment } from "./moment.ts";
-import { escapeText, recordText } from "./record_text.ts";
-import { sayError } from "./say_error.ts";
-import { settingsFrom } from "./setting_flags.ts";
-import { writeOut } from "./standard_output.ts";
+import { countText } from "../../service/program/count_text.ts";
+import { parseLine } from "../../record/logged_line.ts";
+import { isWanted, type RecordFilter } from "../../record/record_filter.ts";
+import { localDay } from "../../storage/day/calendar_day.ts";
+import { type LogSection, openSnapshot } from "../../storage/log_snapshot.ts";
+import { type Arguments, expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
+import { COMMANDS } from "../usage/command_table.ts";
+import { EXIT_DONE, exitCodeOf, UsageError } from "../usage/exit_error.ts";
+import { escapeText, recordText } from "../text/record_text.ts";
+import { sayError } from "../text/say_error.ts";
+import { filterFrom } from "../usage/question_flags.ts";
+import { settingsFrom } from "../usage/setting_flags.ts";
+import { writeOut } from "../text/standard_output.ts";
 
 const DEFAULT_LINES = 20;
 /** Characters that are printed at once. */
@@ -19,16 +20,12 @@ const PORTION = 64 * 1024;
 
 /** Prints them, oldest first. What cannot be read is said, and the rest is printed. @returns the exit code */
 export async function tail(argv: readonly string[]): Promise<number> {
-  const args = readArguments("tail", argv, {
-    string: ["format", "lines", "since", "until", "device", "name"],
-    collect: ["ram-log", "archive-dir"],
-    alias: { n: "lines" },
-  });
-  expectNoPositional("tail", args);
+  const args = readArguments(COMMANDS.tail, argv);
+  expectNoPositional(args);
   const format = oneOf(args, "format", ["text", "json"]) ?? "text";
-  const filter = filterFrom(args);
+  const { ramLogPath, archiveDir, billingDay } = settingsFrom(args);
+  const filter = filterFrom(args, { nowMs: Date.now(), billingDay });
   const count = lineCount(args, filter);
-  const { ramLogPath, archiveDir } = settingsFrom(args);
   using log = await openSnapshot({
     ramLogPath,
     archiveDir,
@@ -46,30 +43,6 @@ export async function tail(argv: readonly string[]): Promise<number> {
     throw error;
   }
   return reading.exitCode;
-}
-
-/** @throws {UsageError} */
-function filterFrom(args: Arguments): RecordFilter {
-  const nowMs = Date.now();
-  const moment = (flag: "since" | "until") => {
-    const text = args.value(flag);
-    if (text === undefined) return undefined;
-    try {
-      return parseMoment(text, { nowMs, isEnd: flag === "until" });
-    } catch (error) {
-      throw new UsageError(`--${flag}=${text} is no moment. ${(error as Error).message}`);
-    }
-  };
-  const filter = {
-    sinceMs: moment("since"),
-    untilMs: moment("until"),
-    device: args.value("device"),
-    name: args.value("name"),
-  };
-  if ((filter.sinceMs ?? -Infinity) < (filter.untilMs ?? Infinity)) return filter;
-  throw new UsageError(
-    `--since=${args.value("since")} is not before --until=${args.value("until")}. Exchange them`,
-  );
 }
 
 /** Undefined: all. @throws {UsageError} */

@@ -1,19 +1,14 @@
 /** `wifilogger run`: captures until it is told to stop. */
 
-import { sayOnStderr } from "../service/program/diagnostics.ts";
-import { runLogger } from "../service/logger.ts";
-import { ServiceManager } from "../system/service_manager.ts";
-import { expectNoPositional, type FlagNames, oneOf, readArguments } from "./arguments.ts";
-import { EXIT_DONE, EXIT_FAILED } from "./exit_error.ts";
-import { LinePrinter } from "./line_printer.ts";
-import { recordText } from "./record_text.ts";
-import { SETTING_FLAGS, settingsFrom } from "./setting_flags.ts";
-
-const FLAGS: FlagNames = {
-  collect: Object.keys(SETTING_FLAGS),
-  string: ["format"],
-  alias: { i: "interface" },
-};
+import { sayOnStderr } from "../../service/program/diagnostics.ts";
+import { runLogger } from "../../service/logger.ts";
+import { ServiceManager } from "../../system/service_manager.ts";
+import { expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
+import { COMMANDS } from "../usage/command_table.ts";
+import { EXIT_DONE, EXIT_FAILED } from "../usage/exit_error.ts";
+import { LinePrinter } from "../text/line_printer.ts";
+import { recordText } from "../text/record_text.ts";
+import { settingsFrom } from "../usage/setting_flags.ts";
 
 const FORMATTERS = {
   text: (line: string) => recordText(JSON.parse(line)),
@@ -26,8 +21,8 @@ const DEMO_ADVICE = "To see it at work without any network: scripts/dev.sh demo"
 
 /** Runs the logger. @returns the exit code */
 export async function run(argv: readonly string[]): Promise<number> {
-  const args = readArguments("run", argv, FLAGS);
-  expectNoPositional("run", args);
+  const args = readArguments(COMMANDS.run, argv);
+  expectNoPositional(args);
   const settings = settingsFrom(args);
   const format = oneOf(args, "format", ["text", "json", "none"]) ??
     (Deno.stdout.isTerminal() ? "text" : "none");

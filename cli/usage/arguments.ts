@@ -1,25 +1,16 @@
 /** A command's arguments: `@std/cli` reads them, this says what is wrong with them. */
 
-// @ts-types="../types/std_cli_parse_args.d.ts"
+// @ts-types="../../types/std_cli_parse_args.d.ts"
 import { parseArgs } from "@std/cli/parse-args";
-// @ts-types="../types/std_text_closest_string.d.ts"
+// @ts-types="../../types/std_text_closest_string.d.ts"
 import { closestString } from "@std/text/closest-string";
+import type { Command } from "./command_table.ts";
 import { UsageError } from "./exit_error.ts";
-
-/** Which flags a command takes. */
-export interface FlagNames {
-  /** Without a value. */
-  readonly boolean?: readonly string[];
-  /** With a value. */
-  readonly string?: readonly string[];
-  /** With a value, and may be given again. */
-  readonly collect?: readonly string[];
-  /** One letter to the flag it stands for. */
-  readonly alias?: Readonly<Record<string, string>>;
-}
 
 /** What was given. */
 export interface Arguments {
+  /** The command's name. */
+  readonly command: string;
   readonly positional: readonly string[];
   has(flag: string): boolean;
   /** The value of a flag; the last one counts. */
@@ -32,30 +23,30 @@ export interface Arguments {
  *
  * @throws {UsageError} on a flag that the command does not know, or one without the value it needs
  */
-export function readArguments(
-  command: string,
-  argv: readonly string[],
-  names: FlagNames,
-): Arguments {
-  const withValue = [...names.string ?? [], ...names.collect ?? []];
-  const boolean = ["help", "version", "debug", ...names.boolean ?? []];
+export function readArguments({ name, flags }: Command, argv: readonly string[]): Arguments {
+  const withValue = flags.filter(({ value }) => value !== undefined).map(({ name }) => name);
+  const boolean = ["help", "version", ...flags.map(({ name }) => name)]
+    .filter((flag) => !withValue.includes(flag));
+  const letters = flags.filter(({ letter }) => letter !== undefined)
+    .map(({ letter, name }) => [letter, name]);
   const parsed = parseArgs(argv, {
     boolean,
     string: [...withValue, "_"],
     collect: withValue,
-    alias: { h: "help", ...names.alias },
+    alias: { h: "help", ...Object.fromEntries(letters) },
     unknown: (argument, key) => {
       if (key === undefined) return true;
-      throw new UsageError(unknownFlag(command, argument, [...withValue, ...boolean]));
+      throw new UsageError(unknownFlag(name, argument, [...withValue, ...boolean]));
     },
   });
   const values = (flag: string) => (parsed[flag] ?? []) as string[];
   for (const flag of withValue) {
     if (values(flag).some((value) => value === "")) {
-      throw new UsageError(`--${flag} needs a value. See: wifilogger ${command} --help`);
+      throw new UsageError(`--${flag} needs a value. See: wifilogger ${name} --help`);
     }
   }
   return {
+    command: name,
     positional: parsed._ as string[],
     has: (flag) => parsed[flag] === true,
     value: (flag) => values(flag).at(-1),
@@ -84,9 +75,7 @@ export function oneOf<T extends string>(
 }
 
 /** @throws {UsageError} when anything was given that is no flag */
-export function expectNoPositional(command: string, args: Arguments): void {
-  if (args.positional.length === 0) return;
-  throw new UsageError(
-    `${command} takes no "${args.positional[0]}". See: wifilogger ${command} --help`,
-  );
+export function expectNoPositional({ command, positional }: Arguments): void {
+  if (positional.length === 0) return;
+  throw new UsageError(`${command} takes no "${positional[0]}". See: wifilogger ${command} --help`);
 }

@@ -1,17 +1,15 @@
 /** `wifilogger lookup IP|NAME`: everything that is known about an address, from which source, and how old it is. */
 
-import { type AddressLookup, lookUp } from "../service/address_lookup.ts";
-import { oneOf, readArguments } from "./arguments.ts";
-import { EXIT_DONE, UsageError } from "./exit_error.ts";
-import { escapeText } from "./record_text.ts";
-import { settingsFrom } from "./setting_flags.ts";
+import { type AddressLookup, lookUp } from "../../service/address_lookup.ts";
+import { oneOf, readArguments } from "../usage/arguments.ts";
+import { COMMANDS } from "../usage/command_table.ts";
+import { EXIT_DONE, UsageError } from "../usage/exit_error.ts";
+import { escapeText } from "../text/record_text.ts";
+import { settingsFrom } from "../usage/setting_flags.ts";
 
 /** Looks each up and prints it. @returns the exit code */
 export async function lookup(argv: readonly string[]): Promise<number> {
-  const args = readArguments("lookup", argv, {
-    string: ["format"],
-    collect: ["cache-file", "geo-db", "control-socket"],
-  });
+  const args = readArguments(COMMANDS.lookup, argv);
   if (args.positional.length === 0) {
     throw new UsageError("lookup needs an address or a name. See: wifilogger lookup --help");
   }

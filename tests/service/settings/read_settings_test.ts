@@ -1,10 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "../../assert.ts";
 import { SettingError } from "../../../service/settings/setting_error.ts";
-import {
-  readSettings,
-  type Settings,
-  type SettingSources,
-} from "../../../service/settings/settings.ts";
+import { readSettings, type SettingSources } from "../../../service/settings/read_settings.ts";
+import type { Settings } from "../../../service/settings/settings.ts";
 
 const HOME = "/home/pi";
 

@@ -1,18 +1,19 @@
 /** `wifilogger status`: what the running logger says about itself. */
 
-import { askStatus } from "../service/control/control_client.ts";
-import { countText } from "../service/program/count_text.ts";
-import type { LoggerStatus } from "../service/control/logger_status.ts";
-import { expectNoPositional, oneOf, readArguments } from "./arguments.ts";
-import { formatBytes } from "./bytes_text.ts";
-import { EXIT_DONE } from "./exit_error.ts";
-import { escapeText } from "./record_text.ts";
-import { settingsFrom } from "./setting_flags.ts";
+import { askStatus } from "../../service/control/control_client.ts";
+import { countText } from "../../service/program/count_text.ts";
+import type { LoggerStatus } from "../../service/control/logger_status.ts";
+import { expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
+import { formatBytes } from "../text/bytes_text.ts";
+import { COMMANDS } from "../usage/command_table.ts";
+import { EXIT_DONE } from "../usage/exit_error.ts";
+import { escapeText } from "../text/record_text.ts";
+import { settingsFrom } from "../usage/setting_flags.ts";
 
 /** Prints the status. @returns the exit code */
 export async function status(argv: readonly string[]): Promise<number> {
-  const args = readArguments("status", argv, { string: ["format"], collect: ["control-socket"] });
-  expectNoPositional("status", args);
+  const args = readArguments(COMMANDS.status, argv);
+  expectNoPositional(args);
   const format = oneOf(args, "format", ["text", "json"]);
   const answer = await askStatus(settingsFrom(args).controlSocketPath);
   console.log(format === "json" ? JSON.stringify(answer, null, 2) : statusText(answer));

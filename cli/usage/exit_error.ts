@@ -1,7 +1,7 @@
 /** Errors that end the program: one line on stderr, and an exit code. */
 
-import { SettingError } from "../service/settings/setting_error.ts";
-import { isSystemFault } from "../system/system_fault.ts";
+import { SettingError } from "../../service/settings/setting_error.ts";
+import { isSystemFault } from "../../system/system_fault.ts";
 
 /** Done; also when there was nothing to do. */
 export const EXIT_DONE = 0;

@@ -1,0 +1,224 @@
+/**
+ * Every command, once: what it is for, what it takes, and its flags. What reads arguments, prints help, completes words
+ * or writes the manual goes by this table.
+ */
+
+import { fallbackText, type Setting, SETTINGS } from "../../service/settings/setting_table.ts";
+
+/** A flag of a command. */
+export interface Flag {
+  /** Without its dashes. */
+  readonly name: string;
+  readonly letter?: string;
+  /** What stands for its value in a help text; absent: it takes none. */
+  readonly value?: string;
+  readonly help: string;
+  /** The words that it takes, where it takes no others. */
+  readonly words?: readonly string[];
+  /** What help says of its default. */
+  readonly fallback?: string;
+  /** Whether it may be given again, and what is given again is added. */
+  readonly isList?: boolean;
+  /** The setting that it sets. */
+  readonly setting?: string;
+}
+
+/** A command. */
+export interface Command {
+  /** As it is typed after `wifilogger`. */
+  readonly name: string;
+  /** What follows the name, other than flags. */
+  readonly operands?: string;
+  /** One line for the list of commands. */
+  readonly purpose: string;
+  /** What it does, a paragraph or several. */
+  readonly about: string;
+  readonly flags: readonly Flag[];
+  /** What follows the flags in its help. */
+  readonly notes?: string;
+}
+
+const DEBUG: Flag = { name: "debug", help: "show where an error comes from" };
+
+/** The flag that sets a setting. */
+function settingFlag(setting: Setting<unknown>, help = setting.help): Flag {
+  const { name, flag, letter, value, isList } = setting;
+  if (flag === undefined) throw new Error(`${name} has no flag`);
+  const words = value === "on|off" ? ["on", "off"] : undefined;
+  return {
+    name: flag,
+    letter,
+    value,
+    help,
+    words,
+    fallback: fallbackText(setting),
+    isList,
+    setting: name,
+  };
+}
+
+const SETTING_FLAGS: readonly Flag[] = Object.values<Setting<unknown>>(SETTINGS)
+  .filter(({ flag }) => flag !== undefined).map((setting) => settingFlag(setting));
+
+const RAM_LOG = settingFlag(SETTINGS.ramLogPath);
+const ARCHIVE_DIR = settingFlag(SETTINGS.archiveDir);
+const CONTROL_SOCKET = settingFlag(SETTINGS.controlSocketPath);
+const CACHE_FILE = settingFlag(SETTINGS.placeCachePath);
+const GEO_DB = settingFlag(
+  SETTINGS.geoDbPaths,
+  "a database of places of your own (.mmdb); may be given again",
+);
+
+/** A flag that takes one of a few words. */
+function format(words: readonly string[], help: string, fallback?: string): Flag {
+  return { name: "format", value: words.join("|"), words, help, fallback };
+}
+
+const SPAN: readonly Flag[] = [
+  {
+    name: "since",
+    value: "TIME",
+    help: "from then on: 2h (ago), 7d, today, yesterday, this-week, last-week, this-month, " +
+      "last-month, 2026, 2026-11, 2026-11-22, 2026-11-22T18:30",
+  },
+  { name: "until", value: "TIME", help: "until then; a day, a week or a month up to its end" },
+];
+
+/** Which records a question is about. */
+const FILTER: readonly Flag[] = [
+  { name: "device", value: "NAME|IP|MAC", help: "only of this device" },
+  {
+    name: "name",
+    value: "NAME|IP",
+    help: "only with this name at the other end, or one that lies in it",
+  },
+  { name: "site", value: "DOMAIN", help: "only with names of this site, such as example.org" },
+  { name: "country", value: "CODE|NAME", help: "only with this country at the other end" },
+  {
+    name: "owner",
+    value: "TEXT|AS",
+    help: "only with this network owner: part of its name, or AS15169",
+  },
+  { name: "port", value: "NUMBER", help: "only to this port" },
+  {
+    name: "protocol",
+    value: "WORD",
+    help: "only of this protocol: tcp, udp, icmp, or tls, quic, http, dns, ntp",
+  },
+  {
+    name: "direction",
+    value: "outbound|inbound|internal|external",
+    words: ["outbound", "inbound", "internal", "external"],
+    help: "only what began so",
+  },
+  {
+    name: "evidence",
+    value: "WORD",
+    words: ["tls_sni", "quic_sni", "http_host", "dns", "ptr", "none"],
+    help: "only what was named so: tls_sni, quic_sni, http_host, dns, ptr or none",
+  },
+];
+
+/** Every command, in the order in which help lists them. */
+export const COMMANDS = {
+  run: {
+    name: "run",
+    purpose: "log until stopped; needs root or CAP_NET_RAW",
+    about: "Logs the traffic that leaves or enters the network, until SIGTERM or Ctrl-C; then " +
+      "everything is moved to the archive.",
+    flags: [
+      format(
+        ["text", "json", "none"],
+        "what to print for each record",
+        "text on a terminal, otherwise none",
+      ),
+      ...SETTING_FLAGS,
+      DEBUG,
+    ],
+    notes:
+      `SIGUSR1 moves the log to the archive now; SIGHUP goes on in a fresh file when somebody has moved the log away.
+
+Each flag is also a setting, in the environment or in ~/.env: --flush-interval is WIFILOGGER_FLUSH_INTERVAL.
+With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
+  },
+  flushNow: {
+    name: "--flush-now",
+    purpose: "move the log from RAM to the archive now",
+    about: "Asks the running logger to move its log from RAM to the archive, waits until that is " +
+      "done, and prints what was moved. With no logger running, moves what one has left behind.",
+    flags: [
+      { name: "flush-now", help: "move the log now" },
+      ...SETTING_FLAGS,
+      DEBUG,
+    ],
+  },
+  read: {
+    name: "read",
+    operands: "FILE...",
+    purpose: "make records from capture files",
+    about: "Makes records from pcap and pcapng files (- is standard input), on standard output; " +
+      "statistics on standard error.",
+    flags: [
+      format(["json", "text"], "JSON lines, as in the log, or lines for people", "json"),
+      { name: "include-internal", help: "also traffic between local addresses" },
+      {
+        name: "lookup",
+        help: "ask reverse DNS for names; without it nothing leaves this machine",
+      },
+      settingFlag(SETTINGS.localNetworks),
+      GEO_DB,
+      DEBUG,
+    ],
+  },
+  tail: {
+    name: "tail",
+    purpose: "the newest records, or those of a day, a device, a name",
+    about: "Prints the newest records of the log, or those of a span of time, oldest first: from " +
+      "the archive, compressed or not, and from RAM, each once, also while a logger writes. Gaps " +
+      "in that span are always among them.",
+    flags: [
+      {
+        name: "lines",
+        letter: "n",
+        value: "NUMBER",
+        help: "so many of the newest",
+        fallback: "20; all when a span of time is given",
+      },
+      ...SPAN,
+      ...FILTER,
+      format(["text", "json"], "lines for people, or the log's own JSON lines", "text"),
+      RAM_LOG,
+      ARCHIVE_DIR,
+      DEBUG,
+    ],
+    notes: "To follow what is being logged: tail -F /mnt/ramlogs/today.log",
+  },
+  status: {
+    name: "status",
+    purpose: "what the running logger is doing",
+    about:
+      "Prints what the running logger is doing: interfaces, packets and drops, flows, names, " +
+      "the RAM log and its flushes.",
+    flags: [format(["text", "json"], "for people or for programs", "text"), CONTROL_SOCKET, DEBUG],
+  },
+  lookup: {
+    name: "lookup",
+    operands: "IP|NAME...",
+    purpose: "where an address is, and whose",
+    about:
+      "Prints what is known about an address: country, city, network owner and reverse name, " +
+      "and which source says what, as of when. It asks the running logger or, with none, reads its " +
+      "files; and it asks DNS. ipinfo.io it does not ask.",
+    flags: [
+      format(["text", "json"], "for people or for programs", "text"),
+      CACHE_FILE,
+      GEO_DB,
+      CONTROL_SOCKET,
+      DEBUG,
+    ],
+    notes: "With --cache-file or --geo-db it reads these files, and asks no logger.",
+  },
+} satisfies Record<string, Command>;
+
+/** The commands in order. */
+export const COMMAND_LIST: readonly Command[] = Object.values(COMMANDS);

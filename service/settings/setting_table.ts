@@ -1,0 +1,248 @@
+/**
+ * Every setting, once: its name, its flag, how its text is read, its default and its line of help. What reads settings,
+ * takes flags, prints help, completes words or writes the manual goes by this table.
+ */
+
+import type { Settings } from "./settings.ts";
+import {
+  bytesADay,
+  byteSize,
+  compressionLevel,
+  count,
+  dayOfMonth,
+  days,
+  duration,
+  list,
+  networks,
+  onOff,
+  orOff,
+  paths,
+  type ReadValue,
+  retention,
+  serviceUrl,
+  token,
+  writablePath,
+} from "./setting_types.ts";
+
+/** One setting. */
+export interface Setting<T> {
+  /** In the environment and in `~/.env`. */
+  readonly name: string;
+  /** On the command line, without its dashes. Absent: none, since a command line shows in the list of processes. */
+  readonly flag?: string;
+  /** The flag's single letter. */
+  readonly letter?: string;
+  /** What stands for the value in a help text: `TIME`. */
+  readonly value: string;
+  /** Its line of help. */
+  readonly help: string;
+  readonly read: ReadValue<T>;
+  /** The default as a user would write it; absent: `none` is the value. */
+  readonly fallback?: string;
+  /** The value when nothing is set and there is no `fallback`. */
+  readonly none?: T;
+  /** What a help text says of the default. @default the fallback */
+  readonly fallbackText?: string;
+  /** Whether it holds several values: a flag given again adds one. */
+  readonly isList?: boolean;
+  /** Whether nobody may see its value. */
+  readonly isSecret?: boolean;
+  /** Whether it is for tests and odd networks, and no help text names it. */
+  readonly isHidden?: boolean;
+}
+
+/** Where the log lies in RAM unless it is set otherwise. */
+export const DEFAULT_RAM_LOG = "/mnt/ramlogs/today.log";
+
+/** By the field of `Settings` that each gives, in the order in which help texts list them. */
+export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } = {
+  interfaces: {
+    name: "WIFILOGGER_INTERFACE",
+    flag: "interface",
+    letter: "i",
+    value: "NAME",
+    help: "listen there; may be given again; `any` is all",
+    read: list,
+    none: [],
+    fallbackText: "the interface of the default route",
+    isList: true,
+  },
+  ramLogPath: {
+    name: "WIFILOGGER_RAM_LOG",
+    flag: "ram-log",
+    value: "FILE",
+    help: "the log in RAM",
+    read: writablePath,
+    fallback: DEFAULT_RAM_LOG,
+  },
+  ramLimitBytes: {
+    name: "WIFILOGGER_RAM_LIMIT",
+    flag: "ram-limit",
+    value: "SIZE",
+    help: "how much RAM the log may take",
+    read: byteSize(64e3),
+    fallback: "40MB",
+  },
+  archiveDir: {
+    name: "WIFILOGGER_ARCHIVE_DIR",
+    flag: "archive-dir",
+    value: "FOLDER",
+    help: "where the daily files are",
+    read: writablePath,
+    fallback: "~/wifi_logger/logs",
+  },
+  placeCachePath: {
+    name: "WIFILOGGER_CACHE_FILE",
+    flag: "cache-file",
+    value: "FILE",
+    help: "what was learnt about places",
+    read: writablePath,
+    fallback: "~/wifi_logger/ip_location_cache.json",
+  },
+  controlSocketPath: {
+    name: "WIFILOGGER_CONTROL_SOCKET",
+    flag: "control-socket",
+    value: "FILE",
+    help: "where the running logger is asked",
+    read: writablePath,
+    fallback: "/run/wifilogger/control.sock",
+  },
+  flushIntervalMs: {
+    name: "WIFILOGGER_FLUSH_INTERVAL",
+    flag: "flush-interval",
+    value: "TIME",
+    help: "how often the log is moved to the archive",
+    read: duration,
+    fallback: "15m",
+  },
+  compressAfterDays: {
+    name: "WIFILOGGER_COMPRESS_AFTER",
+    flag: "compress-after",
+    value: "DAYS",
+    help: "days are compressed when they have been over so long, or off",
+    read: orOff(days),
+    fallback: "1d",
+  },
+  compressLevel: {
+    name: "WIFILOGGER_COMPRESS_LEVEL",
+    flag: "compress-level",
+    value: "1-9",
+    help: "gzip's, from fast to small",
+    read: compressionLevel,
+    fallback: "6",
+  },
+  retention: {
+    name: "WIFILOGGER_RETENTION",
+    flag: "retention",
+    value: "DAYS,SIZE",
+    help: "the oldest day is dropped beyond either, or off",
+    read: retention("365d,2GB"),
+    fallback: "365d,2GB",
+    isList: true,
+  },
+  summaryRetention: {
+    name: "WIFILOGGER_SUMMARY_RETENTION",
+    flag: "summary-retention",
+    value: "DAYS,SIZE",
+    help: "a day's sums are kept longer than its records: until beyond either, or off",
+    read: retention("1826d,200MB"),
+    fallback: "1826d,200MB",
+    isList: true,
+  },
+  billingDay: {
+    name: "WIFILOGGER_BILLING_DAY",
+    flag: "billing-day",
+    value: "1-28",
+    help: "the day on which a month begins in reports",
+    read: dayOfMonth,
+    fallback: "1",
+  },
+  wearBudgetBytes: {
+    name: "WIFILOGGER_WEAR_BUDGET",
+    flag: "wear-budget",
+    value: "SIZE",
+    help: "what may be written to the card a day; the log is moved less often then",
+    read: orOff(bytesADay),
+    fallback: "off",
+  },
+  cardEnduranceBytes: {
+    name: "WIFILOGGER_CARD_ENDURANCE",
+    flag: "card-endurance",
+    value: "SIZE",
+    help: "what the card bears in its life, for the figures of `status`",
+    read: byteSize(1e9),
+    fallback: "10000GB",
+  },
+  activeTimeoutMs: {
+    name: "WIFILOGGER_ACTIVE_TIMEOUT",
+    flag: "active-timeout",
+    value: "TIME",
+    help: "how often a flow that goes on gets a record",
+    read: duration,
+    fallback: "60s",
+  },
+  idleTimeoutMs: {
+    name: "WIFILOGGER_IDLE_TIMEOUT",
+    flag: "idle-timeout",
+    value: "TIME",
+    help: "when a flow without packets is over",
+    read: duration,
+    fallbackText: "60s; TCP 300s",
+  },
+  localNetworks: {
+    name: "WIFILOGGER_LOCAL_NETWORKS",
+    flag: "local-networks",
+    value: "LIST",
+    help: "networks that are local too, such as 203.0.113.0/24,2001:db8::/32",
+    read: networks,
+    none: [],
+    isList: true,
+  },
+  reverseDns: {
+    name: "WIFILOGGER_REVERSE_DNS",
+    flag: "reverse-dns",
+    value: "on|off",
+    help: "ask DNS for the names of addresses that nobody asked for",
+    read: onOff,
+    fallback: "on",
+  },
+  geoDbPaths: {
+    name: "WIFILOGGER_GEO_DB",
+    flag: "geo-db",
+    value: "FILE",
+    help: "a database of places of your own (.mmdb); may be given again, the most trusted first",
+    read: paths,
+    none: [],
+    isList: true,
+  },
+  ipinfoToken: {
+    name: "IPINFO_TOKEN",
+    value: "TOKEN",
+    help: "for ipinfo.io, which is not asked without it",
+    read: token,
+    isSecret: true,
+  },
+  ipinfoBudget: {
+    name: "WIFILOGGER_IPINFO_BUDGET",
+    flag: "ipinfo-budget",
+    value: "NUMBER",
+    help: "how many addresses ipinfo.io may be asked for in a month",
+    read: count,
+    fallback: "45000",
+  },
+  ipinfoUrl: {
+    name: "WIFILOGGER_IPINFO_URL",
+    value: "URL",
+    help: "another server that answers like ipinfo.io",
+    read: serviceUrl,
+    isHidden: true,
+  },
+};
+
+/** The settings as a list. */
+export const SETTING_LIST: readonly Setting<unknown>[] = Object.values(SETTINGS);
+
+/** What a help text says of a setting's default, `undefined` where there is nothing to say. */
+export function fallbackText({ fallback, fallbackText }: Setting<unknown>): string | undefined {
+  return fallbackText ?? fallback;
+}

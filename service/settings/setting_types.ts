@@ -1,0 +1,158 @@
+/** How the text of a setting becomes its value. Each reader throws `UnusableValue` with what to write instead. */
+
+import { isAbsolute, join } from "@std/path";
+import { NetworkSet, NetworkSyntaxError } from "../../capture/address/network_set.ts";
+import type { Retention } from "../../storage/archive/retention.ts";
+import { parseByteSize } from "./byte_size.ts";
+import { parseDuration } from "./duration.ts";
+import { Secret } from "./secret.ts";
+
+/** A text that is no value of the setting; the message says why, and what to write. */
+export class UnusableValue extends Error {
+  override name = "UnusableValue";
+}
+
+/** Reads the text of a setting; `home` is what `~/` stands for. */
+export type ReadValue<T> = (text: string, home: string) => T;
+
+const DAY_MS = 24 * 3600e3;
+
+/** The parts of a list with commas, without the blanks around them. */
+export function list(text: string): string[] {
+  return text.split(",").map((item) => item.trim()).filter(Boolean);
+}
+
+/** A file or folder that this program writes. */
+export const writablePath: ReadValue<string> = (text, home) => {
+  const path = absolutePath(text, home);
+  // Deno gives these to no program that may not do everything.
+  if (!/^\/(dev|proc|sys)\//.test(path)) return path;
+  throw new UnusableValue(
+    "this program may not write there. Choose another folder, such as one in /run",
+  );
+};
+
+/** Files that are read, with commas between them. */
+export const paths: ReadValue<string[]> = (text, home) =>
+  list(text).map((path) => absolutePath(path, home));
+
+function absolutePath(text: string, home: string): string {
+  const path = text.startsWith("~/") ? join(home, text.slice(2)) : text;
+  if (isAbsolute(path)) return path;
+  throw new UnusableValue("the path is not absolute. Begin it with / or ~/");
+}
+
+/** Milliseconds of `10s`, from a second to a day. */
+export const duration: ReadValue<number> = (text) => {
+  const ms = parseDuration(text);
+  if (ms === undefined) {
+    throw new UnusableValue("it is no duration. Write it as 10s, 15m or 1h");
+  }
+  if (ms >= 1e3 && ms <= DAY_MS) return ms;
+  throw new UnusableValue("it is out of range. Write a duration from 1s to 24h");
+};
+
+/** Bytes of `40MB`. */
+export function byteSize(min: number): ReadValue<number> {
+  return (text) => {
+    const bytes = parseByteSize(text);
+    if (bytes !== undefined && bytes >= min) return bytes;
+    throw new UnusableValue(`it is no size of at least ${min} bytes. Write it as 40MB`);
+  };
+}
+
+/** A value, or `undefined` for `off`. */
+export function orOff<T>(read: ReadValue<T>): ReadValue<T | undefined> {
+  return (text, home) => text.toLowerCase() === "off" ? undefined : read(text, home);
+}
+
+/** Bytes a day. */
+export const bytesADay: ReadValue<number> = (text) => {
+  const bytes = parseByteSize(text);
+  if (bytes !== undefined && bytes >= 1e6) return bytes;
+  throw new UnusableValue("it is no size of at least 1MB. Write it as 20MB, or off");
+};
+
+/** Whole days of `7d`. */
+export const days: ReadValue<number> = (text) => {
+  const found = (parseDuration(text) ?? NaN) / DAY_MS;
+  if (Number.isInteger(found) && found <= 3650) return found;
+  throw new UnusableValue("it is no number of days. Write it as 1d, or off");
+};
+
+/** Days, a size, or both, with a comma; the one that is not named is without end, and so are both of `off`. */
+export function retention(example: string): ReadValue<Retention> {
+  return (text) => {
+    const kept: Retention = { days: undefined, bytes: undefined };
+    if (text.toLowerCase() === "off") return kept;
+    for (const part of list(text)) {
+      const keptDays = (parseDuration(part) ?? NaN) / DAY_MS;
+      const bytes = parseByteSize(part) ?? NaN;
+      if (Number.isInteger(keptDays) && keptDays >= 1) kept.days = keptDays;
+      else if (bytes >= 1e6) kept.bytes = bytes;
+      else {
+        throw new UnusableValue(
+          `${JSON.stringify(part)} is neither a number of days nor a size of at least 1MB. ` +
+            `Write it as ${example}, or off`,
+        );
+      }
+    }
+    return kept;
+  };
+}
+
+/** gzip's level. */
+export const compressionLevel: ReadValue<number> = (text) => {
+  if (/^[1-9]$/.test(text)) return Number(text);
+  throw new UnusableValue("it is no level. Write a number from 1 (fast) to 9 (small)");
+};
+
+/** A day that every month has. */
+export const dayOfMonth: ReadValue<number> = (text) => {
+  if (/^([1-9]|1\d|2[0-8])$/.test(text)) return Number(text);
+  throw new UnusableValue("it is no day of every month. Write a number from 1 to 28");
+};
+
+/** How many addresses may be asked for. */
+export const count: ReadValue<number> = (text) => {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UnusableValue("it is no number. Write it as 45000, or 0 to ask nothing");
+};
+
+/** Networks in CIDR notation, with commas between them. */
+export const networks: ReadValue<string[]> = (text) => {
+  const texts = list(text);
+  try {
+    new NetworkSet(texts);
+  } catch (error) {
+    if (!(error instanceof NetworkSyntaxError)) throw error;
+    throw new UnusableValue(error.message, { cause: error });
+  }
+  return texts;
+};
+
+/** `on` or `off`, and what else people write for them. */
+export const onOff: ReadValue<boolean> = (text) => {
+  const word = text.toLowerCase();
+  if (["on", "yes", "true", "1"].includes(word)) return true;
+  if (["off", "no", "false", "0"].includes(word)) return false;
+  throw new UnusableValue("it is neither on nor off. Write on or off");
+};
+
+/** A token of ipinfo.io. */
+export const token: ReadValue<Secret> = (text) => {
+  const value = text.trim();
+  if (/^[\w.~+/=-]{1,200}$/.test(value)) return new Secret(value);
+  throw new UnusableValue("it is no token. Copy it from https://ipinfo.io/dashboard/token");
+};
+
+/** Where a service answers. The token travels there: in the open only on this machine. */
+export const serviceUrl: ReadValue<string> = (text) => {
+  const url = URL.parse(text);
+  const isSafe = url?.protocol === "https:" ||
+    url?.protocol === "http:" && ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname);
+  if (isSafe && url.search === "" && url.hash === "" && url.username === "") {
+    return url.href.replace(/\/+$/, "");
+  }
+  throw new UnusableValue("it is no address of a service. Write it as https://HOST");
+};
