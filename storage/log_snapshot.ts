@@ -7,8 +7,8 @@
  * matter: the journal tells how much of an archive file is from before it, and the segment holds the rest.
  */
 
-import { listDays } from "./archive/archive_days.ts";
-import { type DayFiles, dayFilesLines, openDay } from "./archive/archive_reader.ts";
+import { type ArchiveDay, listDays } from "./archive/archive_days.ts";
+import { type DayFiles, dayFilesBlocks, openDay } from "./archive/archive_reader.ts";
 import { type JournaledArchive, readJournal } from "./flush/flush_journal.ts";
 import { osReason } from "../system/os_error.ts";
 import { listParts, type RamFiles, ramFiles } from "./ram/ram_files.ts";
@@ -24,6 +24,8 @@ export interface LogRange {
   from?: string;
   /** The last one, itself included. What is in RAM is read in any case. @default the newest there is */
   to?: string;
+  /** Whether the caller knows already what the archive holds of a day; then the day is no section. @default none is */
+  isKnown?: (day: ArchiveDay) => Promise<boolean>;
 }
 
 /** A day of the archive, or a file of the RAM log. */
@@ -35,6 +37,8 @@ export interface LogSection {
    * @throws {Error} which file could not be read and why; the lines before have been given.
    */
   lines(): AsyncGenerator<Uint8Array, void>;
+  /** The same in blocks of whole lines, each line with its newline; either is to be asked for. */
+  blocks(): AsyncGenerator<Uint8Array, void>;
 }
 
 /** A log whose files are open. */
@@ -78,7 +82,7 @@ async function tryOpen(range: LogRange): Promise<LogSnapshot | undefined> {
   for (const day of await daysOf(range)) {
     const dayFiles = opened.use(await openDay(archiveDir, day));
     const plainBytes = bytesBefore(dayFiles, journaled);
-    daySections.push({ lines: () => dayFilesLines(dayFiles, plainBytes) });
+    daySections.push(section(() => dayFilesBlocks(dayFiles, plainBytes)));
   }
   const after = inRam(files, (path) => unlessMissing(() => Deno.statSync(path))?.ino);
   if (JSON.stringify(before) !== JSON.stringify(after)) return undefined;
@@ -116,15 +120,17 @@ function inRam(files: RamFiles, inodeOf: (path: string) => number | null | undef
 function ramSection(path: string, file: Deno.FsFile): LogSection {
   const { size } = file.statSync();
   const blocks = wholeLines(limitedSource(file, size), { torn: "skip" });
-  return {
-    async *lines() {
-      try {
-        yield* linesIn(blocks);
-      } catch (cause) {
-        throw unreadable(path, cause);
-      }
-    },
-  };
+  return section(async function* () {
+    try {
+      yield* blocks;
+    } catch (cause) {
+      throw unreadable(path, cause);
+    }
+  });
+}
+
+function section(blocks: () => AsyncGenerator<Uint8Array, void>): LogSection {
+  return { blocks, lines: () => linesIn(blocks()) };
 }
 
 /** One that is no journal, by a foreign hand, is passed over, as the logger does. */
@@ -137,10 +143,15 @@ async function journalOf(files: RamFiles): Promise<readonly JournaledArchive[]> 
   }
 }
 
-async function daysOf({ archiveDir, from = "", to = "9999-99-99" }: LogRange): Promise<string[]> {
+async function daysOf(range: LogRange): Promise<string[]> {
+  const { archiveDir, from = "", to = "9999-99-99", isKnown } = range;
   try {
-    const days = await listDays(archiveDir);
-    return days.map(({ day }) => day).filter((day) => day >= from && day <= to);
+    const days: string[] = [];
+    for (const day of await listDays(archiveDir)) {
+      const isAsked = day.day >= from && day.day <= to;
+      if (isAsked && !await isKnown?.(day)) days.push(day.day);
+    }
+    return days;
   } catch (cause) {
     throw unreadable(archiveDir, cause);
   }

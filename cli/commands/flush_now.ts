@@ -6,10 +6,10 @@ import { moveLeftOver } from "../../service/log/counted_wear.ts";
 import type { Settings } from "../../service/settings/settings.ts";
 import type { FlushReport } from "../../storage/flush/flush_report.ts";
 import { expectNoPositional, readArguments } from "../usage/arguments.ts";
-import { formatBytes } from "../text/bytes_text.ts";
+import { formatBytes } from "../../report/render/bytes_text.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE } from "../usage/exit_error.ts";
-import { escapeText } from "../text/record_text.ts";
+import { escapeText } from "../../record/escape_text.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 
 /** Flushes and prints what was moved. @returns the exit code */

@@ -4,7 +4,7 @@ import { type AddressLookup, lookUp } from "../../service/address_lookup.ts";
 import { oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, UsageError } from "../usage/exit_error.ts";
-import { escapeText } from "../text/record_text.ts";
+import { escapeText } from "../../record/escape_text.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 
 /** Looks each up and prints it. @returns the exit code */

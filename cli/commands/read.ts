@@ -7,11 +7,11 @@ import { SettingError } from "../../service/settings/setting_error.ts";
 import { RecordThread } from "../../service/read/record_thread.ts";
 import type { ReverseDns } from "../../service/read/reverse_names.ts";
 import { oneOf, readArguments } from "../usage/arguments.ts";
-import { formatBytes } from "../text/bytes_text.ts";
+import { formatBytes } from "../../report/render/bytes_text.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, exitCodeOf, UsageError } from "../usage/exit_error.ts";
 import { FORMATS, type RecordOrder } from "./record_order.ts";
-import { escapeText } from "../text/record_text.ts";
+import { escapeText } from "../../record/escape_text.ts";
 import { sayError } from "../text/say_error.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 

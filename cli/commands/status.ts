@@ -4,10 +4,10 @@ import { askStatus } from "../../service/control/control_client.ts";
 import { countText } from "../../service/program/count_text.ts";
 import type { LoggerStatus } from "../../service/control/logger_status.ts";
 import { expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
-import { formatBytes } from "../text/bytes_text.ts";
+import { formatBytes } from "../../report/render/bytes_text.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE } from "../usage/exit_error.ts";
-import { escapeText } from "../text/record_text.ts";
+import { escapeText } from "../../record/escape_text.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 
 /** Prints the status. @returns the exit code */

@@ -9,7 +9,8 @@ import {
   type LogRecord,
   type MergedRecord,
 } from "../../record/log_record.ts";
-import { formatBytes } from "./bytes_text.ts";
+import { escapeText } from "../../record/escape_text.ts";
+import { formatBytes } from "../../report/render/bytes_text.ts";
 
 /** One line, without its end. */
 export function recordText(record: LogRecord): string {
@@ -84,12 +85,4 @@ function socket(ip: string, port: number | undefined): string {
 
 function localTime(timestamp: string): string {
   return new Date(timestamp).toTimeString().slice(0, 8);
-}
-
-/** Replaces what a terminal could take for a command: controls, C1 included, and marks that turn the direction of text. */
-export function escapeText(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (c) => {
-    return "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0");
-  });
 }

@@ -1,6 +1,6 @@
 /** An error for a person: one line, `wifilogger: <what failed>: <why>. <what to do>`. */
 
-import { escapeText } from "./record_text.ts";
+import { escapeText } from "../../record/escape_text.ts";
 
 /** Prints it on stderr; with `debug` the stack and the causes behind it. */
 export function sayError(error: unknown, debug: boolean): void {

@@ -119,6 +119,21 @@ const FILTER: readonly Flag[] = [
   },
 ];
 
+const REPORT_WORDS = [
+  "device",
+  "name",
+  "site",
+  "country",
+  "owner",
+  "port",
+  "protocol",
+  "direction",
+  "evidence",
+  "hour",
+  "day",
+  "month",
+];
+
 /** Every command, in the order in which help lists them. */
 export const COMMANDS = {
   run: {
@@ -192,6 +207,39 @@ With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
       DEBUG,
     ],
     notes: "To follow what is being logged: tail -F /mnt/ramlogs/today.log",
+  },
+  report: {
+    name: "report",
+    purpose: "how much, by device, site, country, day...",
+    about: "Sums the log over a period: how much went up and down, by device or by whatever else " +
+      "is asked for, beside the period before. Days that are over are read from their summaries, " +
+      "so that a year takes a second or two; gaps in the log are said.",
+    flags: [
+      {
+        name: "by",
+        value: "WORD",
+        words: REPORT_WORDS,
+        help: `group by ${REPORT_WORDS.join(", ")}; may be given again, or with commas`,
+        fallback: "device",
+        isList: true,
+      },
+      ...SPAN.map((flag) =>
+        flag.name === "since" ? { ...flag, fallback: "the last 7 days" } : flag
+      ),
+      ...FILTER,
+      { name: "lines", letter: "n", value: "NUMBER", help: "rows of the table", fallback: "20" },
+      { name: "no-compare", help: "without the period before" },
+      format(["table", "json", "csv", "markdown", "html"], "html is a page of its own", "table"),
+      settingFlag(SETTINGS.billingDay),
+      RAM_LOG,
+      ARCHIVE_DIR,
+      DEBUG,
+    ],
+    notes: `For example:
+  wifilogger report --since 2026-11 --by site            what used the data this month
+  wifilogger report --since last-week --until last-week --by device,country
+  wifilogger report --device tv --by day                 a device, day by day
+  wifilogger report --by name --format html > week.html`,
   },
   status: {
     name: "status",

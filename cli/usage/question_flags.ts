@@ -1,7 +1,7 @@
 /** The flags that say which records a question is about. */
 
 import type { RecordFilter } from "../../record/record_filter.ts";
-import { parseMoment } from "../../report/moment.ts";
+import { parseMoment } from "../../report/question/moment.ts";
 import type { Arguments } from "./arguments.ts";
 import { oneOf } from "./arguments.ts";
 import { UsageError } from "./exit_error.ts";

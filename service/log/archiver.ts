@@ -7,6 +7,7 @@ import { localDay, msUntilNextLocalMidnight } from "../../storage/day/calendar_d
 import type { FlushReport } from "../../storage/flush/flush_report.ts";
 import type { LogStore } from "../../storage/log_store.ts";
 import type { WearLedger } from "../../storage/card/wear_ledger.ts";
+import { keepSummaries } from "../../report/summary/summaries.ts";
 import { budgetInterval } from "./card_wear.ts";
 import { countText } from "../program/count_text.ts";
 import type { Say } from "../program/diagnostics.ts";
@@ -65,6 +66,7 @@ export class Archiver {
       if (dropped !== undefined) {
         say("info", "log", `dropped ${dropped}, as WIFILOGGER_RETENTION says`);
       }
+      await this.#keepSummaries();
     } catch (error) {
       say("error", "log", (error as Error).message);
     }
@@ -82,6 +84,23 @@ export class Archiver {
     await places.saveWithFlush(card, { isLast });
     await card.save({ toCard: isLast });
     return report;
+  }
+
+  async #keepSummaries(): Promise<void> {
+    const { settings, card, say, clockIsTrusted } = this.#options;
+    const { made, dropped } = await keepSummaries({
+      archiveDir: settings.archiveDir,
+      // A day is summed when it is compressed; where none is, when it has been over for as long.
+      afterDays: settings.compressAfterDays ?? 1,
+      retention: settings.summaryRetention,
+      today: this.#today,
+      clockIsTrusted: clockIsTrusted(),
+      card,
+    });
+    if (made !== undefined) say("info", "log", `summed ${made}`);
+    if (dropped !== undefined) {
+      say("info", "log", `dropped the sums of ${dropped}, as WIFILOGGER_SUMMARY_RETENTION says`);
+    }
   }
 
   /** For whoever has moved the RAM log away, as logrotate does. */

@@ -81,7 +81,15 @@ export async function openDay(archiveDir: string, day: string): Promise<DayFiles
 }
 
 /** The lines of a day's files, once; of the plain one only those in its first `plainBytes`. */
-export async function* dayFilesLines(
+export function dayFilesLines(
+  files: DayFiles,
+  plainBytes = Infinity,
+): AsyncGenerator<Uint8Array, void> {
+  return linesIn(dayFilesBlocks(files, plainBytes));
+}
+
+/** The same in blocks of whole lines, as `wholeLines()` gives them. */
+export async function* dayFilesBlocks(
   files: DayFiles,
   plainBytes = Infinity,
 ): AsyncGenerator<Uint8Array, void> {
@@ -91,12 +99,12 @@ export async function* dayFilesLines(
     hasTwin = plain !== undefined && await isLastMember(plain, gzip);
     await gzip.seek(0, Deno.SeekMode.Start);
     await using source = new GunzipSource(gzip);
-    yield* named(files.gzipPath, linesIn(wholeLines(source, { torn: "skip" })));
+    yield* named(files.gzipPath, wholeLines(source, { torn: "skip" }));
   }
   if (plain !== undefined && !hasTwin) {
     await plain.seek(0, Deno.SeekMode.Start);
     const source = limitedSource(plain, plainBytes);
-    yield* named(files.plainPath, linesIn(wholeLines(source, { torn: "skip" })));
+    yield* named(files.plainPath, wholeLines(source, { torn: "skip" }));
   }
 }
 

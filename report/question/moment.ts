@@ -1,6 +1,6 @@
 /** Moments and periods as people write them. */
 
-import { localDayAt } from "../storage/day/calendar_day.ts";
+import { localDayAt } from "../../storage/day/calendar_day.ts";
 
 const FORMS = "2h for two hours ago, 7d, today, yesterday, this-week, last-week, this-month, " +
   "last-month, 2026, 2026-11, 2026-11-22 or 2026-11-22T18:30";

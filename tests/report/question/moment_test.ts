@@ -1,5 +1,5 @@
-import { parseMoment } from "../../report/moment.ts";
-import { assertEquals, assertThrows } from "../assert.ts";
+import { parseMoment } from "../../../report/question/moment.ts";
+import { assertEquals, assertThrows } from "../../assert.ts";
 
 const NOW_MS = new Date("2026-11-22T12:00:00").getTime();
 const local = (text: string) => new Date(text).getTime();

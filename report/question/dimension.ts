@@ -1,0 +1,155 @@
+/** What sums can be grouped by. */
+
+import type { Fact } from "../facts/fact.ts";
+import type { Vocabulary } from "../facts/vocabulary.ts";
+import { OTHER } from "../summary/day_summary.ts";
+import { siteOf, UNKNOWN } from "./site.ts";
+import { DeviceGroups } from "./device_groups.ts";
+
+/** The words of `--by`. */
+export const DIMENSIONS = [
+  "device",
+  "name",
+  "site",
+  "country",
+  "owner",
+  "port",
+  "protocol",
+  "direction",
+  "evidence",
+  "hour",
+  "day",
+  "month",
+] as const;
+export type Dimension = (typeof DIMENSIONS)[number];
+
+/** Dimensions of time: their rows stand in the order of time. */
+export const TIME_DIMENSIONS: ReadonlySet<Dimension> = new Set(["hour", "day", "month"]);
+
+/** Dimensions of which it can be told when something was first seen. */
+export const SEEN_DIMENSIONS: ReadonlySet<Dimension> = new Set([
+  "device",
+  "name",
+  "site",
+  "country",
+  "owner",
+]);
+
+/** What a row is about: the value itself, and what a person calls it. */
+export interface Group {
+  readonly value: string | number | null;
+  readonly label: string;
+}
+
+/** Groups facts by one dimension. */
+export interface Grouping {
+  /** The field of a fact that it goes by. */
+  readonly field: keyof Fact;
+  /** A number for what the field's value is grouped by; values with one number are one group. */
+  idOf(value: number): number;
+  /** The group of a number; to be asked for when all facts have been read. */
+  groupOf(id: number): Group;
+}
+
+/** The grouping for a dimension. */
+export function groupingBy(
+  dimension: Dimension,
+  vocabulary: Vocabulary,
+  { billingDay = 1 } = {},
+): Grouping {
+  const { names, countries, owners, services, directions, evidences } = vocabulary;
+  switch (dimension) {
+    case "device": {
+      const groups = new DeviceGroups(vocabulary.devices);
+      return { field: "device", idOf: (id) => id, groupOf: (id) => groups.groupOf(id) };
+    }
+    case "name":
+      return grouping("name", (id) => named(names.words[id]));
+    case "site":
+      return grouping("name", (id) => named(siteOf(names.words[id])));
+    case "country":
+      return grouping("country", (id) => {
+        const { code, name } = countries.words[id];
+        return { value: code ?? name ?? UNKNOWN, label: name ?? code ?? UNKNOWN };
+      });
+    case "owner":
+      return grouping("owner", (id) => {
+        const { number, name } = owners.words[id];
+        return named(name ?? (number === undefined ? UNKNOWN : `AS${number}`));
+      });
+    case "port":
+      return grouping("service", (id) => {
+        const { port, transport } = services.words[id];
+        if (transport === OTHER) return named(OTHER);
+        return { value: port ?? null, label: port === undefined ? "none" : String(port) };
+      });
+    case "protocol":
+      return grouping("service", (id) => {
+        const { transport, protocol } = services.words[id];
+        return named(protocol ?? transport);
+      });
+    case "direction":
+      return grouping("direction", (id) => named(directions.words[id]));
+    case "evidence":
+      return grouping("evidence", (id) => named(evidences.words[id]));
+    case "hour":
+      return grouping("hourMs", (hourMs) => named(`${dateText(hourMs)}T${timeText(hourMs)}`));
+    case "day":
+      return grouping("hourMs", (hourMs) => named(dateText(hourMs)));
+    case "month":
+      return grouping("hourMs", (hourMs) => named(billingMonth(hourMs, billingDay)));
+  }
+}
+
+function named(text: string): Group {
+  return { value: text, label: text };
+}
+
+/** A grouping whose groups are known as soon as the value is. */
+function grouping(field: keyof Fact, groupOf: (value: number) => Group): Grouping {
+  const ids = new Map<number, number>();
+  const idsOfValues = new Map<Group["value"], number>();
+  const groups: Group[] = [];
+  return {
+    field,
+    idOf(value) {
+      let id = ids.get(value);
+      if (id !== undefined) return id;
+      const group = groupOf(value);
+      id = idsOfValues.get(group.value);
+      if (id === undefined) {
+        id = groups.push(group) - 1;
+        idsOfValues.set(group.value, id);
+      }
+      ids.set(value, id);
+      return id;
+    },
+    groupOf: (id) => groups[id],
+  };
+}
+
+function dateText(epochMs: number): string {
+  const date = new Date(epochMs);
+  return [
+    String(date.getFullYear()).padStart(4, "0"),
+    two(date.getMonth() + 1),
+    two(date.getDate()),
+  ].join("-");
+}
+
+function timeText(epochMs: number): string {
+  const date = new Date(epochMs);
+  return `${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** The month that began on the last billing day, `2026-11`. */
+function billingMonth(epochMs: number, billingDay: number): string {
+  const date = new Date(epochMs);
+  const isBefore = date.getDate() < billingDay;
+  return dateText(new Date(date.getFullYear(), date.getMonth() - (isBefore ? 1 : 0), 1).getTime())
+    .slice(0, 7);
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}

@@ -1,0 +1,195 @@
+/** The folder of summaries: which days have one, whether it is still true, making one, and dropping old ones. */
+
+import { join } from "@std/path";
+import { type ArchiveDay, gzipPath, listDays } from "../../storage/archive/archive_days.ts";
+import { dayFilesBlocks, openDay } from "../../storage/archive/archive_reader.ts";
+import type { Retention } from "../../storage/archive/retention.ts";
+import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
+import type { CardWrites } from "../../storage/card/card_writes.ts";
+import { LineFacts } from "../facts/line_facts.ts";
+import { SummaryBuilder } from "./day_summary.ts";
+import {
+  decodeHead,
+  decodeSummary,
+  encodeSummary,
+  type OpenSummary,
+  type SummaryHead,
+  type SummarySource,
+} from "./summary_file.ts";
+
+const SUFFIX = ".summary";
+const NAME = /^(\d{4}-\d\d-\d\d)\.summary$/;
+/** A first line is shorter. */
+const MAX_HEAD_BYTES = 1024;
+const DAY_MS = 24 * 3600e3;
+/** As the archive's: its group may read it. */
+const FILE_MODE = 0o640;
+
+/** Where the summaries of an archive are: beside `~/wifi_logger/logs`, in any other archive's own folder. */
+export function summaryDir(archiveDir: string): string {
+  const isUsual = archiveDir.endsWith("/wifi_logger/logs");
+  return join(archiveDir, isUsual ? "../summaries" : "summaries");
+}
+
+/** A summary that lies in the folder. */
+export interface SummaryFile {
+  readonly day: string;
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** Those in a folder, the oldest day first; none when it is missing. */
+export async function listSummaries(folder: string): Promise<SummaryFile[]> {
+  const found: SummaryFile[] = [];
+  try {
+    for await (const { name } of Deno.readDir(folder)) {
+      const day = NAME.exec(name)?.[1];
+      if (day === undefined) continue;
+      const path = join(folder, name);
+      found.push({ day, path, bytes: (await Deno.stat(path)).size });
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return found.sort((a, b) => a.day < b.day ? -1 : 1);
+}
+
+/** Of a day's summary, whose it is; `undefined` where there is none that can be read. */
+export async function readHead(folder: string, day: string): Promise<SummaryHead | undefined> {
+  try {
+    using file = await Deno.open(join(folder, day + SUFFIX));
+    const bytes = new Uint8Array(MAX_HEAD_BYTES);
+    const length = await file.read(bytes) ?? 0;
+    return decodeHead(bytes.subarray(0, length));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** @throws {Error} which file is damaged, and what to do */
+export async function openSummary(path: string): Promise<OpenSummary> {
+  const file = await Deno.readFile(path);
+  try {
+    return decodeSummary(file);
+  } catch (cause) {
+    throw new Error(
+      `reading the summary ${path}: ${(cause as Error).message}. Remove it: it is made anew`,
+      { cause },
+    );
+  }
+}
+
+/** Whether a day's summary is there and says what the day's files hold now. */
+export async function isWhole(
+  folder: string,
+  archiveDir: string,
+  day: ArchiveDay,
+): Promise<boolean> {
+  const head = await readHead(folder, day.day);
+  if (head === undefined || head.day !== day.day) return false;
+  return isSame(head.source, await sourceOf(archiveDir, day));
+}
+
+function isSame(a: SummarySource, b: SummarySource): boolean {
+  return a.gzipBytes === b.gzipBytes && a.gzipCrc === b.gzipCrc && a.plainBytes === b.plainBytes;
+}
+
+/** What identifies a day's files. */
+async function sourceOf(archiveDir: string, day: ArchiveDay): Promise<SummarySource> {
+  const { plainBytes, gzipBytes } = day;
+  if (gzipBytes === undefined) return { plainBytes };
+  return { plainBytes, gzipBytes, gzipCrc: await lastCrc(gzipPath(archiveDir, day.day)) };
+}
+
+/** A gzip member ends with its CRC-32 and its length (RFC 1952, section 2.3.1). */
+async function lastCrc(path: string): Promise<number | undefined> {
+  try {
+    using file = await Deno.open(path);
+    const trailer = new Uint8Array(8);
+    if (file.statSync().size < trailer.length) return undefined;
+    await file.seek(-trailer.length, Deno.SeekMode.End);
+    await file.read(trailer);
+    return new DataView(trailer.buffer).getUint32(0, true);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** How summaries are kept. */
+export interface SummaryUpkeep {
+  readonly archiveDir: string;
+  /** How many days a day must have been over before it is summed. */
+  readonly afterDays: number;
+  readonly retention: Retention;
+  /** The local calendar day that it is. */
+  readonly today: string;
+  /** Whether age may decide what is deleted. */
+  readonly clockIsTrusted: boolean;
+  readonly card: CardWrites;
+}
+
+/** What a step did. */
+export interface SummaryReport {
+  readonly made?: string;
+  readonly dropped?: string;
+}
+
+/** One step: makes one summary at most, the oldest that is missing or no longer true, and drops one at most. */
+export async function keepSummaries(upkeep: SummaryUpkeep): Promise<SummaryReport> {
+  const { archiveDir, afterDays, today, card } = upkeep;
+  const folder = summaryDir(archiveDir);
+  const dropped = await dropOne(folder, upkeep);
+  const closedBefore = daysBefore(today, afterDays);
+  for (const day of await listDays(archiveDir)) {
+    if (day.day >= closedBefore || await isWhole(folder, archiveDir, day)) continue;
+    await makeSummary(folder, archiveDir, day, card);
+    return { made: day.day, dropped };
+  }
+  return { dropped };
+}
+
+/** Reads a day and writes its summary. */
+export async function makeSummary(
+  folder: string,
+  archiveDir: string,
+  day: ArchiveDay,
+  card: CardWrites,
+): Promise<void> {
+  const source = await sourceOf(archiveDir, day);
+  const builder = new SummaryBuilder();
+  const lines = new LineFacts(
+    builder.vocabulary,
+    { sinceMs: -Infinity, untilMs: Infinity },
+    builder,
+  );
+  {
+    using files = await openDay(archiveDir, day.day);
+    // A block takes a millisecond; between two of them the program can take packets.
+    for await (const block of dayFilesBlocks(files)) lines.read(block);
+  }
+  const bytes = await encodeSummary(day.day, source, builder.finish());
+  await Deno.mkdir(folder, { recursive: true });
+  await writeFileAtomic(join(folder, day.day + SUFFIX), bytes, { mode: FILE_MODE, card });
+}
+
+/** The oldest summary beyond the days or the bytes to keep; never one of a day that the archive still holds. */
+async function dropOne(folder: string, upkeep: SummaryUpkeep): Promise<string | undefined> {
+  const { archiveDir, retention, today, clockIsTrusted } = upkeep;
+  const [oldest, ...others] = await listSummaries(folder);
+  if (oldest === undefined) return undefined;
+  const bytes = others.reduce((sum, file) => sum + file.bytes, oldest.bytes);
+  const isTooMuch = retention.bytes !== undefined && bytes > retention.bytes;
+  const isTooOld = retention.days !== undefined && clockIsTrusted &&
+    oldest.day <= daysBefore(today, retention.days);
+  if (!isTooMuch && !isTooOld) return undefined;
+  if ((await listDays(archiveDir)).some(({ day }) => day === oldest.day)) return undefined;
+  await Deno.remove(oldest.path);
+  return oldest.day;
+}
+
+/** The calendar day so many days before another. */
+function daysBefore(day: string, days: number): string {
+  return new Date(Date.parse(day) - days * DAY_MS).toISOString().slice(0, 10);
+}
