@@ -9,6 +9,7 @@ import { gzipSync } from "node:zlib";
 import { communityId } from "../../../capture/flow/community_id.ts";
 import { timestampMs, timestampUs } from "../../../record/timestamp.ts";
 import { EXPORT_FORMATS } from "../../../report/export/open_export.ts";
+import { cpuSeconds } from "../../../scripts/bench/process_usage.ts";
 import { markdownTable } from "../../../scripts/bench/table.ts";
 import { compiled } from "../../appliance/compiled.ts";
 
@@ -101,9 +102,11 @@ async function run(program: string, args: readonly string[]) {
     stderr: "piped",
   }).spawn();
   let mostResident = 0;
+  let cpu = 0;
   const timer = setInterval(() => {
     try {
       const status = Deno.readTextFileSync(`/proc/${child.pid}/status`);
+      cpu = cpuSeconds(child.pid);
       mostResident = Number(/^VmHWM:\s*(\d+) kB/m.exec(status)?.[1] ?? mostResident);
     } catch {
       // It has ended.
@@ -112,7 +115,8 @@ async function run(program: string, args: readonly string[]) {
   const { success, stderr } = await child.output();
   clearInterval(timer);
   if (!success) throw new Error(new TextDecoder().decode(stderr));
-  return { seconds: (performance.now() - startMs) / 1e3, megabytes: mostResident * 1024 / 1e6 };
+  const seconds = (performance.now() - startMs) / 1e3;
+  return { seconds, cpu, megabytes: mostResident * 1024 / 1e6 };
 }
 
 const program = await compiled(Deno.build.arch);
@@ -130,6 +134,7 @@ try {
       rows.push([
         format,
         took.seconds.toFixed(1),
+        took.cpu.toFixed(1),
         Math.round(RECORDS / took.seconds).toLocaleString("en-GB"),
         took.megabytes.toFixed(0),
         ((await Deno.stat(path)).size / 1e6).toFixed(0),
@@ -138,7 +143,9 @@ try {
     }
     const what = isForEver ? "no flow ends" : "one flow in five goes on";
     console.log(`\n${RECORDS} records, ${(bytes / 1e6).toFixed(0)} MB, ${what}\n`);
-    console.log(markdownTable(["format", "s", "records/s", "most resident, MB", "file, MB"], rows));
+    console.log(
+      markdownTable(["format", "s", "CPU s", "records/s", "most resident, MB", "file, MB"], rows),
+    );
   }
 } finally {
   await Deno.remove(scratch, { recursive: true });
