@@ -90,7 +90,7 @@ function eveTime(us: number): string {
 
 /** 53 bits of the flow id's hash: what JavaScript and others hold in a number. */
 export function eveFlowId(flowId: string): number {
-  const hash = createHash("sha256").update(flowId).digest();
+  const hash = createHash("sha256").update(String(flowId)).digest();
   return hash.readUInt32BE(0) * 2 ** 21 + (hash.readUInt32BE(4) >>> 11);
 }
 
@@ -103,7 +103,7 @@ const PROTOCOLS: Record<string, string> = {
 
 /** Suricata writes the number of a protocol that it has no name for in three digits. */
 function eveProto(transport: string): string {
-  return PROTOCOLS[transport] ?? transport.padStart(3, "0");
+  return PROTOCOLS[transport] ?? String(transport).padStart(3, "0");
 }
 
 function eveState({ endReason, sourcePackets, destinationPackets }: MergedFlow): string {

@@ -87,8 +87,10 @@ function emptyColumns(): Value[][] {
   return FLAT_COLUMNS.map(() => []);
 }
 
-/** 64-bit integers are bigints to the writer. */
+/** 64-bit integers are bigints to the writer. What has not the column's type, in a line made by hand, is not there. */
 function stored(type: ColumnType, value: Value): Value | bigint | null {
-  if (value === undefined) return null;
-  return type === "integer" || type === "time" ? BigInt(Math.trunc(Number(value))) : value;
+  if (type === "text") return typeof value === "string" ? value : null;
+  if (type === "boolean") return typeof value === "boolean" ? value : null;
+  if (typeof value !== "number" || !Number.isFinite(value)) return null;
+  return type === "number" ? value : BigInt(Math.trunc(value));
 }

@@ -129,8 +129,10 @@ function tsvText(type: ZeekType, value: ZeekValue): string {
     return type === "time" || type === "interval" ? secondsText(value) : String(value);
   }
   if (value === "") return EMPTY;
+  // What is no text was made by hand.
+  const text = String(value);
   // A text that would be taken for an unset or an empty field is told apart by its first character.
-  return hexEscaped(value, value === UNSET || value === EMPTY ? /^.|\\/g : /\\/g);
+  return hexEscaped(text, text === UNSET || text === EMPTY ? /^.|\\/g : /\\/g);
 }
 
 function jsonLine(flow: MergedFlow): string {
@@ -147,7 +149,7 @@ function jsonLine(flow: MergedFlow): string {
  * of its dash loses nothing.
  */
 export function zeekUid(flowId: string): string {
-  return "C" + flowId.replace("-", "X");
+  return "C" + String(flowId).replace("-", "X");
 }
 
 function protoOf(transport: string): string {

@@ -2,7 +2,7 @@
 
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
-import { parquetReadObjects } from "hyparquet";
+import { parquetMetadata, parquetReadObjects } from "hyparquet";
 // @ts-types="../../../types/papaparse.d.ts"
 import Papa from "papaparse";
 import { exportLog } from "../../../cli/commands/export.ts";
@@ -13,9 +13,11 @@ import {
   type LogRecord,
   type MergedRecord,
 } from "../../../record/log_record.ts";
+import { parseLine } from "../../../record/logged_line.ts";
 import { EveExport } from "../../../report/export/eve_export.ts";
 import type { Exporter } from "../../../report/export/exporter.ts";
 import { EXPORT_FORMATS, type ExportFormat } from "../../../report/export/open_export.ts";
+import { ParquetExport, ROW_GROUP } from "../../../report/export/parquet_export.ts";
 import { ZeekExport, zeekUid } from "../../../report/export/zeek_export.ts";
 import { timestampUs } from "../../../record/timestamp.ts";
 import { assert, assertEquals } from "../../assert.ts";
@@ -270,6 +272,41 @@ Deno.test("Parquet keeps each value of a record in its type", async () => {
       }
     }),
     { numRuns: 20 },
+  );
+});
+
+Deno.test("Parquet is written in row groups that are bounded, and read back whole", () => {
+  const rows = ROW_GROUP * 2 + 1;
+  const [record] = fc.sample(madeUpRecords, { numRuns: 1, seed: 7 })[0];
+  const parts: Uint8Array[] = [];
+  const exporter = new ParquetExport((bytes) => parts.push(bytes.slice()));
+  for (let i = 0; i < rows; i++) {
+    exporter.add(record);
+    assertEquals(parts.length, Math.floor((i + 1) / ROW_GROUP), "nothing is kept back");
+  }
+  exporter.finish();
+  const file = new Uint8Array(parts.flatMap((part) => [...part])).buffer;
+  const { row_groups: groups } = parquetMetadata(file);
+  assertEquals(groups.map(({ num_rows }) => Number(num_rows)), [ROW_GROUP, ROW_GROUP, 1]);
+});
+
+Deno.test("a line that was made by hand stops no export", async () => {
+  const byHand = parseLine(JSON.stringify({
+    "@timestamp": "2026-11-20T12:00:00Z",
+    event: { start: "once", duration: "long" },
+    network: { bytes: "many", protocol: 7 },
+    source: { ip: "x", bytes: 1, port: "http", geo: null },
+    destination: { ip: "y", bytes: 2, domain: "z", geo: { location: "here" } },
+    tls: 5,
+    wifilogger: {},
+  }))!;
+  for (const format of EXPORT_FORMATS) {
+    const { bytes } = await exported([byHand], format);
+    assert(bytes.length > 0, format);
+  }
+  assertEquals(
+    (await parquetRows((await exported([byHand], "parquet")).bytes))[0].source_bytes,
+    1n,
   );
 });
 
