@@ -38,7 +38,7 @@ export async function exportLog(argv: readonly string[]): Promise<number> {
     from: filter.sinceMs === undefined ? undefined : localDay(filter.sinceMs),
     to: filter.untilMs === undefined ? undefined : localDay(filter.untilMs - 1),
   });
-  using output = path === undefined || path === "-" ? STANDARD_OUTPUT : openOutputFile(path);
+  using output = path === undefined ? STANDARD_OUTPUT : openOutputFile(path);
   try {
     const exporter = await openExport(format, output.write);
     const { exitCode, foreign, written } = await addAll(

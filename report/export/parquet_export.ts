@@ -1,6 +1,6 @@
 /**
  * The flat columns as Parquet. A row group is written as soon as it is full, so that memory holds one of them, and of
- * each that was written its entry in the footer: some 20 kB for every 4,096 records.
+ * each that was written its entry in the footer: 4 kB of the file for every 4,096 records.
  */
 
 import { ByteWriter, ParquetWriter, type SchemaElement } from "hyparquet-writer";
