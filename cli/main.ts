@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   read: async () => (await import("./commands/read.ts")).read,
   tail: async () => (await import("./commands/tail.ts")).tail,
   report: async () => (await import("./commands/report.ts")).report,
+  export: async () => (await import("./commands/export.ts")).exportLog,
   status: async () => (await import("./commands/status.ts")).status,
   lookup: async () => (await import("./commands/lookup.ts")).lookup,
 };

@@ -50,6 +50,7 @@ const MAY_IMPORT_INSIDE: Record<string, readonly string[]> = {
   "service/live": ["log", "program", "settings"],
   "service/control": ["live", "log", "places", "program", "settings"],
   "service/read": ["live", "places", "program", "settings"],
+  "report/export": [],
   "storage/day": [],
   "storage/card": ["day"],
   "storage/archive": ["card", "day"],

@@ -7,7 +7,11 @@
  * @throws {Error} when it cannot be written, with the reason
  */
 export function writeOut(text: string): void {
-  const bytes = new TextEncoder().encode(text);
+  writeBytesOut(new TextEncoder().encode(text));
+}
+
+/** Writes all of these bytes; throws as `writeOut()` does. */
+export function writeBytesOut(bytes: Uint8Array): void {
   try {
     for (let written = 0; written < bytes.length;) {
       written += Deno.stdout.writeSync(bytes.subarray(written));

@@ -3,6 +3,7 @@
  * or writes the manual goes by this table.
  */
 
+import { EXPORT_FORMATS } from "../../report/export/open_export.ts";
 import { fallbackText, type Setting, SETTINGS } from "../../service/settings/setting_table.ts";
 
 /** A flag of a command. */
@@ -240,6 +241,36 @@ With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
   wifilogger report --since last-week --until last-week --by device,country
   wifilogger report --device tv --by day                 a device, day by day
   wifilogger report --by name --format html > week.html`,
+  },
+  export: {
+    name: "export",
+    purpose: "the records in a format that other programs read",
+    about:
+      "Writes the records of the log, or those of a span of time, a device, a name, for other " +
+      "programs: from the archive, compressed or not, and from RAM, oldest first, each once, also " +
+      "while a logger writes.",
+    flags: [
+      format(
+        EXPORT_FORMATS,
+        "the log's own JSON lines, rows of text, Zeek's conn.log in either of its forms, flows of " +
+          "Suricata's EVE, or Parquet",
+        "jsonl",
+      ),
+      {
+        name: "output",
+        letter: "o",
+        value: "FILE",
+        help: "write to this file, which is there when it is whole",
+        fallback: "standard output",
+      },
+      ...SPAN,
+      ...FILTER,
+      RAM_LOG,
+      ARCHIVE_DIR,
+      DEBUG,
+    ],
+    notes:
+      `zeek, zeek-json and eve have one line for a flow, and no place for gaps: how many were left out is said.`,
   },
   status: {
     name: "status",

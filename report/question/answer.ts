@@ -8,12 +8,12 @@ import { Vocabulary } from "../facts/vocabulary.ts";
 import { listSummaries, openSummary, summaryDir } from "../summary/summaries.ts";
 import {
   type Dimension,
-  type Group,
   type Grouping,
   groupingBy,
   SEEN_DIMENSIONS,
   TIME_DIMENSIONS,
 } from "./dimension.ts";
+import type { Group } from "./group.ts";
 import { type FactsNotes, type LogPlace, readFacts } from "./log_facts.ts";
 import { keyOf, type Sums, Tally } from "./tally.ts";
 

@@ -5,7 +5,7 @@
 
 import type { DeviceWord, Dictionary } from "../facts/vocabulary.ts";
 import { UNKNOWN } from "./site.ts";
-import type { Group } from "./dimension.ts";
+import type { Group } from "./group.ts";
 
 /** Names the devices of a vocabulary, which must be complete when the first one is asked for. */
 export class DeviceGroups {

@@ -5,6 +5,7 @@ import type { Vocabulary } from "../facts/vocabulary.ts";
 import { OTHER } from "../summary/day_summary.ts";
 import { siteOf, UNKNOWN } from "./site.ts";
 import { DeviceGroups } from "./device_groups.ts";
+import type { Group } from "./group.ts";
 
 /** The words of `--by`. */
 export const DIMENSIONS = [
@@ -34,12 +35,6 @@ export const SEEN_DIMENSIONS: ReadonlySet<Dimension> = new Set([
   "country",
   "owner",
 ]);
-
-/** What a row is about: the value itself, and what a person calls it. */
-export interface Group {
-  readonly value: string | number | null;
-  readonly label: string;
-}
 
 /** Groups facts by one dimension. */
 export interface Grouping {

@@ -1,7 +1,8 @@
 /** Sums of facts, in all and by group. */
 
 import type { Fact } from "../facts/fact.ts";
-import type { Group, Grouping } from "./dimension.ts";
+import type { Grouping } from "./dimension.ts";
+import type { Group } from "./group.ts";
 
 /** How much. */
 export interface Sums {

@@ -1,6 +1,7 @@
 /** An answer for programs: JSON, and CSV with the same columns. */
 
-import { stringify } from "csv-stringify/sync";
+// @ts-types="../../types/papaparse.d.ts"
+import Papa from "papaparse";
 import type { Answer, Row } from "../question/answer.ts";
 import type { Sums } from "../question/tally.ts";
 import { bytesOf } from "./figures.ts";
@@ -41,32 +42,26 @@ export function answerJson(answer: Answer): string {
   });
 }
 
-/** A line of names, then one for each row. What a spreadsheet would run is made harmless by a quote before it. */
+/** A line of names, then one for each row (RFC 4180). A cell that a spreadsheet would run begins with `'`. */
 export function answerCsv(answer: Answer): string {
-  const { by, before } = answer.question;
+  const { question: { by, before }, total, before: totalBefore, rows } = answer;
   const columns = [
     ...by,
-    "bytes",
-    "up_bytes",
-    "down_bytes",
-    "packets",
-    "flows",
+    ...Object.keys(sumsFields(total)),
     ...(before === undefined ? [] : ["before_bytes"]),
-    ...(answer.rows.some(({ isNew }) => isNew !== undefined) ? ["is_new"] : []),
+    ...(rows.some(({ isNew }) => isNew !== undefined) ? ["is_new"] : []),
   ];
-  const rows = by.length === 0
-    ? [{
-      ...sumsFields(answer.total),
-      ...(answer.before && { before_bytes: bytesOf(answer.before) }),
-    }]
-    : answer.rows.map((row) => rowFields(answer, row));
-  return stringify(rows, {
-    header: true,
-    columns,
-    escape_formulas: true,
-    cast: { boolean: String },
-  });
+  const fields = by.length > 0
+    ? rows.map((row) => rowFields(answer, row))
+    : [rowFields(answer, { groups: [], sums: total, before: totalBefore })];
+  return Papa.unparse(
+    [columns, ...fields.map((row: Record<string, unknown>) => columns.map((name) => row[name]))],
+    { newline: "\r\n", escapeFormulae: FORMULA },
+  ) + "\r\n";
 }
+
+/** What a spreadsheet takes for a formula, in the forms that it reads them. */
+const FORMULA = /^[\s']*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
 
 function rowFields({ question: { by } }: Answer, { groups, sums, before, isNew }: Row) {
   return {

@@ -1,0 +1,53 @@
+/** Rows of text, RFC 4180. */
+
+// @ts-types="../../types/papaparse.d.ts"
+import Papa from "papaparse";
+import type { LogRecord } from "../../record/log_record.ts";
+import { timestampMs, timestampUs } from "../../record/timestamp.ts";
+import type { Exporter } from "./exporter.ts";
+import { type Column, FLAT_COLUMNS, type Value } from "./flat_columns.ts";
+import { escapeText } from "../../record/escape_text.ts";
+import { TextSink, type Write } from "./text_sink.ts";
+
+/** Rows that are made into text at once. */
+const BATCH = 256;
+const LINE_END = "\r\n";
+/** What a spreadsheet takes for a formula, in the forms that it reads them. */
+const FORMULA = /^[\s']*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
+
+/** Writes the flat columns, their names first; gaps are rows too. A cell that a spreadsheet would run begins with `'`. */
+export class CsvExport implements Exporter {
+  readonly gapsLeftOut = 0;
+  readonly #sink: TextSink;
+  #rows: (string | number | boolean | undefined)[][] = [];
+
+  constructor(write: Write) {
+    this.#sink = new TextSink(write);
+    this.#rows.push(FLAT_COLUMNS.map(({ name }) => name));
+  }
+
+  add(record: LogRecord): void {
+    this.#rows.push(FLAT_COLUMNS.map((column) => cell(column, column.value(record))));
+    if (this.#rows.length >= BATCH) this.#writeRows();
+  }
+
+  finish(): void {
+    this.#writeRows();
+    this.#sink.flush();
+  }
+
+  #writeRows(): void {
+    if (this.#rows.length === 0) return;
+    this.#sink.add(
+      Papa.unparse(this.#rows, { newline: LINE_END, escapeFormulae: FORMULA }) + LINE_END,
+    );
+    this.#rows = [];
+  }
+}
+
+function cell({ name, type }: Column, value: Value): Value {
+  if (type === "time") {
+    return name === "timestamp" ? timestampMs(value as number) : timestampUs(value as number);
+  }
+  return typeof value === "string" ? escapeText(value) : value;
+}
