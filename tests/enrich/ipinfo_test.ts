@@ -1,5 +1,6 @@
 /** The client against a real HTTP server, which answers as each plan does and misbehaves in every way. */
 
+import { systemClock } from "../../system/clock.ts";
 import { assert, assertEquals, assertGreaterOrEqual, assertLess } from "../assert.ts";
 import { Ipinfo, type IpinfoOptions, type IpinfoState } from "../../enrich/ipinfo.ts";
 import type { IpinfoPlan } from "../../enrich/ipinfo_plan.ts";
@@ -66,6 +67,7 @@ function clientOf(server: IpinfoServer, options: Partial<IpinfoOptions> = {}): C
     refusals: 0,
     ipinfo: new Ipinfo({
       token: TOKEN,
+      clock: systemClock,
       monthlyBudget: 45_000,
       hosts: { api: server.url, www: server.url },
       onAnswer: (address, place) => answers.set(address, place),
@@ -402,7 +404,7 @@ test("`Ipinfo` keeps to its rate", async () => {
 
 test("`Ipinfo` spends its month's budget and no more, over restarts, and a new one next month", async () => {
   let now = Date.UTC(2026, 10, 30, 23);
-  const options = { monthlyBudget: 120, clock: { now: () => now } };
+  const options = { monthlyBudget: 120, clock: { ...systemClock, wallMs: () => now } };
   await using server = serveIpinfo("core");
   using first = clientOf(server, options);
   for (const address of addresses(99)) first.ipinfo.request(address);
@@ -432,7 +434,11 @@ test("`Ipinfo` spends its month's budget and no more, over restarts, and a new o
 test("`Ipinfo` spends no more than the file says is spent, whenever it is killed", async () => {
   await using server = serveIpinfo("lite", { batch: false });
   let onFile: IpinfoState = { budget: { month: "2026-11", spent: 0 } };
-  const options = { monthlyBudget: 100, budgetBlock: 10, clock: { now: () => NOVEMBER_MS } };
+  const options = {
+    monthlyBudget: 100,
+    budgetBlock: 10,
+    clock: { ...systemClock, wallMs: () => NOVEMBER_MS },
+  };
   for (let run = 0; run < 20; run++) {
     using client = clientOf(server, options);
     client.ipinfo.restore(onFile);

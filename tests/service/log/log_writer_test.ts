@@ -1,3 +1,4 @@
+import { HandClock } from "../../hand_clock.ts";
 import { join } from "@std/path";
 import { assertEquals, assertGreater, assertRejects, assertStringIncludes } from "../../assert.ts";
 import { parseRecords } from "../../record_schema.ts";
@@ -24,13 +25,15 @@ function numberOf(record: LogRecord): number {
 }
 
 async function openWriter(options: LogStoreOptions, ramLimitBytes = 40e6) {
+  const clock = new HandClock(NOON_US / 1e3);
   const said: string[] = [];
-  const store = await LogStore.open({ ...options, ramLimitBytes });
+  const store = await LogStore.open({ ...options, clock, ramLimitBytes });
   const writer = new LogWriter({
     store,
+    clock,
     say: (level, component, message) => said.push(`${level} ${component} ${message}`),
   });
-  return { store, writer, said, [Symbol.asyncDispose]: () => store.close() };
+  return { store, writer, clock, said, [Symbol.asyncDispose]: () => store.close() };
 }
 
 async function archived(archiveDir: string): Promise<LogRecord[]> {

@@ -1,3 +1,4 @@
+import { systemClock } from "../../../system/clock.ts";
 import { join } from "@std/path";
 import { assertEquals, assertStringIncludes } from "../../assert.ts";
 import { placeCacheText } from "../../../enrich/place_cache_text.ts";
@@ -30,7 +31,7 @@ function test(name: string, run: (scratch: Scratch) => Promise<void>): void {
 
 /** A cache that knows one address, and has not been saved since. */
 function changedPlaces(): Places {
-  const places = new Places({ databases: () => [] });
+  const places = new Places({ databases: () => [], clock: systemClock });
   const place = { countryCode: "US", countryName: "United States" };
   places.load(placeCacheText({ answers: [["9.9.9.9", { place, learntMs: Date.now() }]] }));
   places.markUnsaved();
@@ -38,7 +39,7 @@ function changedPlaces(): Places {
 }
 
 function noPlaces(): Places {
-  return new Places({ databases: () => [] });
+  return new Places({ databases: () => [], clock: systemClock });
 }
 
 async function write(path: string, text: string): Promise<void> {
@@ -47,9 +48,9 @@ async function write(path: string, text: string): Promise<void> {
 }
 
 test("`load()` takes what `save()` kept", async ({ path, said, say }) => {
-  await new PlaceCacheFile({ places: changedPlaces(), path, say }).save();
+  await new PlaceCacheFile({ places: changedPlaces(), path, clock: systemClock, say }).save();
   const later = noPlaces();
-  await new PlaceCacheFile({ places: later, path, say }).load();
+  await new PlaceCacheFile({ places: later, path, clock: systemClock, say }).load();
   assertEquals(later.lookUp("9.9.9.9")?.countryCode, "US");
   assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
   assertEquals(said, []);
@@ -59,7 +60,7 @@ test("`save()` writes nothing where nothing has changed, and tells the card's co
   const places = changedPlaces();
   const written: { bytes: number; syncs: number }[] = [];
   const card = { note: (it: { bytes: number; syncs: number }) => void written.push(it) };
-  const file = new PlaceCacheFile({ places, path, say });
+  const file = new PlaceCacheFile({ places, path, clock: systemClock, say });
   await file.save({ card });
   assertEquals(written, [{ bytes: (await Deno.stat(path)).size, syncs: 2 }]);
   await Deno.remove(path);
@@ -70,7 +71,7 @@ test("`save()` writes nothing where nothing has changed, and tells the card's co
 });
 
 test("`save()` says once that it cannot, and tries again the next time", async ({ path, said, say }) => {
-  const file = new PlaceCacheFile({ places: changedPlaces(), path, say });
+  const file = new PlaceCacheFile({ places: changedPlaces(), path, clock: systemClock, say });
   await Deno.mkdir(join(path, "a folder where the file should be"), { recursive: true });
   await file.save();
   await file.save();
@@ -83,7 +84,7 @@ test("`save()` says once that it cannot, and tries again the next time", async (
 });
 
 test("`save()` tries again the next time when the writing itself failed", async ({ path, said, say }) => {
-  const file = new PlaceCacheFile({ places: changedPlaces(), path, say });
+  const file = new PlaceCacheFile({ places: changedPlaces(), path, clock: systemClock, say });
   await Deno.mkdir(`${path}.tmp`, { recursive: true });
   await file.save();
   assertEquals(said.length, 1);
@@ -106,6 +107,7 @@ Deno.test({
     await using server = serveIpinfo("core");
     const path = join(folder, "cache.json");
     using places = new Places({
+      clock: systemClock,
       databases: () => [],
       ipinfo: {
         token: TOKEN,
@@ -118,7 +120,7 @@ Deno.test({
     });
     const said: string[] = [];
     const say = (_level: string, _component: string, message: string) => said.push(message);
-    const file = new PlaceCacheFile({ places, path, say });
+    const file = new PlaceCacheFile({ places, path, clock: systemClock, say });
     const spentOnFile = async () => JSON.parse(await Deno.readTextFile(path)).ipinfo.budget.spent;
 
     // A card that cannot be written: nothing is asked that a kill would forget.
@@ -142,13 +144,13 @@ Deno.test({
 });
 
 test("`load()` says nothing of a file that is not there", async ({ path, said, say }) => {
-  await new PlaceCacheFile({ places: noPlaces(), path, say }).load();
+  await new PlaceCacheFile({ places: noPlaces(), path, clock: systemClock, say }).load();
   assertEquals(said, []);
 });
 
 test("`load()` sets a file aside that it cannot use", async ({ path, said, say }) => {
   await write(path, '{"9.9.9.9":{"country":"US"}}');
-  const file = new PlaceCacheFile({ places: noPlaces(), path, say });
+  const file = new PlaceCacheFile({ places: noPlaces(), path, clock: systemClock, say });
   await file.load();
   assertEquals(said.length, 1);
   assertStringIncludes(said[0], `${path}.unusable`);
@@ -159,7 +161,7 @@ test("`load()` sets a file aside that it cannot use", async ({ path, said, say }
 
 test("`load()` goes on without a file that it may not read", async ({ path, said, say }) => {
   await Deno.mkdir(path, { recursive: true });
-  await new PlaceCacheFile({ places: noPlaces(), path, say }).load();
+  await new PlaceCacheFile({ places: noPlaces(), path, clock: systemClock, say }).load();
   assertEquals(said.length, 1);
   assertStringIncludes(said[0], "Going on without it");
 });
