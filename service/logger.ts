@@ -338,7 +338,7 @@ class Logger implements Disposable {
     this.#observer.sweep(this.#clock.wallMs() * 1e3);
     this.#timetable.run(this.#clock.monotonicMs());
     void this.#places.saveSpending(card);
-    archiver.everySecond();
+    void archiver.everySecond();
   }
 
   /** A Pi wakes up in the past; what it has logged by then and still has in RAM gets its right time. */

@@ -49,14 +49,14 @@ export class Archiver {
     return Math.max(0, Math.round(this.#nextFlushAt - this.#clock.monotonicMs()));
   }
 
-  /** Flushes when that is due; to be called about once a second. Never throws. */
-  everySecond(): void {
+  /** Flushes when that is due; to be called about once a second. Resolves when that is over; never rejects. */
+  async everySecond(): Promise<void> {
     const now = this.#clock.monotonicMs();
     const today = localDay(this.#clock.wallMs());
     if (now < this.#nextFlushAt && today === this.#today) return;
     this.#today = today;
     this.#nextFlushAt = now + this.#intervalMs();
-    void this.flushAndKeep();
+    await this.flushAndKeep();
   }
 
   /** The flush that nobody waits for; after it is the time to keep the archive in order. Never rejects. */
