@@ -166,3 +166,80 @@ Deno.test("`LogWriter.correctClock()` corrects what is in RAM and what waits", a
     ["2027-01-01.log", 2],
   ]);
 });
+
+/** Resolves when the flushes that have been asked for by now are over: a step of upkeep waits for them. */
+async function flushesOver(store: LogStore): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  const retention = { days: undefined, bytes: undefined };
+  const nothing = { compressAfterDays: undefined, compressLevel: 6, retention };
+  await store.keepArchive(nothing, { clockIsTrusted: false });
+}
+
+/** An archive that cannot be written until it is unblocked. */
+function blockArchive(archiveDir: string) {
+  Deno.writeTextFileSync(archiveDir, "a file where the folder should be");
+  return () => Deno.removeSync(archiveDir);
+}
+
+Deno.test("`LogWriter` tries a flush that nobody asked for again after ten seconds, by the monotonic clock", async () => {
+  using folders = scratch();
+  const unblock = blockArchive(folders.archiveDir);
+  await using opened = await openWriter(folders.options, 64_000);
+  const { writer, store, clock } = opened;
+  const tries = () => store.counters.failedFlushes + store.counters.flushes;
+  /** Lets time pass, then writes a record. @returns the tries, once those that have begun are over */
+  const triesAfter = async (ms: number) => {
+    clock.pass(ms);
+    writer.add(line(0));
+    writer.drain();
+    await flushesOver(store);
+    return tries();
+  };
+  for (let i = 0; i < 300; i++) writer.add(line(i));
+  assertEquals(await triesAfter(0), 1);
+  assertEquals(await triesAfter(9_999), 1);
+  clock.leap(3600e3);
+  assertEquals(await triesAfter(0), 1);
+  assertEquals(await triesAfter(1), 2);
+  assertEquals(store.counters.failedFlushes, 2);
+  unblock();
+  assertEquals(await triesAfter(10_000), 3);
+  assertEquals(store.counters.flushes, 1);
+});
+
+Deno.test("`LogWriter` says that it drops records, and a gap record says how many, with neither room in RAM nor on the card", async () => {
+  using folders = scratch();
+  const unblock = blockArchive(folders.archiveDir);
+  await using opened = await openWriter(folders.options, 64_000);
+  const { writer, store, said } = opened;
+  const COUNT = 25_000; // 64 kB of them in RAM, 4 MiB waiting
+  for (let i = 0; i < COUNT; i++) writer.add(line(i));
+  writer.drain();
+  const dropped = writer.droppedRecords;
+  assertGreater(dropped, 0);
+  await flushesOver(store);
+  const dropping = "error log neither RAM nor card has room: dropping the oldest records";
+  assertEquals(said.filter((line) => line === dropping).length, 1);
+  unblock();
+  await writer.finish();
+  const records = await archived(folders.archiveDir);
+  const gaps = records.filter(isGap).filter(({ wifilogger }) =>
+    wifilogger.gap.reason === "ram_full"
+  );
+  const told = gaps.reduce((sum, { wifilogger }) => sum + wifilogger.gap.count!, 0);
+  assertEquals([told, records.length - gaps.length], [dropped, COUNT - dropped]);
+});
+
+Deno.test("`LogWriter.finish()` says how many records it lost for want of room", async () => {
+  using folders = scratch();
+  blockArchive(folders.archiveDir);
+  await using opened = await openWriter(folders.options, 64_000);
+  const { writer, said } = opened;
+  for (let i = 0; i < 1000; i++) writer.add(line(i));
+  await assertRejects(() => writer.finish(), FlushError);
+  assertGreater(writer.droppedRecords, 0);
+  assertEquals(
+    said.at(-1),
+    `error log ${writer.droppedRecords} records lost for want of room in RAM: a gap record tells of them`,
+  );
+});

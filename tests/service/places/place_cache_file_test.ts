@@ -1,3 +1,4 @@
+import { HandClock } from "../../hand_clock.ts";
 import { systemClock } from "../../../system/clock.ts";
 import { join } from "@std/path";
 import { assertEquals, assertStringIncludes } from "../../assert.ts";
@@ -141,6 +142,45 @@ Deno.test({
     assertEquals(await spentOnFile(), 3);
     assertEquals((await Deno.readTextFile(path)).includes(TOKEN), false);
   },
+});
+
+test("`saveIfWaitedFor()` tries again a minute after it failed, by the monotonic clock, and says so once", async ({ path, said, say }) => {
+  const clock = new HandClock(Date.UTC(2026, 10, 22));
+  using places = new Places({
+    databases: () => [],
+    clock,
+    ipinfo: {
+      token: TOKEN,
+      monthlyBudget: 1000,
+      budgetBlock: 100,
+      fetch: () => Promise.reject(new TypeError("no network")),
+    },
+  });
+  const file = new PlaceCacheFile({ places, path, clock, say });
+  const isSaved = () => Deno.stat(path).then(() => true, () => false);
+  await file.saveIfWaitedFor();
+  assertEquals(await isSaved(), false, "nothing is to be asked yet");
+  places.lookUp("9.9.9.9");
+  await Deno.mkdir(`${path}.tmp`, { recursive: true });
+  await file.saveIfWaitedFor();
+  assertEquals(said.length, 1);
+  await Deno.remove(`${path}.tmp`).catch(() => {});
+  clock.pass(59_999);
+  clock.leap(3600e3);
+  await file.saveIfWaitedFor();
+  assertEquals(await isSaved(), false);
+  clock.pass(1);
+  await file.saveIfWaitedFor();
+  assertEquals(await isSaved(), true);
+  assertEquals([places.waitsForFile, said.length], [false, 1]);
+  // A flush need not wait for the minute to be over: what it saves has changed.
+  await Deno.remove(path);
+  await Deno.mkdir(`${path}.tmp`);
+  places.markUnsaved();
+  await file.save();
+  await Deno.remove(`${path}.tmp`).catch(() => {});
+  await file.save();
+  assertEquals([await isSaved(), said.length], [true, 2]);
 });
 
 test("`load()` says nothing of a file that is not there", async ({ path, said, say }) => {
