@@ -44,6 +44,14 @@ async function archived(archiveDir: string): Promise<LogRecord[]> {
   return records;
 }
 
+/** Resolves when the flushes that have been asked for by now are over: a step of upkeep waits for them. */
+async function flushesOver(store: LogStore): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  const retention = { days: undefined, bytes: undefined };
+  const nothing = { compressAfterDays: undefined, compressLevel: 6, retention };
+  await store.keepArchive(nothing, { clockIsTrusted: false });
+}
+
 Deno.test("`LogWriter` writes records to RAM with the next drain, and to the archive with a flush", async () => {
   using folders = scratch();
   await using opened = await openWriter(folders.options);
@@ -69,12 +77,10 @@ Deno.test("`LogWriter.drain()` flushes by itself when the RAM log has taken 70 %
     writer.drain();
   };
   write(200);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await flushesOver(store);
   assertEquals([store.counters.flushes, store.ramRecords], [0, 200]);
   write(100);
-  for (let i = 0; i < 100 && store.ramRecords > 0; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await flushesOver(store);
   assertEquals([store.counters.flushes, store.ramRecords], [1, 0]);
   assertEquals((await archived(folders.archiveDir)).length, 300);
 });
@@ -166,14 +172,6 @@ Deno.test("`LogWriter.correctClock()` corrects what is in RAM and what waits", a
     ["2027-01-01.log", 2],
   ]);
 });
-
-/** Resolves when the flushes that have been asked for by now are over: a step of upkeep waits for them. */
-async function flushesOver(store: LogStore): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  const retention = { days: undefined, bytes: undefined };
-  const nothing = { compressAfterDays: undefined, compressLevel: 6, retention };
-  await store.keepArchive(nothing, { clockIsTrusted: false });
-}
 
 /** An archive that cannot be written until it is unblocked. */
 function blockArchive(archiveDir: string) {
