@@ -12,6 +12,7 @@
  * that was seen is in a request that is refused. When no plan takes the token, asking stops for good.
  */
 
+import type { Clock } from "../system/clock.ts";
 import { AddressQueue } from "./address_queue.ts";
 import { BackOff } from "./back_off.ts";
 import {
@@ -42,8 +43,7 @@ export interface IpinfoOptions {
   /** @default IPINFO_HOSTS */
   readonly hosts?: IpinfoHosts;
   readonly fetch?: typeof fetch;
-  /** Milliseconds since 1970. @default Date */
-  readonly clock?: { now(): number };
+  readonly clock: Clock;
   /** @default Math.random */
   readonly random?: () => number;
   /** How long addresses are gathered for a batch. @default 1000 */
@@ -132,7 +132,6 @@ export class Ipinfo implements Disposable {
   constructor(options: IpinfoOptions) {
     this.#options = {
       fetch,
-      clock: Date,
       random: Math.random,
       onPlan: () => {},
       gatherMs: 1000,
@@ -198,7 +197,7 @@ export class Ipinfo implements Disposable {
   }
 
   get status(): IpinfoStatus {
-    const pauseMs = Math.max(0, Math.round(this.#nextAt - performance.now()));
+    const pauseMs = Math.max(0, Math.round(this.#nextAt - this.#options.clock.monotonicMs()));
     const isPaused = this.#pauseWhy !== undefined && pauseMs > 0;
     return {
       plan: this.#plan,
@@ -233,10 +232,10 @@ export class Ipinfo implements Disposable {
   #schedule(gatherMs: number): void {
     if (this.#timer !== undefined || this.#isAsking || this.#isRefused) return;
     if (this.#queue.size === 0 || this.waitsForFile) return;
-    const waitMs = Math.max(gatherMs, this.#nextAt - performance.now());
+    const waitMs = Math.max(gatherMs, this.#nextAt - this.#options.clock.monotonicMs());
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      if (this.#nextAt > performance.now() + 1) this.#schedule(0);
+      if (this.#nextAt > this.#options.clock.monotonicMs() + 1) this.#schedule(0);
       else void this.#askNext();
     }, Math.min(waitMs, MAX_TIMER_MS));
     Deno.unrefTimer(this.#timer);
@@ -348,7 +347,7 @@ export class Ipinfo implements Disposable {
     const { token, fetch, timeoutMs, minIntervalMs, clock } = this.#options;
     const count = addresses?.length ?? 1;
     await this.#turn();
-    this.#nextAt = performance.now() + minIntervalMs;
+    this.#nextAt = this.#options.clock.monotonicMs() + minIntervalMs;
     this.#requests++;
     // Before it is asked: the logger may stop before the answer comes.
     this.#budget.spend(count);
@@ -360,7 +359,7 @@ export class Ipinfo implements Disposable {
       timeoutMs,
       signal: this.#closing.signal,
       maxBytes: MAX_BYTES_PER_ADDRESS * count,
-      nowMs: clock.now(),
+      nowMs: clock.wallMs(),
     });
     // What may have been counted there is counted here.
     if (outcome.kind === "later" || outcome.kind === "refused") this.#budget.giveBack(count);
@@ -369,7 +368,7 @@ export class Ipinfo implements Disposable {
 
   /** Resolves when the rate limit allows the next request. */
   #turn(): Promise<void> {
-    const waitMs = this.#nextAt - performance.now();
+    const waitMs = this.#nextAt - this.#options.clock.monotonicMs();
     if (waitMs <= 0) return Promise.resolve();
     return new Promise((resolve) => Deno.unrefTimer(setTimeout(resolve, waitMs)));
   }
@@ -417,7 +416,7 @@ export class Ipinfo implements Disposable {
     this.#failedRequests++;
     this.#pauseWhy = why;
     const pauseMs = afterMs || this.#backOff.next(); // "0" does not mean to go on as before
-    this.#nextAt = performance.now() + pauseMs;
+    this.#nextAt = this.#options.clock.monotonicMs() + pauseMs;
     // Without a network, or with too many requests, no address is to blame.
     if (kind === "later") this.#queue.putBack(addresses);
     else this.#retry(addresses);

@@ -6,6 +6,8 @@
  * the budget.
  */
 
+import type { Clock } from "../system/clock.ts";
+
 /** What must be kept over restarts. */
 export interface BudgetState {
   /** The month in UTC, `2026-11`. */
@@ -18,8 +20,7 @@ export interface BudgetState {
 export interface MonthlyBudgetOptions {
   /** Addresses in a calendar month. */
   readonly limit: number;
-  /** Milliseconds since 1970. */
-  readonly clock: { now(): number };
+  readonly clock: Clock;
   /** By how much the file runs ahead; without it, nothing waits for a file. */
   readonly block?: number;
 }
@@ -27,7 +28,7 @@ export interface MonthlyBudgetOptions {
 /** Counts what is spent by calendar month in UTC. */
 export class MonthlyBudget {
   readonly limit: number;
-  readonly #clock: { now(): number };
+  readonly #clock: Clock;
   readonly #block: number | undefined;
   #month: string;
   #spent = 0;
@@ -112,6 +113,6 @@ export class MonthlyBudget {
   }
 
   #currentMonth(): string {
-    return new Date(this.#clock.now()).toISOString().slice(0, 7);
+    return new Date(this.#clock.wallMs()).toISOString().slice(0, 7);
   }
 }

@@ -10,6 +10,7 @@
  */
 
 import { LRUCache } from "lru-cache";
+import type { Clock } from "../system/clock.ts";
 import { Ipinfo, type IpinfoOptions, type IpinfoState, type IpinfoStatus } from "./ipinfo.ts";
 import { isEmptyPlace, mergePlaces, type Place } from "./place.ts";
 import { parsePlaceCache, placeCacheText, type RememberedAnswer } from "./place_cache_text.ts";
@@ -23,9 +24,8 @@ export interface PlacesOptions {
   /** The databases on this machine, the most trusted first; asked for each time, for they may be replaced. */
   readonly databases: () => readonly PlaceDatabase[];
   /** How ipinfo.io is asked; without it, it is not. */
-  readonly ipinfo?: Omit<IpinfoOptions, "onAnswer" | "onPlan">;
-  /** Milliseconds since 1970. @default Date */
-  readonly clock?: { now(): number };
+  readonly ipinfo?: Omit<IpinfoOptions, "clock" | "onAnswer" | "onPlan">;
+  readonly clock: Clock;
   /** Addresses that are remembered; more push out the longest unused. @default MAX_PLACES */
   readonly maxPlaces?: number;
 }
@@ -68,7 +68,7 @@ export class Places implements Disposable {
   /** By their JSON. */
   readonly #shared = new LRUCache<string, Place>({ max: MAX_SHARED_PLACES });
   readonly #databases: () => readonly PlaceDatabase[];
-  readonly #clock: { now(): number };
+  readonly #clock: Clock;
   readonly #ipinfo: Ipinfo | undefined;
   /** Of a former run, when there is no token now: the budget is spent all the same. */
   #keptState: IpinfoState | undefined;
@@ -77,7 +77,7 @@ export class Places implements Disposable {
   #givenState: IpinfoState | undefined;
   #evicted = 0;
 
-  constructor({ databases, ipinfo, clock = Date, maxPlaces = MAX_PLACES }: PlacesOptions) {
+  constructor({ databases, ipinfo, clock, maxPlaces = MAX_PLACES }: PlacesOptions) {
     this.#databases = databases;
     this.#clock = clock;
     this.#cache = new LRUCache({
@@ -87,8 +87,8 @@ export class Places implements Disposable {
       },
     });
     this.#ipinfo = ipinfo && new Ipinfo({
-      clock,
       ...ipinfo,
+      clock,
       onAnswer: (address, place) => this.#takeAnswer(address, place),
       onPlan: () => this.#changed = true,
     });
@@ -121,7 +121,7 @@ export class Places implements Disposable {
 
   /** What is known of an address in text, `undefined` where that is nothing. Never waits. */
   lookUp(address: string): Place | undefined {
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.wallMs();
     const entry = this.#fresh(address, nowMs) ?? this.#learn(address, nowMs);
     if (this.#ipinfo !== undefined && isToBeAsked(entry, nowMs)) this.#ipinfo.request(address);
     if (entry === undefined) return undefined;
@@ -183,7 +183,7 @@ export class Places implements Disposable {
    */
   load(text: string): void {
     const { ipinfo, answers } = parsePlaceCache(text);
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.wallMs();
     for (const [address, { place, learntMs, failedMs }] of answers) {
       if (!isYoung(learntMs, nowMs)) continue;
       const known: Entry = place === undefined
@@ -231,7 +231,7 @@ export class Places implements Disposable {
   }
 
   #takeAnswer(address: string, place: Place | undefined): void {
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.wallMs();
     this.#changed = true;
     if (place !== undefined) {
       this.#cache.set(address, { place, origin: "ipinfo", learntMs: nowMs, merged: undefined });
@@ -242,7 +242,7 @@ export class Places implements Disposable {
   }
 
   *#answers(): Generator<readonly [string, RememberedAnswer]> {
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.wallMs();
     for (const address of this.#cache.rkeys()) {
       const { origin, place, learntMs, failedMs } = this.#cache.peek(address)!;
       if (nowMs - learntMs > MAX_AGE_MS) continue;

@@ -7,6 +7,7 @@
  */
 
 import { LRUCache } from "lru-cache";
+import type { Clock } from "../system/clock.ts";
 
 /** Asks for the name of an address, fit for a log; rejects, or resolves to nothing, when there is none or no answer. */
 export type ResolvePtr = (address: string, signal: AbortSignal) => Promise<string | undefined>;
@@ -33,9 +34,18 @@ export interface ReverseDnsCounters {
   skipped: number;
 }
 
+/** How a `ReverseDns` asks. */
+export interface ReverseDnsOptions {
+  readonly resolve: ResolvePtr;
+  readonly clock: Clock;
+  /** Milliseconds between two queries in the long run; 0 asks as fast as answers come. @default 50 */
+  readonly intervalMs?: number;
+}
+
 /** Names of addresses by PTR. */
 export class ReverseDns implements Disposable {
   readonly #resolve: ResolvePtr;
+  readonly #clock: Clock;
   readonly #intervalMs: number;
   /** The name, or "" where there is none. */
   readonly #answers: LRUCache<string, string>;
@@ -47,11 +57,14 @@ export class ReverseDns implements Disposable {
   #timer: number | undefined;
   readonly counters: ReverseDnsCounters = { asked: 0, named: 0, failed: 0, skipped: 0 };
 
-  /** `intervalMs`: between two queries in the long run; 0 asks as fast as answers come. */
-  constructor(resolve: ResolvePtr, { intervalMs = INTERVAL_MS } = {}) {
+  constructor({ resolve, clock, intervalMs = INTERVAL_MS }: ReverseDnsOptions) {
     this.#resolve = resolve;
+    this.#clock = clock;
     this.#intervalMs = intervalMs;
-    this.#answers = new LRUCache({ max: MAX_ANSWERS });
+    this.#answers = new LRUCache({
+      max: MAX_ANSWERS,
+      perf: { now: () => clock.monotonicMs() },
+    });
   }
 
   /** Answers remembered now, failures included. */
@@ -101,7 +114,7 @@ export class ReverseDns implements Disposable {
   /** Whether the rate is used up; then it goes on by itself. */
   #mustPause(): boolean {
     if (this.#timer !== undefined) return true;
-    const nowMs = performance.now();
+    const nowMs = this.#clock.monotonicMs();
     this.#dueMs = Math.max(this.#dueMs, nowMs - BURST * this.#intervalMs);
     if (this.#dueMs <= nowMs) {
       this.#dueMs += this.#intervalMs;

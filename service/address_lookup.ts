@@ -4,6 +4,7 @@
  */
 
 import ipaddr from "ipaddr.js";
+import { systemClock } from "../system/clock.ts";
 import { Places } from "../enrich/places.ts";
 import { type AddressPlaces, addressPlaces } from "./places/address_places.ts";
 import { askPlaces, NoLoggerError } from "./control/control_client.ts";
@@ -81,7 +82,7 @@ async function whoKnows({ settings, fromFiles, warn }: LookUpOptions): Promise<K
     }
   }
   const { databases } = await LocalPlaces.open(geoDbPaths);
-  const places = new Places({ databases: () => databases });
+  const places = new Places({ databases: () => databases, clock: systemClock });
   await loadCache(places, placeCachePath, warn);
   return (ip) => addressPlaces(ip, places);
 }

@@ -19,6 +19,7 @@ import { Archiver } from "./log/archiver.ts";
 import { BadPackets } from "../record/bad_packets.ts";
 import { chooseInterfaces } from "./live/chosen_interfaces.ts";
 import { correctedLine } from "../record/clock_correction.ts";
+import { type Clock, systemClock } from "../system/clock.ts";
 import { clockSync } from "../system/clock_sync.ts";
 import { ClockWatch } from "../system/clock_watch.ts";
 import { serveControls } from "./control/control_server.ts";
@@ -29,6 +30,7 @@ import { flowLine } from "../record/flow_line.ts";
 import { KeptPlaces } from "./places/kept_places.ts";
 import { LinkNetworks } from "./live/link_networks.ts";
 import { LiveCapture } from "./live/live_capture.ts";
+import { PcapInterfaces } from "./live/live_source.ts";
 import { LocalPlaces } from "./places/local_places.ts";
 import { LogWriter } from "./log/log_writer.ts";
 import type { LoggerStatus } from "./control/logger_status.ts";
@@ -44,9 +46,11 @@ import { SpareMemory } from "../system/spare_memory.ts";
 import { loggerStatus } from "./control/status_report.ts";
 import { Timetable } from "../system/timetable.ts";
 
-/** Whom a logger tells what. */
+/** What a logger works with, and whom it tells what. */
 export interface LoggerOptions {
   readonly settings: Settings;
+  /** @default systemClock */
+  readonly clock?: Clock;
   readonly say: Say;
   /** Is given each record as it is written: a line of the log, its end included. */
   readonly onLine?: (line: string) => void;
@@ -81,19 +85,20 @@ const QUIET_MS = 10_000;
  */
 export async function runLogger(options: LoggerOptions, stop: AbortSignal): Promise<void> {
   keepMallocSmall();
-  const { settings, say } = options;
-  const interfaces = await chooseInterfaces(options, stop);
+  const { settings, say, clock = systemClock } = options;
+  const interfaces = await chooseInterfaces({ ...options, clock }, stop);
   if (interfaces === undefined) return;
   // First what most often fails, so that a logger that cannot listen leaves no trace.
   const [localPlaces, vendors] = await Promise.all([
     LocalPlaces.open(settings.geoDbPaths),
     programTable("vendors").then(openVendorTable),
   ]);
-  using logger = new Logger(options, interfaces, { localPlaces, vendors });
-  await prepareRamFolder(settings, say);
-  const card = await openWearLedger(settings);
+  using logger = new Logger({ ...options, clock }, interfaces, { localPlaces, vendors });
+  await prepareRamFolder(settings, { clock, say });
+  const card = await openWearLedger(settings, clock);
   await using store = await LogStore.open({
     card,
+    clock,
     ramLogPath: settings.ramLogPath,
     archiveDir: settings.archiveDir,
     ramLimitBytes: settings.ramLimitBytes,
@@ -126,30 +131,38 @@ class Logger implements Disposable {
   readonly #capture: LiveCapture;
   readonly #places: KeptPlaces;
   readonly #queries = new PtrQueries();
-  readonly #reverseDns = new ReverseDns((address, signal) => this.#queries.ask(address, signal));
+  readonly #reverseDns: ReverseDns;
   readonly #sources: RecordSources;
-  readonly #startedMs = Date.now();
-  readonly #startedAt = performance.now();
-  readonly #clock = new ClockWatch({
-    wallMs: () => Date.now(),
-    monotonicMs: () => performance.now(),
-    isSynced: clockSync(),
-  });
-  readonly #badPackets = new BadPackets(this.#startedMs * 1e3);
+  readonly #clock: Clock;
+  readonly #clockWatch: ClockWatch;
+  /** Milliseconds since 1970. */
+  readonly #startedMs: number;
+  readonly #badPackets: BadPackets;
   readonly #timetable = new Timetable();
   readonly #spareMemory = new SpareMemory();
   #log!: Log;
   #records = 0;
-  #isQuietSaid = false;
 
-  constructor(options: LoggerOptions, interfaces: readonly string[], tables: Tables) {
-    const { settings, say } = options;
+  constructor(
+    options: LoggerOptions & { readonly clock: Clock },
+    interfaces: readonly string[],
+    tables: Tables,
+  ) {
+    const { settings, say, clock } = options;
     const { localPlaces, vendors } = tables;
     this.#options = options;
     this.#settings = settings;
     this.#say = say;
     this.#interfaces = interfaces;
-    this.#places = new KeptPlaces({ settings, databases: localPlaces, say });
+    this.#clock = clock;
+    this.#clockWatch = new ClockWatch(clock, clockSync(clock));
+    this.#startedMs = clock.wallMs();
+    this.#badPackets = new BadPackets(this.#startedMs * 1e3);
+    this.#reverseDns = new ReverseDns({
+      resolve: (address, signal) => this.#queries.ask(address, signal),
+      clock,
+    });
+    this.#places = new KeptPlaces({ settings, clock, databases: localPlaces, say });
     this.#networks = new LinkNetworks(interfaces, settings.localNetworks);
     this.#sources = {
       place: (address) => this.#places.places.lookUp(address),
@@ -157,7 +170,7 @@ class Logger implements Disposable {
       vendor: (mac) => vendors.vendor(mac),
       isOnLink: (address) => this.#networks.isOnLink(address),
       interfaceName: interfaces.length > 1 ? (index) => interfaces[index] : undefined,
-      clockIsSynced: () => this.#clock.isSynced,
+      clockIsSynced: () => this.#clockWatch.isSynced,
     };
     this.#observer = new Observer(
       (delta) => this.#write(flowLine(this.#atPresent(delta), this.#sources)),
@@ -183,6 +196,8 @@ class Logger implements Disposable {
       },
     );
     this.#capture = new LiveCapture({
+      source: new PcapInterfaces(),
+      clock,
       interfaces,
       observer: this.#observer,
       waitForInterfaces: options.manager !== undefined,
@@ -194,9 +209,11 @@ class Logger implements Disposable {
     this.#timetable.every(NETWORKS_REFRESH_MS, () => this.#networks.refresh());
     this.#timetable.every(BAD_PACKETS_REPORT_MS, () => this.#reportBadPackets());
     this.#timetable.every(DATABASES_REFRESH_MS, () => void this.#places.refreshDatabases());
-    const startedMs = this.#startedAt + STARTED_MS;
+    const startMs = clock.monotonicMs();
+    const startedMs = startMs + STARTED_MS;
     this.#timetable.every(RELEASE_MS, () => this.#spareMemory.release(), startedMs);
     this.#timetable.every(RELEASE_LOOK_MS, () => this.#spareMemory.releaseIfGrown(), startedMs);
+    this.#timetable.once(startMs + QUIET_MS, () => this.#sayIfQuiet());
   }
 
   async run(
@@ -255,15 +272,21 @@ class Logger implements Disposable {
   #openLog(store: LogStore, card: WearLedger): Log {
     const settings = this.#settings;
     const say = this.#say;
-    const writer = new LogWriter({ store, say, clockIsSynced: () => this.#clock.isSynced });
+    const writer = new LogWriter({
+      store,
+      clock: this.#clock,
+      say,
+      clockIsSynced: () => this.#clockWatch.isSynced,
+    });
     const archiver = new Archiver({
       settings,
+      clock: this.#clock,
       say,
       store,
       writer,
       card,
       places: this.#places,
-      clockIsTrusted: () => this.#clock.isTrusted,
+      clockIsTrusted: () => this.#clockWatch.isTrusted,
     });
     return { store, card, writer, archiver };
   }
@@ -284,8 +307,8 @@ class Logger implements Disposable {
 
   /** What was seen before the clock leapt and is written now is told by the clock as it is now. */
   #atPresent<T extends { readonly startUs: number; readonly endUs: number }>(span: T): T {
-    const startUs = this.#clock.present(span.startUs);
-    const endUs = Math.max(startUs, this.#clock.present(span.endUs));
+    const startUs = this.#clockWatch.present(span.startUs);
+    const endUs = Math.max(startUs, this.#clockWatch.present(span.endUs));
     return startUs === span.startUs && endUs === span.endUs ? span : { ...span, startUs, endUs };
   }
 
@@ -306,37 +329,33 @@ class Logger implements Disposable {
 
   /** What is due by time. Durations run on the monotonic clock: a wall clock that leaps moves none of them. */
   #everySecond(): void {
-    const now = performance.now();
     const { store, card, archiver } = this.#log;
     this.#options.manager?.beat(
       this.#state(),
       `${countText(store.ramRecords, "record")} in RAM, ${this.#observer.flows.size} live flows`,
     );
     this.#lookAtClock();
-    this.#observer.sweep(Date.now() * 1e3);
-    this.#timetable.run(now);
+    this.#observer.sweep(this.#clock.wallMs() * 1e3);
+    this.#timetable.run(this.#clock.monotonicMs());
     void this.#places.saveSpending(card);
-    archiver.everySecond();
-    if (!this.#isQuietSaid && this.#records === 0 && now - this.#startedAt >= QUIET_MS) {
-      this.#sayQuiet();
-    }
+    void archiver.everySecond();
   }
 
   /** A Pi wakes up in the past; what it has logged by then and still has in RAM gets its right time. */
   #lookAtClock(): void {
-    const { leapMs, wasUnsynced } = this.#clock.look();
+    const { leapMs, wasUnsynced } = this.#clockWatch.look();
     if (leapMs !== 0) {
       this.#say("info", "clock", `the clock leapt by ${(leapMs / 1e3).toFixed(1)} s`);
     }
-    if (!wasUnsynced || (leapMs === 0 && !this.#clock.isSynced)) return;
-    const count = this.#log.writer.correctClock((line) => correctedLine(line, this.#clock));
+    if (!wasUnsynced || (leapMs === 0 && !this.#clockWatch.isSynced)) return;
+    const count = this.#log.writer.correctClock((line) => correctedLine(line, this.#clockWatch));
     if (count > 0) {
       this.#say("info", "clock", `corrected the time of ${countText(count, "record")}`);
     }
   }
 
-  #sayQuiet(): void {
-    this.#isQuietSaid = true;
+  #sayIfQuiet(): void {
+    if (this.#records > 0) return;
     const { frames, internalPackets } = this.#observer.counters;
     const what = frames === 0
       ? "no packet has been seen yet"
@@ -350,7 +369,7 @@ class Logger implements Disposable {
   }
 
   #reportBadPackets(): void {
-    const gap = this.#badPackets.gap(this.#observer.counters.badIp, Date.now() * 1e3);
+    const gap = this.#badPackets.gap(this.#observer.counters.badIp, this.#clock.wallMs() * 1e3);
     if (gap !== undefined) this.#writeGap(gap);
   }
 
@@ -359,7 +378,7 @@ class Logger implements Disposable {
       ...this.#log,
       settings: this.#settings,
       startedMs: this.#startedMs,
-      clockIsSynced: this.#clock.isSynced,
+      clockIsSynced: this.#clockWatch.isSynced,
       capture: this.#capture,
       observer: this.#observer,
       reverseDns: this.#reverseDns,

@@ -7,6 +7,7 @@ import { archivePath, cutTornLine } from "./archive/archive.ts";
 import { listDays } from "./archive/archive_days.ts";
 import { keepUp, type UpkeepOptions, type UpkeepReport } from "./archive/archive_upkeep.ts";
 import { localDay } from "./day/calendar_day.ts";
+import type { Clock } from "../system/clock.ts";
 import type { CardWrites, Written } from "./card/card_writes.ts";
 import { dropFile, type Dropped, isReportedBy, reportedBy, reserveSpare } from "./ram/dropping.ts";
 import { settleSegment } from "./flush/flush.ts";
@@ -34,8 +35,7 @@ export interface LogStoreOptions {
   archiveDir: string;
   /** Is told, one line each, what a person should know of: what was recovered, cut or changed. */
   warn(message: string): void;
-  /** @default Date */
-  clock?: { now(): number };
+  clock: Clock;
   /** Is told what is written to the archive. @default nobody */
   card?: CardWrites;
   /**
@@ -135,7 +135,7 @@ export class LogStore implements AsyncDisposable {
   private constructor(options: LogStoreOptions) {
     const card = options.card ?? { note: (_: Written) => {} };
     const ramLimitBytes = options.ramLimitBytes ?? Infinity;
-    this.#options = { ...options, clock: options.clock ?? Date, card, ramLimitBytes };
+    this.#options = { ...options, card, ramLimitBytes };
     this.#files = ramFiles(options.ramLogPath);
     this.#sealed = this.#nothingSealed();
     const { totalBytes } = fileSystemRoom(dirname(options.ramLogPath));
@@ -152,7 +152,7 @@ export class LogStore implements AsyncDisposable {
 
   /** How full the RAM is for records, 0 to 1: of its limit, or of what others have left on its file system. */
   get ramFilled(): number {
-    const nowMs = performance.now();
+    const nowMs = this.#options.clock.monotonicMs();
     if (nowMs >= this.#room.knownUntilMs) {
       const { freeBytes } = fileSystemRoom(dirname(this.#options.ramLogPath));
       const bytes = Math.min(this.#ramLimitBytes, this.ramBytes + freeBytes);
@@ -207,7 +207,7 @@ export class LogStore implements AsyncDisposable {
    */
   dropOldest(gapLine: (lost: LostRecords) => string): Dropped | undefined {
     const { segment, spareGap: sparePath } = this.#files;
-    const drop = { earlierGap: undefined, sparePath, gapLine, nowMs: this.#options.clock.now() };
+    const drop = { earlierGap: undefined, sparePath, gapLine, nowMs: this.#options.clock.wallMs() };
     if (!this.#segmentIsFree()) return this.#ramLog.dropOldest(drop);
     if (reportedBy(segment) !== undefined) {
       const dropped = this.#ramLog.dropOldest({ ...drop, earlierGap: segment });
@@ -231,7 +231,7 @@ export class LogStore implements AsyncDisposable {
       this.#reported(async (report) => {
         // A journal that is still there would cut off what is appended now.
         await this.#settle(report);
-        const undatedDay = localDay(clock.now());
+        const undatedDay = localDay(clock.wallMs());
         await writeThrough(text, { archiveDir, undatedDay, card }, report);
       })
     );
@@ -266,7 +266,7 @@ export class LogStore implements AsyncDisposable {
     const { archiveDir, clock, card } = this.#options;
     const step = this.#flushesOver.then(async () => {
       if (this.#closed || this.#sealed.held.bytes > 0) return {};
-      const moment = { nowMs: clock.now(), clockIsTrusted, card };
+      const moment = { nowMs: clock.wallMs(), clockIsTrusted, card };
       const report = await keepUp({ ...options, archiveDir }, moment);
       if (report.compressed !== undefined) this.#counters.compressedDays++;
       if (report.dropped !== undefined) this.#counters.droppedDays++;
@@ -285,7 +285,7 @@ export class LogStore implements AsyncDisposable {
    * @returns how many records were changed.
    */
   correctClock(change: (line: string) => string | undefined): number {
-    const now = new Date(this.#options.clock.now());
+    const now = new Date(this.#options.clock.wallMs());
     for (const path of this.#recentFiles) void Deno.utime(path, now, now).catch(() => {});
     this.#recentFiles = [];
     return this.#ramLog.rewrite(change, this.#segmentIsFree() ? this.#sealed : undefined);
@@ -336,7 +336,7 @@ export class LogStore implements AsyncDisposable {
         }
       });
       this.#counters.flushes++;
-      this.#lastFlush = { atMs: this.#options.clock.now(), report };
+      this.#lastFlush = { atMs: this.#options.clock.wallMs(), report };
       return report;
     } catch (error) {
       this.#counters.failedFlushes++;
@@ -404,7 +404,7 @@ export class LogStore implements AsyncDisposable {
   async #settle(report: FlushReport): Promise<void> {
     const { archiveDir, clock, card } = this.#options;
     await settleSegment(
-      { files: this.#files, archiveDir, undatedDay: localDay(clock.now()), card },
+      { files: this.#files, archiveDir, undatedDay: localDay(clock.wallMs()), card },
       report,
     );
     this.#sealed = this.#nothingSealed();
@@ -416,17 +416,18 @@ export class LogStore implements AsyncDisposable {
 
   /** Runs a flush that fills in a report; counts and tells what it did, also when it fails half-way. */
   async #reported(flush: (report: FlushReport) => Promise<void>): Promise<FlushReport> {
-    const startedMs = performance.now();
+    const { clock, warn } = this.#options;
+    const startedMs = clock.monotonicMs();
     const report: FlushReport = { records: 0, bytes: 0, files: [], warnings: [], durationMs: 0 };
     try {
       await flush(report);
     } finally {
-      report.durationMs = performance.now() - startedMs;
+      report.durationMs = clock.monotonicMs() - startedMs;
       const paths = report.files.map(({ path }) => path);
       this.#recentFiles = [...new Set([...this.#recentFiles, ...paths])].slice(-MAX_RECENT);
       this.#counters.flushedRecords += report.records;
       this.#counters.flushedBytes += report.bytes;
-      for (const warning of report.warnings) this.#options.warn(warning);
+      for (const warning of report.warnings) warn(warning);
     }
     return report;
   }

@@ -3,6 +3,7 @@
  * systemd-timesyncd, which leaves a file, or of systemd-timedated, which is asked in the background.
  */
 
+import type { Clock } from "./clock.ts";
 import { kernelClockIsSynced } from "./kernel_clock.ts";
 import { readSystemFile } from "./system_file.ts";
 import { askTimedated } from "./timedated.ts";
@@ -15,7 +16,7 @@ const ASK_AGAIN_MS = 60_000;
 const ASK_AGAIN_SYNCED_MS = 600_000;
 
 /** A look at the clock that costs little, to be had once a second; no before the first answer is there. */
-export function clockSync(): () => boolean {
+export function clockSync(clock: Clock): () => boolean {
   let told = false;
   let nextAskAt = 0;
   const ask = async () => {
@@ -25,13 +26,13 @@ export function clockSync(): () => boolean {
     } catch {
       told = false; // nobody here knows
     }
-    nextAskAt = performance.now() + (told ? ASK_AGAIN_SYNCED_MS : ASK_AGAIN_MS);
+    nextAskAt = clock.monotonicMs() + (told ? ASK_AGAIN_SYNCED_MS : ASK_AGAIN_MS);
   };
   return () => {
     const kernelSays = kernelClockIsSynced();
     if (kernelSays !== undefined) return kernelSays;
     if (readSystemFile(TIMESYNCD_FILE) !== undefined) return true;
-    if (performance.now() >= nextAskAt) void ask();
+    if (clock.monotonicMs() >= nextAskAt) void ask();
     return told;
   };
 }

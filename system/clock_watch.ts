@@ -5,15 +5,7 @@
  * A leap shows as the wall clock moving against the monotonic one.
  */
 
-/** The clocks of the machine. */
-export interface Clocks {
-  /** The time of day, milliseconds since 1970. */
-  wallMs(): number;
-  /** Milliseconds that only ever go on. */
-  monotonicMs(): number;
-  /** Whether the network has set the time of day. */
-  isSynced(): boolean;
-}
+import type { Clock } from "./clock.ts";
 
 /** What a look at the clock found. */
 export interface ClockChange {
@@ -37,18 +29,21 @@ const DISTRUST_MS = 24 * 3600e3;
 const SLACK_US = 2e6;
 const MAX_LEAPS = 8;
 
-/** Watches the clocks; to be asked about once a second. */
+/** Watches a clock; to be asked about once a second. */
 export class ClockWatch {
-  readonly #clocks: Clocks;
+  readonly #clock: Clock;
+  readonly #askIsSynced: () => boolean;
   readonly #leaps: Leap[] = [];
   #offsetMs: number;
   #isSynced: boolean;
   #trustedFromMs = 0;
 
-  constructor(clocks: Clocks) {
-    this.#clocks = clocks;
-    this.#offsetMs = clocks.wallMs() - clocks.monotonicMs();
-    this.#isSynced = clocks.isSynced();
+  /** `isSynced` says whether the network has set the time of day; see `clockSync()`. */
+  constructor(clock: Clock, isSynced: () => boolean) {
+    this.#clock = clock;
+    this.#askIsSynced = isSynced;
+    this.#offsetMs = clock.wallMs() - clock.monotonicMs();
+    this.#isSynced = isSynced();
   }
 
   /** Whether the clock was set by the network when it was last looked at. */
@@ -58,15 +53,15 @@ export class ClockWatch {
 
   /** Whether the clock's date may decide what to delete: it is set, and has not leapt since for 24 hours. */
   get isTrusted(): boolean {
-    return this.#isSynced && this.#clocks.monotonicMs() >= this.#trustedFromMs;
+    return this.#isSynced && this.#clock.monotonicMs() >= this.#trustedFromMs;
   }
 
-  /** Looks at the clocks. */
+  /** Looks at the clock. */
   look(): ClockChange {
     const wasUnsynced = !this.#isSynced;
-    this.#isSynced = this.#clocks.isSynced();
-    const monotonicMs = this.#clocks.monotonicMs();
-    const offsetMs = this.#clocks.wallMs() - monotonicMs;
+    this.#isSynced = this.#askIsSynced();
+    const monotonicMs = this.#clock.monotonicMs();
+    const offsetMs = this.#clock.wallMs() - monotonicMs;
     const leapMs = offsetMs - this.#offsetMs;
     const lastOldUs = (monotonicMs + this.#offsetMs) * 1e3;
     this.#offsetMs = offsetMs; // a clock that is slewed moves it too, a little each second
@@ -83,7 +78,7 @@ export class ClockWatch {
    * did.
    */
   present(epochUs: number): number {
-    const nowUs = this.#clocks.wallMs() * 1e3;
+    const nowUs = this.#clock.wallMs() * 1e3;
     let us = epochUs;
     for (const { byUs, lastOldUs } of this.#leaps) {
       const slackUs = Math.min(SLACK_US, Math.abs(byUs) / 2);

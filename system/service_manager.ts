@@ -3,6 +3,7 @@
  * there is none, nobody listens and there is no `ServiceManager`.
  */
 
+import type { Clock } from "./clock.ts";
 import { sendUnixDatagram } from "./unix_datagram.ts";
 
 /** Without a watchdog the status is still brought up to date. */
@@ -12,21 +13,30 @@ const STATUS_INTERVAL_MS = 30_000;
 export class ServiceManager {
   readonly #socketPath: string;
   readonly #beatIntervalMs: number;
+  readonly #clock: Clock;
   #state = "";
   #nextBeatAt = 0;
 
   /** The manager that started this process, told by its environment; `undefined` when none did. */
-  static of(environment: Readonly<Record<string, string | undefined>>): ServiceManager | undefined {
+  static of(
+    environment: Readonly<Record<string, string | undefined>>,
+    clock: Clock,
+  ): ServiceManager | undefined {
     const { NOTIFY_SOCKET, WATCHDOG_USEC } = environment;
     if (!NOTIFY_SOCKET) return undefined;
     const watchdogMs = Number(WATCHDOG_USEC) / 1000;
-    return new ServiceManager(NOTIFY_SOCKET, watchdogMs > 0 ? watchdogMs / 3 : STATUS_INTERVAL_MS);
+    const beatIntervalMs = watchdogMs > 0 ? watchdogMs / 3 : STATUS_INTERVAL_MS;
+    return new ServiceManager(NOTIFY_SOCKET, { beatIntervalMs, clock });
   }
 
-  /** @param beatIntervalMs how often it wants to hear that the service lives */
-  constructor(socketPath: string, beatIntervalMs: number) {
+  /** `beatIntervalMs`: how often it wants to hear that the service lives. */
+  constructor(
+    socketPath: string,
+    { beatIntervalMs, clock }: { beatIntervalMs: number; clock: Clock },
+  ) {
     this.#socketPath = socketPath;
     this.#beatIntervalMs = beatIntervalMs;
+    this.#clock = clock;
   }
 
   /** The start is over. Twice is harmless. */
@@ -40,7 +50,7 @@ export class ServiceManager {
    * when that loop hangs. Sends a change of `state` at once, and otherwise only as often as the manager wants it.
    */
   beat(state: string, detail: string): void {
-    const now = performance.now();
+    const now = this.#clock.monotonicMs();
     if (now < this.#nextBeatAt && state === this.#state) return;
     this.#nextBeatAt = now + this.#beatIntervalMs;
     this.#state = state;

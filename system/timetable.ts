@@ -15,6 +15,11 @@ export class Timetable {
     this.#entries.push({ periodMs, task, nextAtMs: firstAtMs });
   }
 
+  /** Adds a task that is due once, at `atMs`. It must not throw. */
+  once(atMs: number, task: () => void): void {
+    this.every(Infinity, task, atMs);
+  }
+
   /** Runs what is due at `nowMs`, in the order in which it was added. */
   run(nowMs: number): void {
     for (const entry of this.#entries) {

@@ -1,7 +1,7 @@
 /**
  * Holds the import picture of the product, for rooms and for the folders inside them: who may import
  * whom, no circles of files or of folders, no folder that outgrows a glance, one file that opens C
- * libraries. The imports are those Deno itself sees (`deno info`), of types as well as of code.
+ * libraries, one that reads the clocks. The imports are those Deno itself sees (`deno info`), of types as well as of code.
  */
 
 import { fromFileUrl, join, relative, toFileUrl } from "@std/path";
@@ -194,6 +194,19 @@ function filesThatOpenLibraries(root: string): string[] {
     .filter((file) => Deno.readTextFileSync(join(root, file)).includes("Deno.dlopen("));
 }
 
+/** At the top, where a command compares what it shows with the time of day; all other rooms are given a `Clock`. */
+const ROOM_THAT_READS_CLOCKS = "cli";
+const CLOCK = "system/clock.ts";
+const READS_CLOCK =
+  /\b(?:Date|performance)\s*\.\s*now\b|\bnew Date\(\s*\)|\bprocess\s*\.\s*hrtime\b/;
+
+/** Every file that reads a clock of the machine by itself, so that no test could move it. */
+function filesThatReadClocks(root: string): string[] {
+  return productFiles(root)
+    .filter((file) => roomOf(file) !== ROOM_THAT_READS_CLOCKS && file !== CLOCK)
+    .filter((file) => READS_CLOCK.test(Deno.readTextFileSync(join(root, file))));
+}
+
 const PROJECT = fromFileUrl(new URL("..", import.meta.url)).replace(/\/$/, "");
 
 Deno.test("every file imports only what the picture of the rooms allows", async () => {
@@ -221,6 +234,10 @@ Deno.test("at most one file opens C libraries", () => {
   assertEquals(files.slice(1), [], `all of these call Deno.dlopen: ${files.join(", ")}`);
 });
 
+Deno.test("one file reads the machine's clocks", () => {
+  assertEquals(filesThatReadClocks(PROJECT), []);
+});
+
 Deno.test("a tree that breaks the picture is found out", async () => {
   const root = await Deno.makeTempDir();
   const write = async (file: string, text: string) => {
@@ -245,6 +262,9 @@ Deno.test("a tree that breaks the picture is found out", async () => {
     await write("capture/decode/ip.ts", 'import "../tls/alert.ts";');
     await write("capture/tls/alert.ts", "");
     await write("capture/new/file.ts", "");
+    await write("system/clock.ts", "Date.now();");
+    await write("enrich/age.ts", "performance.now();");
+    await write("service/log/day.ts", "const clock = Date;\nnew Date();");
 
     const imports = await importsOf(root);
     assertEquals(strayImports(imports).sort(), [
@@ -266,6 +286,7 @@ Deno.test("a tree that breaks the picture is found out", async () => {
         ["capture/tls", "capture/flow", "capture/decode"].every((folder) => circle.includes(folder))
       ),
     );
+    assertEquals(filesThatReadClocks(root).sort(), ["enrich/age.ts", "service/log/day.ts"]);
     assertEquals(crowdedFolders(root, 1).sort(), [
       "capture/tls/ has 2 files",
       "storage/ has 2 files",

@@ -336,7 +336,10 @@ export class PacketWaiter implements Disposable {
   #closed = false;
 
   /** Resolves when one of `handles` has packets (or an error to tell), on `wake()`, or after `timeoutMs`. */
-  async wait(handles: readonly PcapHandle[], timeoutMs: number): Promise<void> {
+  async wait(
+    handles: readonly Pick<PcapHandle, "fileDescriptor">[],
+    timeoutMs: number,
+  ): Promise<void> {
     const count = handles.length + 1;
     const descriptors = new DataView(new ArrayBuffer(POLLFD_LENGTH * count));
     const littleEndian = true; // as are all machines that Deno runs on

@@ -1,5 +1,6 @@
 /** `wifilogger --flush-now`: moves the RAM log to the archive, by the running logger or, with none, itself. */
 
+import { systemClock } from "../../system/clock.ts";
 import { countText } from "../../service/program/count_text.ts";
 import { askFlush, NoLoggerError } from "../../service/control/control_client.ts";
 import { moveLeftOver } from "../../service/log/counted_wear.ts";
@@ -24,7 +25,9 @@ async function flush(settings: Settings): Promise<FlushReport | undefined> {
   try {
     return await askFlush(settings.controlSocketPath);
   } catch (error) {
-    if (error instanceof NoLoggerError) return await moveLeftOver(settings, { warn });
+    if (error instanceof NoLoggerError) {
+      return await moveLeftOver(settings, { clock: systemClock, warn });
+    }
     throw new Error(
       `cannot ask the running logger to flush: ${(error as Error).message}. ` +
         `Ask it as root or as a member of its group`,

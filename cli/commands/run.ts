@@ -1,5 +1,6 @@
 /** `wifilogger run`: captures until it is told to stop. */
 
+import { systemClock } from "../../system/clock.ts";
 import { sayOnStderr } from "../../service/program/diagnostics.ts";
 import { runLogger } from "../../service/logger.ts";
 import { ServiceManager } from "../../system/service_manager.ts";
@@ -33,7 +34,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     settings,
     say: sayOnStderr(),
     onLine: formatLine && ((line) => printer.print(formatLine(line))),
-    manager: ServiceManager.of(Deno.env.toObject()),
+    manager: ServiceManager.of(Deno.env.toObject(), systemClock),
     quietAdvice: Deno.build.standalone ? undefined : DEMO_ADVICE,
   }, stop);
   await printer.finish();

@@ -12,6 +12,7 @@
  * before the next write: nothing waits for the kernel's own timers. Prints the sectors that reached the device.
  */
 
+import { systemClock } from "../../system/clock.ts";
 import { join } from "@std/path";
 import { SYNC_COST_BYTES } from "../../service/log/card_wear.ts";
 import { readSettings } from "../../service/settings/read_settings.ts";
@@ -42,7 +43,7 @@ async function logDay(
   const settings = readSettings({ environment: { HOME: card.path } });
   const ramFolder = await Deno.makeTempDir({ dir: "/dev/shm", prefix: "wifilogger_wear_" });
   let nowMs = START_MS;
-  const clock = { now: () => nowMs };
+  const clock = { ...systemClock, wallMs: () => nowMs };
   const ledger = await WearLedger.open({
     ramPath: join(ramFolder, "wear"),
     cardPath: join(settings.archiveDir, "wear.json"),

@@ -3,6 +3,7 @@
  * is. It knows 6,000 addresses of the month that has passed, in 1,000 places, and meets 200 that are new to it.
  */
 
+import type { Clock } from "../../system/clock.ts";
 import { placeCacheText } from "../../enrich/place_cache_text.ts";
 import type { Place } from "../../enrich/place.ts";
 import { Places } from "../../enrich/places.ts";
@@ -22,7 +23,7 @@ export class HouseholdPlaces implements Disposable {
   #met = 0;
 
   /** `startMs`: when the day begins; all that is known was learnt the day before. */
-  constructor(path: string, clock: { now(): number }) {
+  constructor(path: string, clock: Clock) {
     this.#places = new Places({
       databases: () => [],
       clock,
@@ -32,24 +33,23 @@ export class HouseholdPlaces implements Disposable {
         budgetBlock: BUDGET_BLOCK,
         gatherMs: 0,
         minIntervalMs: 0,
-        clock,
         fetch: answerAsCore,
       },
     });
-    const learntMs = clock.now() - 24 * 3600e3;
+    const learntMs = clock.wallMs() - 24 * 3600e3;
     const known = Array.from({ length: KNOWN }, (_, i) => i);
     this.#places.load(placeCacheText({
       answers: known.map((i) => [addressOf(i), { place: placeOf(i), learntMs }]),
       ipinfo: {
         plan: "core",
         takesBatches: true,
-        budget: { month: new Date(clock.now()).toISOString().slice(0, 7), spent: KNOWN },
+        budget: { month: new Date(clock.wallMs()).toISOString().slice(0, 7), spent: KNOWN },
       },
     }));
     const say = (_level: string, _component: string, message: string) => {
       throw new Error(message);
     };
-    this.#file = new PlaceCacheFile({ places: this.#places, path, say });
+    this.#file = new PlaceCacheFile({ places: this.#places, path, clock, say });
   }
 
   /** Meets what is met by `share` of the day's records, from 0 to 1, and saves what was learnt, as a flush does. */

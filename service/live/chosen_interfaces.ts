@@ -1,5 +1,6 @@
 /** Which interfaces to listen on. */
 
+import type { Clock } from "../../system/clock.ts";
 import { CaptureError } from "../../system/capture_error.ts";
 import { FlushError } from "../../storage/flush/flush_report.ts";
 import { moveLeftOver } from "../log/counted_wear.ts";
@@ -11,6 +12,7 @@ import type { Settings } from "../settings/settings.ts";
 /** What the choice depends on. */
 export interface InterfaceChoice {
   readonly settings: Settings;
+  readonly clock: Clock;
   readonly say: Say;
   /** With one, a default route is waited for. */
   readonly manager?: ServiceManager;
@@ -25,7 +27,7 @@ const POLL_MS = 1000;
  * @throws {CaptureError} `no_such_interface` when there is none and nobody waits
  */
 export async function chooseInterfaces(
-  { settings, say, manager }: InterfaceChoice,
+  { settings, clock, say, manager }: InterfaceChoice,
   stop: AbortSignal,
 ): Promise<readonly string[] | undefined> {
   if (settings.interfaces.length > 0) return settings.interfaces;
@@ -34,7 +36,7 @@ export async function chooseInterfaces(
   if (found !== undefined) return [found];
 
   say("info", "capture", "there is no default route; waiting for one");
-  await saveLeftOver(settings, say);
+  await saveLeftOver({ settings, clock, say });
   const state = "waiting for a default route";
   manager.ready(state);
   while (!stop.aborted) {
@@ -47,10 +49,12 @@ export async function chooseInterfaces(
 }
 
 /** What a killed logger left must not lie in RAM for as long as the wait takes. */
-async function saveLeftOver(settings: Settings, say: Say): Promise<void> {
+async function saveLeftOver(
+  { settings, clock, say }: Omit<InterfaceChoice, "manager">,
+): Promise<void> {
   const warn = (message: string) => say("warning", "log", message);
   try {
-    await moveLeftOver(settings, { warn });
+    await moveLeftOver(settings, { clock, warn });
   } catch (error) {
     if (!(error instanceof FlushError)) throw error;
     warn(error.message);

@@ -7,17 +7,14 @@
  */
 
 import { CaptureError } from "../../system/capture_error.ts";
-import {
-  type CaptureStatistics,
-  LIVE_BLOCK_TIMEOUT_MS,
-  PacketWaiter,
-  PcapHandle,
-} from "../../capture/source/libpcap.ts";
+import type { CaptureStatistics } from "../../capture/source/libpcap.ts";
 import { LINK_TYPES_READ, type LinkDecoder, linkDecoder } from "../../capture/decode/link_layer.ts";
 import type { Observer } from "../../capture/observer.ts";
 import type { Say } from "../program/diagnostics.ts";
-import { interfaceAdvice, interfaceIsUp } from "../../system/network_interfaces.ts";
+import { interfaceAdvice } from "../../system/network_interfaces.ts";
 import type { Gap } from "../../record/record_builder.ts";
+import type { Clock } from "../../system/clock.ts";
+import type { LiveHandle, LiveSource } from "./live_source.ts";
 
 /** What a live capture needs and whom it tells. */
 export interface LiveCaptureOptions {
@@ -25,6 +22,8 @@ export interface LiveCaptureOptions {
   readonly interfaces: readonly string[];
   /** An interface that is not there is waited for, rather than an error. @default false */
   readonly waitForInterfaces?: boolean;
+  readonly source: LiveSource;
+  readonly clock: Clock;
   readonly observer: Observer;
   readonly say: Say;
   readonly onGap: (gap: Gap) => void;
@@ -45,7 +44,7 @@ export interface InterfaceStatus {
 /** One interface that is listened on; its place in the list is its index. */
 interface Listener {
   readonly name: string;
-  handle: PcapHandle | undefined;
+  handle: LiveHandle | undefined;
   decodeLink: LinkDecoder | undefined;
   /** Since when nothing comes from it, microseconds since 1970; `undefined` while it is up. */
   downSinceUs: number | undefined;
@@ -70,7 +69,6 @@ const BATCHES_PER_TURN = 8;
 export class LiveCapture implements Disposable {
   readonly #options: LiveCaptureOptions;
   readonly #listeners: Listener[];
-  readonly #waiter: PacketWaiter;
   #stopping = false;
   /** Whether a packet has come since the last look at what is due by time. */
   #hasPackets = true;
@@ -82,10 +80,9 @@ export class LiveCapture implements Disposable {
    */
   constructor(options: LiveCaptureOptions) {
     this.#options = options;
-    this.#listeners = options.interfaces.map((name) => newListener(name));
+    this.#listeners = options.interfaces.map((name) => newListener(name, this.#nowUs()));
     try {
       for (const listener of this.#listeners) this.#openFirst(listener);
-      this.#waiter = new PacketWaiter();
     } catch (error) {
       this[Symbol.dispose]();
       throw error;
@@ -107,7 +104,7 @@ export class LiveCapture implements Disposable {
 
   /** @throws {CaptureError} */
   #open(listener: Listener): void {
-    const handle = PcapHandle.openInterface(listener.name);
+    const handle = this.#options.source.open(listener.name);
     const decodeLink = linkDecoder(handle.linkType);
     if (decodeLink === undefined) {
       const { linkTypeName } = handle;
@@ -124,23 +121,23 @@ export class LiveCapture implements Disposable {
 
   /** Captures until `stop()`; then takes what the kernel still holds. */
   async run(): Promise<void> {
+    const { source, clock } = this.#options;
     let lookedMs = -Infinity;
     for (let turn = 1; !this.#stopping; turn++) {
       const hasMore = this.#readAll();
-      const nowMs = performance.now();
+      const nowMs = clock.monotonicMs();
       if (nowMs >= lookedMs + this.#lookIntervalMs()) {
         lookedMs = nowMs;
         this.#everySecond();
       }
       if (!hasMore) {
         const dueInMs = lookedMs + this.#lookIntervalMs() - nowMs;
-        await this.#waiter.wait(this.#openHandles(), Math.ceil(dueInMs));
+        await source.wait(this.#openHandles(), Math.ceil(dueInMs));
       } else if (turn % BATCHES_PER_TURN === 0) {
         await new Promise((resolve) => setTimeout(resolve, 0));
       }
     }
-    // What came last lies in a block that the kernel has still to hand over.
-    await new Promise((resolve) => setTimeout(resolve, 2 * LIVE_BLOCK_TIMEOUT_MS));
+    await source.settled();
     // What keeps coming must not keep it from stopping.
     for (let batch = 0; this.#readAll() && batch < 1000; batch++);
     for (const [index, listener] of this.#listeners.entries()) {
@@ -152,7 +149,7 @@ export class LiveCapture implements Disposable {
   /** Ends `run()`. */
   stop(): void {
     this.#stopping = true;
-    this.#waiter.wake();
+    this.#options.source.wake();
   }
 
   /** The state of each interface. */
@@ -168,10 +165,10 @@ export class LiveCapture implements Disposable {
   /** Not while `run()` is pending. */
   [Symbol.dispose](): void {
     for (const { handle } of this.#listeners) handle?.close();
-    this.#waiter?.[Symbol.dispose]();
+    this.#options.source[Symbol.dispose]();
   }
 
-  #openHandles(): PcapHandle[] {
+  #openHandles(): LiveHandle[] {
     return this.#listeners.flatMap(({ handle }) => handle ?? []);
   }
 
@@ -209,7 +206,7 @@ export class LiveCapture implements Disposable {
 
   /** Notices that an interface went down or came back, and takes one up again that had gone away. */
   #watchLink(index: number, listener: Listener): void {
-    const isUp = interfaceIsUp(listener.name);
+    const isUp = this.#options.source.isUp(listener.name);
     if (!isUp) {
       if (listener.downSinceUs === undefined) {
         this.#markDown(listener, `the interface ${listener.name} is down`);
@@ -224,8 +221,9 @@ export class LiveCapture implements Disposable {
   }
 
   #retry(listener: Listener): boolean {
-    if (performance.now() < listener.nextRetryMs) return false;
-    listener.nextRetryMs = performance.now() + RETRY_MS;
+    const nowMs = this.#options.clock.monotonicMs();
+    if (nowMs < listener.nextRetryMs) return false;
+    listener.nextRetryMs = nowMs + RETRY_MS;
     try {
       this.#open(listener);
       return true;
@@ -244,7 +242,7 @@ export class LiveCapture implements Disposable {
   }
 
   #markDown(listener: Listener, why: string): void {
-    listener.downSinceUs ??= nowUs();
+    listener.downSinceUs ??= this.#nowUs();
     this.#options.say("warning", "capture", `${why}; waiting for it`);
   }
 
@@ -252,7 +250,7 @@ export class LiveCapture implements Disposable {
     this.#options.onGap({
       reason: "interface_down",
       startUs: downSinceUs,
-      endUs: Math.max(nowUs(), downSinceUs),
+      endUs: Math.max(this.#nowUs(), downSinceUs),
       interfaceIndex: index,
     });
   }
@@ -260,7 +258,7 @@ export class LiveCapture implements Disposable {
   #reportDrops(index: number, listener: Listener, atOnce: boolean): void {
     const drops = totalStatistics(listener).droppedByKernel;
     const count = drops - listener.reportedDrops;
-    const now = nowUs();
+    const now = this.#nowUs();
     if (count === 0) {
       listener.dropsCheckedUs = now;
       return;
@@ -277,9 +275,13 @@ export class LiveCapture implements Disposable {
     listener.reportedDrops = drops;
     listener.dropsCheckedUs = now;
   }
+
+  #nowUs(): number {
+    return this.#options.clock.wallMs() * 1e3;
+  }
 }
 
-function newListener(name: string): Listener {
+function newListener(name: string, nowUs: number): Listener {
   return {
     name,
     handle: undefined,
@@ -288,7 +290,7 @@ function newListener(name: string): Listener {
     nextRetryMs: 0,
     before: { received: 0, droppedByKernel: 0, droppedByInterface: 0 },
     reportedDrops: 0,
-    dropsCheckedUs: nowUs(),
+    dropsCheckedUs: nowUs,
   };
 }
 
@@ -299,8 +301,4 @@ function totalStatistics({ handle, before }: Listener): CaptureStatistics {
     droppedByKernel: before.droppedByKernel + (now?.droppedByKernel ?? 0),
     droppedByInterface: before.droppedByInterface + (now?.droppedByInterface ?? 0),
   };
-}
-
-function nowUs(): number {
-  return Date.now() * 1e3;
 }

@@ -3,6 +3,7 @@
  * budget, and when a local day begins. After such a flush the archive is kept in order.
  */
 
+import type { Clock } from "../../system/clock.ts";
 import { localDay, msUntilNextLocalMidnight } from "../../storage/day/calendar_day.ts";
 import type { FlushReport } from "../../storage/flush/flush_report.ts";
 import type { LogStore } from "../../storage/log_store.ts";
@@ -18,6 +19,7 @@ import type { Settings } from "../settings/settings.ts";
 /** What an archiver works with. */
 export interface ArchiverOptions {
   readonly settings: Settings;
+  readonly clock: Clock;
   readonly say: Say;
   readonly store: LogStore;
   readonly writer: LogWriter;
@@ -30,28 +32,32 @@ export interface ArchiverOptions {
 /** Flushes when it is time, and when asked. */
 export class Archiver {
   readonly #options: ArchiverOptions;
-  readonly #startedAt = performance.now();
+  readonly #clock: Clock;
+  readonly #startedAt: number;
   #nextFlushAt: number;
-  #today = localDay(Date.now());
+  #today: string;
 
   constructor(options: ArchiverOptions) {
     this.#options = options;
+    this.#clock = options.clock;
+    this.#startedAt = this.#clock.monotonicMs();
+    this.#today = localDay(this.#clock.wallMs());
     this.#nextFlushAt = this.#startedAt + options.settings.flushIntervalMs;
   }
 
   /** Milliseconds until the next flush by the interval. */
   get nextFlushInMs(): number {
-    return Math.max(0, Math.round(this.#nextFlushAt - performance.now()));
+    return Math.max(0, Math.round(this.#nextFlushAt - this.#clock.monotonicMs()));
   }
 
-  /** Flushes when that is due; to be called about once a second. Never throws. */
-  everySecond(): void {
-    const now = performance.now();
-    const today = localDay(Date.now());
+  /** Flushes when that is due; to be called about once a second. Resolves when that is over; never rejects. */
+  async everySecond(): Promise<void> {
+    const now = this.#clock.monotonicMs();
+    const today = localDay(this.#clock.wallMs());
     if (now < this.#nextFlushAt && today === this.#today) return;
     this.#today = today;
     this.#nextFlushAt = now + this.#intervalMs();
-    void this.flushAndKeep();
+    await this.flushAndKeep();
   }
 
   /** The flush that nobody waits for; after it is the time to keep the archive in order. Never rejects. */
@@ -120,13 +126,13 @@ export class Archiver {
     const { store, card, settings: { flushIntervalMs: intervalMs, wearBudgetBytes } } =
       this.#options;
     if (wearBudgetBytes === undefined) return intervalMs;
-    const recordBytesPerMs = store.counters.appendedBytes / (performance.now() - this.#startedAt);
+    const ranMs = this.#clock.monotonicMs() - this.#startedAt;
     return budgetInterval({
       intervalMs,
       budgetBytes: wearBudgetBytes,
       today: card.today,
-      dayLeftMs: msUntilNextLocalMidnight(Date.now()),
-      recordBytesPerMs,
+      dayLeftMs: msUntilNextLocalMidnight(this.#clock.wallMs()),
+      recordBytesPerMs: store.counters.appendedBytes / ranMs,
     });
   }
 }

@@ -1,6 +1,7 @@
 /** The count of what is written to the card, where the settings say that the log and the archive lie. */
 
 import { join } from "@std/path";
+import type { Clock } from "../../system/clock.ts";
 import type { FlushReport } from "../../storage/flush/flush_report.ts";
 import { flushLeftOver, hasLeftOver } from "../../storage/left_over.ts";
 import { ramFiles } from "../../storage/ram/ram_files.ts";
@@ -11,8 +12,12 @@ import type { Settings } from "../settings/settings.ts";
 type LogPlaces = Pick<Settings, "ramLogPath" | "archiveDir">;
 
 /** Opens the count. */
-export function openWearLedger({ ramLogPath, archiveDir }: LogPlaces): Promise<WearLedger> {
+export function openWearLedger(
+  { ramLogPath, archiveDir }: LogPlaces,
+  clock: Clock,
+): Promise<WearLedger> {
   return WearLedger.open({
+    clock,
     ramPath: ramFiles(ramLogPath).wear,
     cardPath: join(archiveDir, "wear.json"),
   });
@@ -20,6 +25,7 @@ export function openWearLedger({ ramLogPath, archiveDir }: LogPlaces): Promise<W
 
 /** How left-over records are moved. */
 export interface LeftOverOptions {
+  readonly clock: Clock;
   /** Is told, one line each, what a person should know of. */
   readonly warn: (message: string) => void;
   /** Whether the count in RAM is about to go, so that the card's copy is written. @default false */
@@ -35,12 +41,12 @@ export interface LeftOverOptions {
  */
 export async function moveLeftOver(
   places: LogPlaces,
-  { warn, countToCard = false }: LeftOverOptions,
+  { clock, warn, countToCard = false }: LeftOverOptions,
 ): Promise<FlushReport | undefined> {
   const { ramLogPath, archiveDir } = places;
   if (!await hasLeftOver(ramLogPath)) return undefined;
-  const card = await openWearLedger(places);
-  const report = await flushLeftOver({ ramLogPath, archiveDir, warn, card });
+  const card = await openWearLedger(places, clock);
+  const report = await flushLeftOver({ ramLogPath, archiveDir, clock, warn, card });
   await card.save({ toCard: countToCard });
   return report;
 }

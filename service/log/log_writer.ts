@@ -9,6 +9,7 @@
  * - when that fails as well and no more can wait, the oldest in RAM give way to a gap record that tells of them.
  */
 
+import type { Clock } from "../../system/clock.ts";
 import type { Dropped } from "../../storage/ram/dropping.ts";
 import { addLost, countLost, type LostRecords } from "../../storage/ram/lost_records.ts";
 import { RamLogWriteError } from "../../storage/ram/ram_log.ts";
@@ -21,6 +22,7 @@ import { gapRecord, recordLine } from "../../record/record_builder.ts";
 /** What a log writer needs. */
 export interface LogWriterOptions {
   readonly store: LogStore;
+  readonly clock: Clock;
   readonly say: Say;
   /** Whether the time of what is written is right; not said without it. */
   readonly clockIsSynced?: () => boolean;
@@ -37,6 +39,7 @@ const MAX_WAITING = 4 << 20;
 /** Writes records. */
 export class LogWriter {
   readonly #store: LogStore;
+  readonly #clock: Clock;
   readonly #say: Say;
   readonly #sources: Pick<LogWriterOptions, "clockIsSynced">;
   #waiting: string[] = [];
@@ -54,8 +57,9 @@ export class LogWriter {
   /** While what is waiting goes to the card past the RAM log: nothing may overtake it. */
   #isPassingBy = false;
 
-  constructor({ store, say, clockIsSynced }: LogWriterOptions) {
+  constructor({ store, clock, say, clockIsSynced }: LogWriterOptions) {
     this.#store = store;
+    this.#clock = clock;
     this.#say = say;
     this.#sources = { clockIsSynced };
   }
@@ -164,8 +168,9 @@ export class LogWriter {
   }
 
   #flushEarly(): void {
-    if (performance.now() < this.#nextTryMs) return;
-    this.#nextTryMs = performance.now() + RETRY_MS;
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs < this.#nextTryMs) return;
+    this.#nextTryMs = nowMs + RETRY_MS;
     void this.flushOrSay();
   }
 
@@ -231,7 +236,8 @@ export class LogWriter {
     const lines = this.#waiting.splice(0, Math.ceil(this.#waiting.length / 8));
     const text = lines.join("");
     this.#waitingLength -= text.length;
-    return { lost: countLost(new TextEncoder().encode(text), Date.now()), gapBytes: 0 };
+    const lost = countLost(new TextEncoder().encode(text), this.#clock.wallMs());
+    return { lost, gapBytes: 0 };
   }
 
   /** @throws {RamLogWriteError} and it is told later, of what is lost by then */

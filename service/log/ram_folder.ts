@@ -2,6 +2,7 @@
 
 import { dirname } from "@std/path";
 import { removeRamFiles } from "../../storage/left_over.ts";
+import type { Clock } from "../../system/clock.ts";
 import { isTmpfs, mountRamFolder } from "../../system/tmpfs.ts";
 import { moveLeftOver } from "./counted_wear.ts";
 import type { Say } from "../program/diagnostics.ts";
@@ -14,7 +15,10 @@ const TMPFS_BYTES = 50 << 20;
  * Mounts a tmpfs at the default folder when it is none and this is root. A folder that was set to another place is the
  * user's own and is left alone. Where the log stays on a disk, that is said.
  */
-export async function prepareRamFolder(settings: Settings, say: Say): Promise<void> {
+export async function prepareRamFolder(
+  settings: Settings,
+  { clock, say }: { clock: Clock; say: Say },
+): Promise<void> {
   const folder = dirname(settings.ramLogPath);
   if (isTmpfs(folder)) return;
   const notInRam = `the log in ${folder} is not in RAM and wears the disk`;
@@ -27,7 +31,7 @@ export async function prepareRamFolder(settings: Settings, say: Say): Promise<vo
     return;
   }
   try {
-    await clearFolder(settings, say);
+    await clearFolder(settings, { clock, say });
     await mountRamFolder(folder, TMPFS_BYTES);
     say("info", "log", `mounted a tmpfs of ${TMPFS_BYTES >> 20} MB at ${folder}`);
   } catch (error) {
@@ -36,8 +40,11 @@ export async function prepareRamFolder(settings: Settings, say: Say): Promise<vo
 }
 
 /** Records that were written before the folder was a tmpfs would be hidden by the mount. */
-async function clearFolder(settings: Settings, say: Say): Promise<void> {
+async function clearFolder(
+  settings: Settings,
+  { clock, say }: { clock: Clock; say: Say },
+): Promise<void> {
   const warn = (message: string) => say("warning", "log", message);
-  await moveLeftOver(settings, { warn, countToCard: true });
+  await moveLeftOver(settings, { clock, warn, countToCard: true });
   await removeRamFiles(settings.ramLogPath);
 }

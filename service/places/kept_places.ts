@@ -2,6 +2,7 @@
 
 import { Places, type PlacesOptions } from "../../enrich/places.ts";
 import type { CardWrites } from "../../storage/card/card_writes.ts";
+import type { Clock } from "../../system/clock.ts";
 import type { Say } from "../program/diagnostics.ts";
 import type { LocalPlaces } from "./local_places.ts";
 import { PlaceCacheFile } from "./place_cache_file.ts";
@@ -10,6 +11,7 @@ import type { Settings } from "../settings/settings.ts";
 /** What places are kept with. */
 export interface KeptPlacesOptions {
   readonly settings: Settings;
+  readonly clock: Clock;
   readonly databases: LocalPlaces;
   readonly say: Say;
 }
@@ -24,15 +26,17 @@ export class KeptPlaces implements Disposable {
   readonly #cacheFile: PlaceCacheFile;
 
   constructor(options: KeptPlacesOptions) {
-    const { settings, databases, say } = options;
+    const { settings, clock, databases, say } = options;
     this.#options = options;
     this.places = new Places({
       databases: () => databases.databases,
+      clock,
       ipinfo: ipinfoOptions(settings, say),
     });
     this.#cacheFile = new PlaceCacheFile({
       places: this.places,
       path: settings.placeCachePath,
+      clock,
       say,
     });
   }

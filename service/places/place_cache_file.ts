@@ -4,12 +4,14 @@ import { dirname } from "@std/path";
 import { PlaceCacheSyntaxError, type Places } from "../../enrich/places.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
 import type { CardWrites } from "../../storage/card/card_writes.ts";
+import type { Clock } from "../../system/clock.ts";
 import type { Say } from "../program/diagnostics.ts";
 
 /** What the file is made from. */
 export interface PlaceCacheFileOptions {
   readonly places: Places;
   readonly path: string;
+  readonly clock: Clock;
   readonly say: Say;
 }
 
@@ -58,13 +60,14 @@ export class PlaceCacheFile {
 
   /** To be called each second: saves it if ipinfo.io waits for that, with the next part of its budget set apart. */
   async saveIfWaitedFor(options: SaveOptions = {}): Promise<void> {
-    const isDue = this.#options.places.waitsForFile && !this.#isSaving &&
-      performance.now() >= this.#nextTryAt;
+    const { places, clock } = this.#options;
+    const isDue = places.waitsForFile && !this.#isSaving &&
+      clock.monotonicMs() >= this.#nextTryAt;
     if (isDue) await this.save(options);
   }
 
   async #saveNow({ isLast = false, card }: SaveOptions): Promise<void> {
-    const { places, path, say } = this.#options;
+    const { places, path, clock, say } = this.#options;
     if (!places.hasChanged({ isLast }) && !places.waitsForFile) return;
     this.#isSaving = true;
     try {
@@ -74,7 +77,7 @@ export class PlaceCacheFile {
       this.#isFailing = false;
     } catch (error) {
       places.markUnsaved();
-      this.#nextTryAt = performance.now() + RETRY_MS;
+      this.#nextTryAt = clock.monotonicMs() + RETRY_MS;
       if (!this.#isFailing) {
         const why = (error as Error).message;
         say("warning", "places", `cannot save the cache of places ${path}: ${why}${this.#cost()}`);

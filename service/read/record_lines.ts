@@ -1,6 +1,7 @@
 /** Records of capture files as lines of the log, made where they are taken. */
 
 import type { ObservedDelta } from "../../capture/observer.ts";
+import { systemClock } from "../../system/clock.ts";
 import { Places } from "../../enrich/places.ts";
 import { openVendorTable, type VendorTable } from "../../enrich/vendor.ts";
 import { flowLine } from "../../record/flow_line.ts";
@@ -35,7 +36,8 @@ export class RecordLines implements RecordSink {
       LocalPlaces.open(options.geoDbPaths),
       programTable("vendors").then(openVendorTable),
     ]);
-    return new RecordLines(options, new Places({ databases: () => databases }), vendors);
+    const places = new Places({ databases: () => databases, clock: systemClock });
+    return new RecordLines(options, places, vendors);
   }
 
   private constructor(

@@ -6,6 +6,7 @@
  * that day's count is short by what was written since.
  */
 
+import type { Clock } from "../../system/clock.ts";
 import { localDay } from "../day/calendar_day.ts";
 import { writeFileAtomic } from "./atomic_file.ts";
 import type { CardWrites, Written } from "./card_writes.ts";
@@ -16,10 +17,8 @@ export interface WearLedgerOptions {
   ramPath: string;
   /** Its place on the card. */
   cardPath: string;
-  /** Wall clock, for the day's name. @default Date */
-  clock?: { now(): number };
-  /** Milliseconds that only ever go on. @default performance */
-  monotonic?: { now(): number };
+  /** Its wall clock names the day. */
+  clock: Clock;
 }
 
 /** The count, as it is kept. */
@@ -42,7 +41,7 @@ const DAY_MS = 24 * 3600e3;
  * monotonic clock: a wall clock that leaps does not change it.
  */
 export class WearLedger implements CardWrites {
-  readonly #options: Required<WearLedgerOptions>;
+  readonly #options: WearLedgerOptions;
   readonly #count: Count;
   /** The monotonic time up to which `countedMs` goes. */
   #countedUntilMs: number;
@@ -56,14 +55,10 @@ export class WearLedger implements CardWrites {
   }
 
   private constructor(options: WearLedgerOptions, count: Count | undefined) {
-    this.#options = {
-      ...options,
-      clock: options.clock ?? Date,
-      monotonic: options.monotonic ?? performance,
-    };
+    this.#options = options;
     this.#count = count ??
       { day: this.#day(), today: nothing(), total: nothing(), countedMs: 0 };
-    this.#countedUntilMs = this.#options.monotonic.now();
+    this.#countedUntilMs = options.clock.monotonicMs();
     this.#savedDay = this.#count.day;
   }
 
@@ -107,11 +102,11 @@ export class WearLedger implements CardWrites {
   }
 
   #day(): string {
-    return localDay(this.#options.clock.now());
+    return localDay(this.#options.clock.wallMs());
   }
 
   #countTime(): void {
-    const nowMs = this.#options.monotonic.now();
+    const nowMs = this.#options.clock.monotonicMs();
     this.#count.countedMs += nowMs - this.#countedUntilMs;
     this.#countedUntilMs = nowMs;
   }

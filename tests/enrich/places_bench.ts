@@ -1,5 +1,6 @@
 /** What a look-up costs: `scripts/dev.sh bench:micro tests/enrich`. Each is 1000 addresses, spread over the Internet. */
 
+import { systemClock } from "../../system/clock.ts";
 import { openCountryDatabase } from "../../enrich/country_database.ts";
 import { openOwnerDatabase } from "../../enrich/owner_table.ts";
 import { Places } from "../../enrich/places.ts";
@@ -14,7 +15,7 @@ const addresses = addressSpread(1000);
 /** Of few networks, as what a household talks to. */
 const ordinary = addresses.map((_, i) => `142.250.${i >> 8}.${i & 255}`);
 
-const remembered = new Places({ databases: () => databases });
+const remembered = new Places({ databases: () => databases, clock: systemClock });
 for (const address of addresses) remembered.lookUp(address);
 
 Deno.bench("1000 look-ups from the cache", () => {
@@ -22,16 +23,17 @@ Deno.bench("1000 look-ups from the cache", () => {
 });
 
 Deno.bench("1000 look-ups from the databases, new to the cache", () => {
-  const places = new Places({ databases: () => databases });
+  const places = new Places({ databases: () => databases, clock: systemClock });
   for (const address of addresses) places.lookUp(address);
 });
 
 Deno.bench("the same, of one network owner", () => {
-  const places = new Places({ databases: () => databases });
+  const places = new Places({ databases: () => databases, clock: systemClock });
   for (const address of ordinary) places.lookUp(address);
 });
 
 const unreachable = new Places({
+  clock: systemClock,
   databases: () => databases,
   ipinfo: {
     token: "any",
@@ -56,7 +58,7 @@ Deno.bench("1000 look-ups in the table of network owners", () => {
 });
 
 Deno.bench("the text of a full cache, 20,000 places", { n: 10, warmup: 2 }, (b) => {
-  const places = new Places({ databases: () => databases });
+  const places = new Places({ databases: () => databases, clock: systemClock });
   const place = { countryCode: "US", cityName: "Mountain View", asNumber: 15169 };
   const learntMs = Date.now();
   places.load(placeCacheText({

@@ -3,6 +3,7 @@
  * what the process holds more than before, after a collection; one of speed is the median of seven rounds.
  */
 
+import { systemClock } from "../../system/clock.ts";
 import { openCountryDatabase } from "../../enrich/country_database.ts";
 import { openOwnerDatabase } from "../../enrich/owner_table.ts";
 import { placeCacheText } from "../../enrich/place_cache_text.ts";
@@ -79,7 +80,7 @@ const owners = await measure(
 const databases = [countries, owners];
 
 await measure(`full cache, ${MAX_PLACES} places by the databases inside`, () => {
-  const places = new Places({ databases: () => databases });
+  const places = new Places({ databases: () => databases, clock: systemClock });
   for (const address of addressSpread(MAX_PLACES + 1000)) places.lookUp(address);
   return places;
 });
@@ -88,14 +89,18 @@ for (const sharing of [1, 6]) {
   const what = `full cache, ${MAX_PLACES} addresses by ipinfo.io, ${sharing} a place`;
   console.log(`${what}: a file of ${megabytes(text.length)}`);
   await measure(what, () => {
-    const places = new Places({ databases: () => databases });
+    const places = new Places({ databases: () => databases, clock: systemClock });
     places.load(text);
     return places;
   });
 }
 
 const addresses = addressSpread(MAX_PLACES);
-const remembered = new Places({ databases: () => databases });
+const remembered = new Places({ databases: () => databases, clock: systemClock });
 for (const address of addresses) remembered.lookUp(address);
 speed("from the cache", addresses, () => remembered);
-speed("from the databases inside", addresses, () => new Places({ databases: () => databases }));
+speed(
+  "from the databases inside",
+  addresses,
+  () => new Places({ databases: () => databases, clock: systemClock }),
+);

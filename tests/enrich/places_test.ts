@@ -1,3 +1,4 @@
+import { systemClock } from "../../system/clock.ts";
 import {
   assert,
   assertEquals,
@@ -31,7 +32,7 @@ function database(places: Record<string, Place>, builtMs = NOW_MS - 100 * DAY_MS
 }
 
 function at(nowMs: number) {
-  return { now: () => nowMs };
+  return { ...systemClock, wallMs: () => nowMs };
 }
 
 function country(countryCode: string): Place {
@@ -116,6 +117,7 @@ Deno.test("`Places.lookUp()` gives the same object for addresses in the same pla
 
 Deno.test("`Places` remembers no more than its bound, and counts what had to go", () => {
   const places = new Places({
+    clock: systemClock,
     databases: () => [{ name: "a", builtAt: new Date(0), place: () => country("US") }],
   });
   for (let i = 0; i < 20_500; i++) places.lookUp(`9.9.${i >> 8}.${i & 255}`);
@@ -199,7 +201,7 @@ Deno.test("`Places.load()` leaves out what is older than thirty days, or from a 
 
 Deno.test("`Places.toText()` leaves out what has aged out", () => {
   let now = NOW_MS;
-  const places = placesOf(KNOWN, { clock: { now: () => now } });
+  const places = placesOf(KNOWN, { clock: { ...systemClock, wallMs: () => now } });
   places.load(cacheText(["9.9.9.9"]));
   now += 31 * DAY_MS;
   assertEquals(JSON.parse(places.toText()).addresses, {});
@@ -321,7 +323,7 @@ test("`Places` keeps the budget that was spent while no token is set", async () 
 test("`Places` asks again in the background when a place comes near its end, and meanwhile uses it", async () => {
   let now = NOW_MS;
   await using server = serveIpinfo("core");
-  using places = asking(server, { clock: { now: () => now } });
+  using places = asking(server, { clock: { ...systemClock, wallMs: () => now } });
   places.lookUp("9.9.9.9");
   await eventually(() => places.ipinfoStatus?.answered === 1);
   now += 26 * DAY_MS;
@@ -339,7 +341,7 @@ test("`Places` asks again in the background when a place comes near its end, and
 
 test("`Places` asks again after an hour for what ipinfo.io could not say, also over a restart", async () => {
   let now = NOW_MS;
-  const clock = { now: () => now };
+  const clock = { ...systemClock, wallMs: () => now };
   await using server = serveIpinfo("core");
   server.misbehave = ({ addresses: [ip] }) =>
     ip === "9.9.9.9" ? Response.json({ ip, bogon: true }) : undefined;
@@ -400,6 +402,7 @@ test("`Places.toText()` does not hold the token", async () => {
 test("`Places` stays within its bounds while the network is gone, and spends nothing", async () => {
   const us = { name: "a", builtAt: new Date(0), place: () => country("US") };
   using places = new Places({
+    clock: systemClock,
     databases: () => [us],
     ipinfo: {
       token: TOKEN,

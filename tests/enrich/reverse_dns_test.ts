@@ -1,3 +1,4 @@
+import { systemClock } from "../../system/clock.ts";
 import { assertEquals, assertGreater, assertLessOrEqual } from "../assert.ts";
 import { ReverseDns } from "../../enrich/reverse_dns.ts";
 
@@ -48,7 +49,7 @@ async function turn(): Promise<void> {
 
 test("`ReverseDns.name()` gives what was answered, and never asks", async () => {
   const { asked, open, resolve } = openQuestions();
-  using reverse = new ReverseDns(resolve);
+  using reverse = new ReverseDns({ resolve, clock: systemClock });
   assertEquals(reverse.name("9.9.9.9"), undefined);
   assertEquals(asked, []);
   reverse.request("9.9.9.9");
@@ -61,7 +62,7 @@ test("`ReverseDns.name()` gives what was answered, and never asks", async () => 
 
 test("`ReverseDns.request()` asks for an address once, however many want to know", async () => {
   const { asked, open, resolve } = openQuestions();
-  using reverse = new ReverseDns(resolve);
+  using reverse = new ReverseDns({ resolve, clock: systemClock });
   for (let i = 0; i < 5; i++) reverse.request("9.9.9.9");
   open.get("9.9.9.9")!.answer("dns9.quad9.net");
   await reverse.settled();
@@ -71,7 +72,7 @@ test("`ReverseDns.request()` asks for an address once, however many want to know
 
 test("`ReverseDns.request()` asks no more for an address that has no name or no answer", async () => {
   const { asked, open, resolve } = openQuestions();
-  using reverse = new ReverseDns(resolve);
+  using reverse = new ReverseDns({ resolve, clock: systemClock });
   reverse.request("1.1.1.1");
   reverse.request("2.2.2.2");
   open.get("1.1.1.1")!.fail();
@@ -87,7 +88,11 @@ test("`ReverseDns.request()` asks no more for an address that has no name or no 
 
 test("`ReverseDns.request()` has a bounded number under way and waiting, and skips the rest", async () => {
   const questions = openQuestions();
-  using reverse = new ReverseDns(questions.resolve, { intervalMs: 0 });
+  using reverse = new ReverseDns({
+    resolve: questions.resolve,
+    clock: systemClock,
+    intervalMs: 0,
+  });
   for (let i = 0; i < 300; i++) reverse.request(`9.9.${i >> 8}.${i & 255}`);
   const { asked } = questions;
   assertEquals([asked.length, reverse.counters.skipped], [8, 300 - 8 - 256]);
@@ -106,7 +111,7 @@ test("`ReverseDns.request()` has a bounded number under way and waiting, and ski
 
 test("`ReverseDns.settled()` waits for what is waiting too", async () => {
   const { open, resolve } = openQuestions();
-  using reverse = new ReverseDns(resolve);
+  using reverse = new ReverseDns({ resolve, clock: systemClock });
   for (let i = 0; i < 20; i++) reverse.request(`9.9.9.${i}`);
   let isSettled = false;
   const settled = reverse.settled().then(() => isSettled = true);
@@ -117,12 +122,12 @@ test("`ReverseDns.settled()` waits for what is waiting too", async () => {
   }
   await settled;
   assertEquals(reverse.counters.named, 20);
-  await new ReverseDns(resolve).settled();
+  await new ReverseDns({ resolve, clock: systemClock }).settled();
 });
 
 test("`ReverseDns` gives up a question after five seconds, and asks the next", async () => {
   const { asked, open, resolve } = openQuestions();
-  using reverse = new ReverseDns(resolve);
+  using reverse = new ReverseDns({ resolve, clock: systemClock });
   const start = performance.now();
   for (let i = 0; i < 9; i++) reverse.request(`9.9.9.${i}`);
   while (asked.length < 9) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -135,7 +140,7 @@ test("`ReverseDns` gives up a question after five seconds, and asks the next", a
 
 test("`ReverseDns[Symbol.dispose]()` aborts what is under way and asks no more", async () => {
   const { asked, open, resolve } = openQuestions();
-  const reverse = new ReverseDns(resolve);
+  const reverse = new ReverseDns({ resolve, clock: systemClock });
   for (let i = 0; i < 20; i++) reverse.request(`9.9.9.${i}`);
   reverse[Symbol.dispose]();
   assertEquals(open.size, 0);
@@ -148,10 +153,11 @@ test("`ReverseDns[Symbol.dispose]()` aborts what is under way and asks no more",
 
 Deno.test("`ReverseDns` asks no more than 32 at once and 20 a second, and all in the end", async () => {
   const asked: number[] = [];
-  using names = new ReverseDns(() => {
+  const resolve = () => {
     asked.push(performance.now());
     return Promise.resolve("a.example");
-  });
+  };
+  using names = new ReverseDns({ resolve, clock: systemClock });
   const COUNT = 52;
   for (let i = 0; i < COUNT; i++) names.request(`198.51.100.${i}`);
   await names.settled();

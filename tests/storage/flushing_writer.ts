@@ -6,6 +6,7 @@
  * records are of a day that is over, so that it is compressed now and then and gets late lines again.
  */
 
+import { HandClock } from "../hand_clock.ts";
 import { LogStore } from "../../storage/log_store.ts";
 import { noonOf, recordLine } from "./scratch.ts";
 
@@ -16,7 +17,7 @@ const keeping = {
   compressLevel: 6,
   retention: { days: undefined, bytes: undefined },
 };
-const clock = { now: () => Date.parse("2026-12-24T12:00:00Z") };
+const clock = new HandClock(Date.parse("2026-12-24T12:00:00Z"));
 const store = await LogStore.open({ ramLogPath, archiveDir, clock, warn: () => {} });
 let number = Number(firstNumber);
 let flushed = number;

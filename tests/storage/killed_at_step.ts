@@ -6,6 +6,7 @@
  * at. Prints `try` and the id before a record is given, the id again once it was taken, or `refused`; at last `done`.
  */
 
+import { HandClock } from "../hand_clock.ts";
 import { LogStore } from "../../storage/log_store.ts";
 import { RamLogWriteError } from "../../storage/ram/ram_log.ts";
 import { gapLine, noonOf, recordLine } from "./scratch.ts";
@@ -66,7 +67,7 @@ for (const name of ["sync", "truncate", "truncateSync", "utime"]) {
 }
 dieInWrite();
 
-const clock = { now: () => Date.parse("2026-12-24T12:00:00Z") }; // both days are long over
+const clock = new HandClock(Date.parse("2026-12-24T12:00:00Z")); // both days are long over
 const keeping = {
   compressAfterDays: 1,
   compressLevel: 6,

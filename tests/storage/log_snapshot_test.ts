@@ -1,3 +1,4 @@
+import { HandClock } from "../hand_clock.ts";
 import { join } from "node:path";
 import { assertEquals } from "../assert.ts";
 import { LogStore } from "../../storage/log_store.ts";
@@ -22,7 +23,7 @@ async function snapshotIds(place: Scratch, days: { from?: string; to?: string } 
 Deno.test("`openSnapshot()` gives each line once, of plain and compressed days and of RAM", async () => {
   using place = scratch();
   assertEquals(await snapshotIds(place), [], "there is nothing yet");
-  const clock = { now: () => Date.parse("2026-12-24T12:00:00Z") };
+  const clock = new HandClock(Date.parse("2026-12-24T12:00:00Z"));
   await using store = await LogStore.open({ ...place.options, clock, ramLimitBytes: 4800 });
   const append = (id: number, day: string) => store.append(recordLine(id, noonOf(day)), 1);
   append(1, DAY);

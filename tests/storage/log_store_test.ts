@@ -1,3 +1,4 @@
+import { HandClock } from "../hand_clock.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { LogStore } from "../../storage/log_store.ts";
 import { RamLogInUseError } from "../../storage/ram/ram_log_lock.ts";
@@ -7,7 +8,7 @@ const NOON = noonOf("2026-11-22");
 
 Deno.test("`LogStore` tells what it holds and what it has done", async () => {
   using place = scratch();
-  const clock = { now: () => Date.parse(NOON) };
+  const clock = new HandClock(Date.parse(NOON));
   await using store = await LogStore.open({ ...place.options, clock });
   const text = recordLine(1, NOON) + recordLine(2, NOON);
   assertEquals([store.ramRecords, store.ramBytes, store.lastFlush], [0, 0, undefined]);

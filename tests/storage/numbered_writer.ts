@@ -9,6 +9,7 @@
  * RAM log is small, so that parts are rolled off it. Warnings go to stderr.
  */
 
+import { HandClock } from "../hand_clock.ts";
 import { LogStore } from "../../storage/log_store.ts";
 import { RamLogWriteError } from "../../storage/ram/ram_log.ts";
 import { gapLine, recordLine } from "./scratch.ts";
@@ -27,7 +28,7 @@ const store = await LogStore.open({
   ramLogPath,
   archiveDir,
   ramLimitBytes: 64 * 1024,
-  clock: { now: () => midnightMs + 30 * 24 * 3600e3 },
+  clock: new HandClock(midnightMs + 30 * 24 * 3600e3),
   warn: console.error,
 });
 let number = Number(firstNumber);

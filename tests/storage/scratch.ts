@@ -1,5 +1,6 @@
 /** Real folders and real records for the storage tests. */
 
+import { systemClock } from "../../system/clock.ts";
 import { join } from "node:path";
 import { archiveLines } from "../../storage/archive/archive_reader.ts";
 import { gapRecord } from "../../record/record_builder.ts";
@@ -37,7 +38,12 @@ export function scratch(): Scratch {
     ramLogPath,
     archiveDir,
     warnings,
-    options: { ramLogPath, archiveDir, warn: (message) => warnings.push(message) },
+    options: {
+      ramLogPath,
+      archiveDir,
+      clock: systemClock,
+      warn: (message) => warnings.push(message),
+    },
     [Symbol.dispose]() {
       Deno.removeSync(folder, { recursive: true });
       Deno.removeSync(ramFolder, { recursive: true });

@@ -1,24 +1,15 @@
+import { HandClock } from "../hand_clock.ts";
 import { assertEquals } from "../assert.ts";
 import { ClockWatch } from "../../system/clock_watch.ts";
 
 const FIVE_YEARS_MS = 5 * 365 * 24 * 3600e3;
 const START_MS = Date.parse("2026-11-22T12:00:00Z");
 
-/** Clocks that are set by hand. */
+/** A clock that is set by hand, and what watches it. */
 function clocks(isSynced: boolean) {
-  let [wallMs, monotonicMs] = [START_MS, 1000];
-  const hands = {
-    wallMs: () => wallMs,
-    monotonicMs: () => monotonicMs,
-    isSynced: () => isSynced,
-    pass: (ms: number) => {
-      wallMs += ms;
-      monotonicMs += ms;
-    },
-    leap: (ms: number) => wallMs += ms,
-    sync: () => isSynced = true,
-  };
-  return { hands, watch: new ClockWatch(hands) };
+  const hands = new HandClock(START_MS);
+  const sync = () => isSynced = true;
+  return { hands, sync, watch: new ClockWatch(hands, () => isSynced) };
 }
 
 Deno.test("`ClockWatch` sees a leap, and none in the passing of time or in slewing", () => {
@@ -34,9 +25,9 @@ Deno.test("`ClockWatch` sees a leap, and none in the passing of time or in slewi
 });
 
 Deno.test("`ClockWatch` trusts no clock that is not set, or was set otherwise within 24 hours", () => {
-  const { hands, watch } = clocks(false);
+  const { hands, sync, watch } = clocks(false);
   assertEquals(watch.isTrusted, false);
-  hands.sync();
+  sync();
   hands.leap(FIVE_YEARS_MS);
   assertEquals(watch.look(), { leapMs: FIVE_YEARS_MS, wasUnsynced: true });
   assertEquals([watch.isSynced, watch.isTrusted], [true, true]);

@@ -1,5 +1,6 @@
 /** What systemd hears: a real datagram socket in its place, held by a program that can make one. */
 
+import { HandClock } from "../hand_clock.ts";
 import { join } from "@std/path";
 import { eventually } from "../../scripts/household/eventually.ts";
 import { ServiceManager } from "../../system/service_manager.ts";
@@ -49,6 +50,7 @@ class Listener implements AsyncDisposable {
   }
 }
 
+const clock = new HandClock(Date.UTC(2026, 10, 22));
 const missing = lacks({ commands: ["python3"] });
 
 testWhen(missing, "a ServiceManager says that the service is ready, lives and stops", async () => {
@@ -56,7 +58,7 @@ testWhen(missing, "a ServiceManager says that the service is ready, lives and st
   const socket = join(folder, "notify");
   try {
     await using listener = await Listener.at(socket);
-    const manager = ServiceManager.of({ NOTIFY_SOCKET: socket, WATCHDOG_USEC: "30000000" })!;
+    const manager = ServiceManager.of({ NOTIFY_SOCKET: socket, WATCHDOG_USEC: "30000000" }, clock)!;
     manager.ready("waiting on eth0");
     manager.beat("waiting on eth0", "1 record");
     manager.beat("waiting on eth0", "2 records");
@@ -80,17 +82,18 @@ testWhen(
   async () => {
     const socket = `@wifilogger-test-${Deno.pid}`;
     await using listener = await Listener.at(socket);
-    const manager = ServiceManager.of({ NOTIFY_SOCKET: socket, WATCHDOG_USEC: "60000" })!;
+    const manager = ServiceManager.of({ NOTIFY_SOCKET: socket, WATCHDOG_USEC: "60000" }, clock)!;
     manager.beat("capturing", "");
     manager.beat("capturing", "");
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    clock.pass(20);
     manager.beat("capturing", "");
     await eventually("two datagrams", () => listener.heard.length === 2);
   },
 );
 
 Deno.test("a ServiceManager does no harm when nobody listens, and is none without a socket", () => {
-  assertEquals(ServiceManager.of({}), undefined);
-  new ServiceManager("/nonexistent/notify", 1000).ready("capturing");
-  new ServiceManager("x".repeat(200), 1000).ready("capturing");
+  assertEquals(ServiceManager.of({}, clock), undefined);
+  const options = { beatIntervalMs: 1000, clock };
+  new ServiceManager("/nonexistent/notify", options).ready("capturing");
+  new ServiceManager("x".repeat(200), options).ready("capturing");
 });

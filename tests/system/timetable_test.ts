@@ -29,3 +29,14 @@ Deno.test("`Timetable.run()` runs a task first when it is said to be due first",
   };
   assertEquals([4999, 5000, 5999, 6000].map(runsAt), [0, 1, 1, 2]);
 });
+
+Deno.test("`Timetable.run()` runs a task that was added with `once()` a single time", () => {
+  const timetable = new Timetable();
+  let runs = 0;
+  timetable.once(5000, () => runs++);
+  const runsAt = (nowMs: number) => {
+    timetable.run(nowMs);
+    return runs;
+  };
+  assertEquals([4999, 5000, 5001, 1e12].map(runsAt), [0, 1, 1, 1]);
+});

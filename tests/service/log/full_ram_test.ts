@@ -1,5 +1,6 @@
 /** RAM and card filled up: real tmpfs and real ext4, both tiny. */
 
+import { systemClock } from "../../../system/clock.ts";
 import { join } from "@std/path";
 import { assert, assertEquals, assertGreater, assertRejects } from "../../assert.ts";
 import { parseRecords } from "../../record_schema.ts";
@@ -32,11 +33,13 @@ async function openPlace({ ramKiB, ramLimitBytes }: { ramKiB: number; ramLimitBy
   const store = await LogStore.open({
     ramLogPath: join(tmpfs.path, "today.log"),
     archiveDir,
+    clock: systemClock,
     ramLimitBytes,
     warn: (message) => said.push(message),
   });
   const writer = new LogWriter({
     store,
+    clock: systemClock,
     say: (level, _, message) => said.push(`${level} ${message}`),
     clockIsSynced: () => clock.isSynced,
   });

@@ -1,3 +1,4 @@
+import { HandClock } from "../../hand_clock.ts";
 import { join } from "@std/path";
 import { assertEquals, assertGreater, assertRejects, assertStringIncludes } from "../../assert.ts";
 import { parseRecords } from "../../record_schema.ts";
@@ -24,13 +25,15 @@ function numberOf(record: LogRecord): number {
 }
 
 async function openWriter(options: LogStoreOptions, ramLimitBytes = 40e6) {
+  const clock = new HandClock(NOON_US / 1e3);
   const said: string[] = [];
-  const store = await LogStore.open({ ...options, ramLimitBytes });
+  const store = await LogStore.open({ ...options, clock, ramLimitBytes });
   const writer = new LogWriter({
     store,
+    clock,
     say: (level, component, message) => said.push(`${level} ${component} ${message}`),
   });
-  return { store, writer, said, [Symbol.asyncDispose]: () => store.close() };
+  return { store, writer, clock, said, [Symbol.asyncDispose]: () => store.close() };
 }
 
 async function archived(archiveDir: string): Promise<LogRecord[]> {
@@ -39,6 +42,14 @@ async function archived(archiveDir: string): Promise<LogRecord[]> {
     records.push(...parseRecords(await Deno.readTextFile(join(archiveDir, name))));
   }
   return records;
+}
+
+/** Resolves when the flushes that have been asked for by now are over: a step of upkeep waits for them. */
+async function flushesOver(store: LogStore): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  const retention = { days: undefined, bytes: undefined };
+  const nothing = { compressAfterDays: undefined, compressLevel: 6, retention };
+  await store.keepArchive(nothing, { clockIsTrusted: false });
 }
 
 Deno.test("`LogWriter` writes records to RAM with the next drain, and to the archive with a flush", async () => {
@@ -66,12 +77,10 @@ Deno.test("`LogWriter.drain()` flushes by itself when the RAM log has taken 70 %
     writer.drain();
   };
   write(200);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await flushesOver(store);
   assertEquals([store.counters.flushes, store.ramRecords], [0, 200]);
   write(100);
-  for (let i = 0; i < 100 && store.ramRecords > 0; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await flushesOver(store);
   assertEquals([store.counters.flushes, store.ramRecords], [1, 0]);
   assertEquals((await archived(folders.archiveDir)).length, 300);
 });
@@ -162,4 +171,73 @@ Deno.test("`LogWriter.correctClock()` corrects what is in RAM and what waits", a
   assertEquals(files.map(({ path, records }) => [path.slice(-14), records]), [
     ["2027-01-01.log", 2],
   ]);
+});
+
+/** An archive that cannot be written until it is unblocked. */
+function blockArchive(archiveDir: string) {
+  Deno.writeTextFileSync(archiveDir, "a file where the folder should be");
+  return () => Deno.removeSync(archiveDir);
+}
+
+Deno.test("`LogWriter` tries a flush that nobody asked for again after ten seconds, by the monotonic clock", async () => {
+  using folders = scratch();
+  const unblock = blockArchive(folders.archiveDir);
+  await using opened = await openWriter(folders.options, 64_000);
+  const { writer, store, clock } = opened;
+  const tries = () => store.counters.failedFlushes + store.counters.flushes;
+  /** Lets time pass, then writes a record. @returns the tries, once those that have begun are over */
+  const triesAfter = async (ms: number) => {
+    clock.pass(ms);
+    writer.add(line(0));
+    writer.drain();
+    await flushesOver(store);
+    return tries();
+  };
+  for (let i = 0; i < 300; i++) writer.add(line(i));
+  assertEquals(await triesAfter(0), 1);
+  assertEquals(await triesAfter(9_999), 1);
+  clock.leap(3600e3);
+  assertEquals(await triesAfter(0), 1);
+  assertEquals(await triesAfter(1), 2);
+  assertEquals(store.counters.failedFlushes, 2);
+  unblock();
+  assertEquals(await triesAfter(10_000), 3);
+  assertEquals(store.counters.flushes, 1);
+});
+
+Deno.test("`LogWriter` says that it drops records, and a gap record says how many, with neither room in RAM nor on the card", async () => {
+  using folders = scratch();
+  const unblock = blockArchive(folders.archiveDir);
+  await using opened = await openWriter(folders.options, 64_000);
+  const { writer, store, said } = opened;
+  const COUNT = 25_000; // 64 kB of them in RAM, 4 MiB waiting
+  for (let i = 0; i < COUNT; i++) writer.add(line(i));
+  writer.drain();
+  const dropped = writer.droppedRecords;
+  assertGreater(dropped, 0);
+  await flushesOver(store);
+  const dropping = "error log neither RAM nor card has room: dropping the oldest records";
+  assertEquals(said.filter((line) => line === dropping).length, 1);
+  unblock();
+  await writer.finish();
+  const records = await archived(folders.archiveDir);
+  const gaps = records.filter(isGap).filter(({ wifilogger }) =>
+    wifilogger.gap.reason === "ram_full"
+  );
+  const told = gaps.reduce((sum, { wifilogger }) => sum + wifilogger.gap.count!, 0);
+  assertEquals([told, records.length - gaps.length], [dropped, COUNT - dropped]);
+});
+
+Deno.test("`LogWriter.finish()` says how many records it lost for want of room", async () => {
+  using folders = scratch();
+  blockArchive(folders.archiveDir);
+  await using opened = await openWriter(folders.options, 64_000);
+  const { writer, said } = opened;
+  for (let i = 0; i < 1000; i++) writer.add(line(i));
+  await assertRejects(() => writer.finish(), FlushError);
+  assertGreater(writer.droppedRecords, 0);
+  assertEquals(
+    said.at(-1),
+    `error log ${writer.droppedRecords} records lost for want of room in RAM: a gap record tells of them`,
+  );
 });

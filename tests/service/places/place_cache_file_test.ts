@@ -1,3 +1,5 @@
+import { HandClock } from "../../hand_clock.ts";
+import { systemClock } from "../../../system/clock.ts";
 import { join } from "@std/path";
 import { assertEquals, assertStringIncludes } from "../../assert.ts";
 import { placeCacheText } from "../../../enrich/place_cache_text.ts";
@@ -30,7 +32,7 @@ function test(name: string, run: (scratch: Scratch) => Promise<void>): void {
 
 /** A cache that knows one address, and has not been saved since. */
 function changedPlaces(): Places {
-  const places = new Places({ databases: () => [] });
+  const places = new Places({ databases: () => [], clock: systemClock });
   const place = { countryCode: "US", countryName: "United States" };
   places.load(placeCacheText({ answers: [["9.9.9.9", { place, learntMs: Date.now() }]] }));
   places.markUnsaved();
@@ -38,7 +40,7 @@ function changedPlaces(): Places {
 }
 
 function noPlaces(): Places {
-  return new Places({ databases: () => [] });
+  return new Places({ databases: () => [], clock: systemClock });
 }
 
 async function write(path: string, text: string): Promise<void> {
@@ -47,9 +49,9 @@ async function write(path: string, text: string): Promise<void> {
 }
 
 test("`load()` takes what `save()` kept", async ({ path, said, say }) => {
-  await new PlaceCacheFile({ places: changedPlaces(), path, say }).save();
+  await new PlaceCacheFile({ places: changedPlaces(), path, clock: systemClock, say }).save();
   const later = noPlaces();
-  await new PlaceCacheFile({ places: later, path, say }).load();
+  await new PlaceCacheFile({ places: later, path, clock: systemClock, say }).load();
   assertEquals(later.lookUp("9.9.9.9")?.countryCode, "US");
   assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
   assertEquals(said, []);
@@ -59,7 +61,7 @@ test("`save()` writes nothing where nothing has changed, and tells the card's co
   const places = changedPlaces();
   const written: { bytes: number; syncs: number }[] = [];
   const card = { note: (it: { bytes: number; syncs: number }) => void written.push(it) };
-  const file = new PlaceCacheFile({ places, path, say });
+  const file = new PlaceCacheFile({ places, path, clock: systemClock, say });
   await file.save({ card });
   assertEquals(written, [{ bytes: (await Deno.stat(path)).size, syncs: 2 }]);
   await Deno.remove(path);
@@ -70,7 +72,7 @@ test("`save()` writes nothing where nothing has changed, and tells the card's co
 });
 
 test("`save()` says once that it cannot, and tries again the next time", async ({ path, said, say }) => {
-  const file = new PlaceCacheFile({ places: changedPlaces(), path, say });
+  const file = new PlaceCacheFile({ places: changedPlaces(), path, clock: systemClock, say });
   await Deno.mkdir(join(path, "a folder where the file should be"), { recursive: true });
   await file.save();
   await file.save();
@@ -83,7 +85,7 @@ test("`save()` says once that it cannot, and tries again the next time", async (
 });
 
 test("`save()` tries again the next time when the writing itself failed", async ({ path, said, say }) => {
-  const file = new PlaceCacheFile({ places: changedPlaces(), path, say });
+  const file = new PlaceCacheFile({ places: changedPlaces(), path, clock: systemClock, say });
   await Deno.mkdir(`${path}.tmp`, { recursive: true });
   await file.save();
   assertEquals(said.length, 1);
@@ -106,6 +108,7 @@ Deno.test({
     await using server = serveIpinfo("core");
     const path = join(folder, "cache.json");
     using places = new Places({
+      clock: systemClock,
       databases: () => [],
       ipinfo: {
         token: TOKEN,
@@ -118,7 +121,7 @@ Deno.test({
     });
     const said: string[] = [];
     const say = (_level: string, _component: string, message: string) => said.push(message);
-    const file = new PlaceCacheFile({ places, path, say });
+    const file = new PlaceCacheFile({ places, path, clock: systemClock, say });
     const spentOnFile = async () => JSON.parse(await Deno.readTextFile(path)).ipinfo.budget.spent;
 
     // A card that cannot be written: nothing is asked that a kill would forget.
@@ -141,14 +144,53 @@ Deno.test({
   },
 });
 
+test("`saveIfWaitedFor()` tries again a minute after it failed, by the monotonic clock, and says so once", async ({ path, said, say }) => {
+  const clock = new HandClock(Date.UTC(2026, 10, 22));
+  using places = new Places({
+    databases: () => [],
+    clock,
+    ipinfo: {
+      token: TOKEN,
+      monthlyBudget: 1000,
+      budgetBlock: 100,
+      fetch: () => Promise.reject(new TypeError("no network")),
+    },
+  });
+  const file = new PlaceCacheFile({ places, path, clock, say });
+  const isSaved = () => Deno.stat(path).then(() => true, () => false);
+  await file.saveIfWaitedFor();
+  assertEquals(await isSaved(), false, "nothing is to be asked yet");
+  places.lookUp("9.9.9.9");
+  await Deno.mkdir(`${path}.tmp`, { recursive: true });
+  await file.saveIfWaitedFor();
+  assertEquals(said.length, 1);
+  await Deno.remove(`${path}.tmp`).catch(() => {});
+  clock.pass(59_999);
+  clock.leap(3600e3);
+  await file.saveIfWaitedFor();
+  assertEquals(await isSaved(), false);
+  clock.pass(1);
+  await file.saveIfWaitedFor();
+  assertEquals(await isSaved(), true);
+  assertEquals([places.waitsForFile, said.length], [false, 1]);
+  // A flush need not wait for the minute to be over: what it saves has changed.
+  await Deno.remove(path);
+  await Deno.mkdir(`${path}.tmp`);
+  places.markUnsaved();
+  await file.save();
+  await Deno.remove(`${path}.tmp`).catch(() => {});
+  await file.save();
+  assertEquals([await isSaved(), said.length], [true, 2]);
+});
+
 test("`load()` says nothing of a file that is not there", async ({ path, said, say }) => {
-  await new PlaceCacheFile({ places: noPlaces(), path, say }).load();
+  await new PlaceCacheFile({ places: noPlaces(), path, clock: systemClock, say }).load();
   assertEquals(said, []);
 });
 
 test("`load()` sets a file aside that it cannot use", async ({ path, said, say }) => {
   await write(path, '{"9.9.9.9":{"country":"US"}}');
-  const file = new PlaceCacheFile({ places: noPlaces(), path, say });
+  const file = new PlaceCacheFile({ places: noPlaces(), path, clock: systemClock, say });
   await file.load();
   assertEquals(said.length, 1);
   assertStringIncludes(said[0], `${path}.unusable`);
@@ -159,7 +201,7 @@ test("`load()` sets a file aside that it cannot use", async ({ path, said, say }
 
 test("`load()` goes on without a file that it may not read", async ({ path, said, say }) => {
   await Deno.mkdir(path, { recursive: true });
-  await new PlaceCacheFile({ places: noPlaces(), path, say }).load();
+  await new PlaceCacheFile({ places: noPlaces(), path, clock: systemClock, say }).load();
   assertEquals(said.length, 1);
   assertStringIncludes(said[0], "Going on without it");
 });

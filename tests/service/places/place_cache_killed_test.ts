@@ -1,5 +1,6 @@
 /** A process killed by a real SIGKILL while it saves the cache of places, a hundred times. */
 
+import { systemClock } from "../../../system/clock.ts";
 import { join } from "@std/path";
 import { assert, assertEquals } from "../../assert.ts";
 import { Places } from "../../../enrich/places.ts";
@@ -45,7 +46,7 @@ function assertWhole(path: string): void {
   assert(count >= 10_000);
   assertEquals(places.length, count);
   for (const { as } of places) assertEquals(as.organization, `one of ${count}`);
-  new Places({ databases: () => [] }).load(text);
+  new Places({ databases: () => [], clock: systemClock }).load(text);
   assertEquals(Deno.statSync(path).mode! & 0o777, 0o600);
 }
 

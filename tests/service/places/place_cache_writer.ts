@@ -3,6 +3,7 @@
  * Each time one more place than before is in it, and all of them name the number of places there are.
  */
 
+import { systemClock } from "../../../system/clock.ts";
 import { placeCacheText } from "../../../enrich/place_cache_text.ts";
 import { Places } from "../../../enrich/places.ts";
 import { PlaceCacheFile } from "../../../service/places/place_cache_file.ts";
@@ -17,7 +18,7 @@ const say = (_level: string, _component: string, message: string) => {
 for (let count = FIRST_COUNT;; count++) {
   const organization = `one of ${count}`;
   const learntMs = Date.now();
-  const places = new Places({ databases: () => [] });
+  const places = new Places({ databases: () => [], clock: systemClock });
   places.load(placeCacheText({
     answers: Array.from(
       { length: count },
@@ -25,6 +26,6 @@ for (let count = FIRST_COUNT;; count++) {
     ),
   }));
   places.markUnsaved();
-  await new PlaceCacheFile({ places, path, say }).save();
+  await new PlaceCacheFile({ places, path, clock: systemClock, say }).save();
   if (count === FIRST_COUNT) console.log("saved");
 }

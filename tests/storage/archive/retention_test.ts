@@ -1,3 +1,4 @@
+import { HandClock } from "../../hand_clock.ts";
 import { join } from "node:path";
 import { assertEquals } from "../../assert.ts";
 import { LogStore } from "../../../storage/log_store.ts";
@@ -92,7 +93,7 @@ Deno.test("`keepArchive()` drops one day a step, plain and compressed, and leave
   }
   Deno.writeTextFileSync(join(place.archiveDir, "2026-11-11.log.gz"), "x");
   Deno.writeTextFileSync(join(place.archiveDir, "2019-notes.txt"), "x");
-  const clock = { now: () => NOON_MS };
+  const clock = new HandClock(NOON_MS);
   await using store = await LogStore.open({ ...place.options, clock });
   const options = {
     compressAfterDays: undefined,
@@ -109,7 +110,7 @@ Deno.test("`keepArchive()` drops one day a step, plain and compressed, and leave
 
 Deno.test("`keepArchive()` compresses days that are over for long enough, one a step", async () => {
   using place = scratch();
-  const clock = { now: () => NOON_MS };
+  const clock = new HandClock(NOON_MS);
   await using store = await LogStore.open({ ...place.options, clock });
   const days = ["2026-11-19", "2026-11-20", "2026-11-21", "2026-11-22", "2031-01-01"];
   days.forEach((day, id) => store.append(recordLine(id, noonOf(day)), 1));

@@ -1,3 +1,4 @@
+import { HandClock } from "../../hand_clock.ts";
 import { join } from "node:path";
 import { assertEquals } from "../../assert.ts";
 import { WearLedger } from "../../../storage/card/wear_ledger.ts";
@@ -7,40 +8,35 @@ import { noonOf, recordLine, type Scratch, scratch } from "../scratch.ts";
 const HOUR_MS = 3600e3;
 
 function ledgerIn(place: Scratch) {
-  const time = { wallMs: Date.parse("2026-11-22T12:00:00"), monotonicMs: 500 };
+  const clock = new HandClock(Date.parse("2026-11-22T12:00:00"));
   const options = {
     ramPath: join(place.ramFolder, "wear"),
     cardPath: join(place.folder, "wear.json"),
-    clock: { now: () => time.wallMs },
-    monotonic: { now: () => time.monotonicMs },
+    clock,
   };
-  const pass = (ms: number) => {
-    time.wallMs += ms;
-    time.monotonicMs += ms;
-  };
-  return { options, time, pass };
+  return { options, clock };
 }
 
 Deno.test("`WearLedger` counts by the local day, and on average by the time that passed", async () => {
   using place = scratch();
-  const { options, pass, time } = ledgerIn(place);
+  const { options, clock } = ledgerIn(place);
   const ledger = await WearLedger.open(options);
   ledger.note({ bytes: 1000, syncs: 1 });
   assertEquals([ledger.today, ledger.perDay], [{ bytes: 1000, syncs: 1 }, undefined]);
-  pass(12 * HOUR_MS);
+  clock.pass(12 * HOUR_MS);
   assertEquals(ledger.today, { bytes: 0, syncs: 0 });
   ledger.note({ bytes: 2000, syncs: 3 });
   assertEquals(ledger.perDay, { bytes: 6000, syncs: 8 });
-  time.wallMs += 5 * 365 * 24 * HOUR_MS;
+  clock.leap(5 * 365 * 24 * HOUR_MS);
   assertEquals(ledger.perDay, { bytes: 6000, syncs: 8 });
 });
 
 Deno.test("`WearLedger` goes on after a restart, and after the RAM is gone", async () => {
   using place = scratch();
-  const { options, pass } = ledgerIn(place);
+  const { options, clock } = ledgerIn(place);
   const first = await WearLedger.open(options);
   first.note({ bytes: 1000, syncs: 1 });
-  pass(HOUR_MS);
+  clock.pass(HOUR_MS);
   await first.save();
   const second = await WearLedger.open(options);
   assertEquals([second.today, second.perDay], [first.today, first.perDay]);
@@ -54,14 +50,14 @@ Deno.test("`WearLedger` goes on after a restart, and after the RAM is gone", asy
 
 Deno.test("`WearLedger` writes to the card once a day, and begins anew where both copies are damaged", async () => {
   using place = scratch();
-  const { options, pass } = ledgerIn(place);
+  const { options, clock } = ledgerIn(place);
   const ledger = await WearLedger.open(options);
   let writes = 0;
   for (let hour = 0; hour < 48; hour++) {
     const before = ledger.today.syncs;
     await ledger.save();
     if (ledger.today.syncs > before) writes++;
-    pass(HOUR_MS);
+    clock.pass(HOUR_MS);
   }
   assertEquals(writes, 2);
   for (const path of [options.ramPath, options.cardPath]) Deno.writeTextFileSync(path, '{"day":1}');
@@ -71,7 +67,7 @@ Deno.test("`WearLedger` writes to the card once a day, and begins anew where bot
 Deno.test("`LogStore` counts every byte and sync of a flush and a compression", async () => {
   using place = scratch();
   const ledger = await WearLedger.open(ledgerIn(place).options);
-  const clock = { now: () => Date.parse("2026-12-24T12:00:00") };
+  const clock = new HandClock(Date.parse("2026-12-24T12:00:00"));
   await using store = await LogStore.open({ ...place.options, card: ledger, clock });
   const line = recordLine(1, noonOf("2026-11-22"));
   store.append(line, 1);

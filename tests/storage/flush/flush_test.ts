@@ -1,3 +1,4 @@
+import { HandClock } from "../../hand_clock.ts";
 import { join } from "node:path";
 import fc from "fast-check";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../assert.ts";
@@ -100,7 +101,7 @@ Deno.test("`flush()` appends to what the archive holds", async () => {
 
 Deno.test("`flush()` keeps a line without a valid `@timestamp`, under the day of the flush", async () => {
   using place = scratch();
-  const clock = { now: () => Date.parse(noonOf("2026-02-03")) };
+  const clock = new HandClock(Date.parse(noonOf("2026-02-03")));
   await using store = await LogStore.open({ ...place.options, clock });
   const lines = "no record at all\n" + "\n" + '{"@timestamp":"soon"}\n';
   store.append(lines, 3);

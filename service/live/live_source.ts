@@ -1,0 +1,53 @@
+/** Where a live capture has its packets from: the interfaces of this machine, through libpcap. */
+
+import { LIVE_BLOCK_TIMEOUT_MS, PacketWaiter, PcapHandle } from "../../capture/source/libpcap.ts";
+import { interfaceIsUp } from "../../system/network_interfaces.ts";
+
+/** What is read of an interface that is listened on. */
+export type LiveHandle = Pick<
+  PcapHandle,
+  "linkType" | "linkTypeName" | "fileDescriptor" | "readBatch" | "statistics" | "close"
+>;
+
+/** What a live capture asks of the machine. Disposed of with the capture, and not while a `wait()` is pending. */
+export interface LiveSource extends Disposable {
+  /** Listens on an interface. @throws {CaptureError} */
+  open(name: string): LiveHandle;
+  /** Whether packets can pass an interface: it is there, up, and has a carrier. */
+  isUp(name: string): boolean;
+  /** Resolves when one of `handles` has packets (or an error to tell), on `wake()`, or after `timeoutMs`. */
+  wait(handles: readonly LiveHandle[], timeoutMs: number): Promise<void>;
+  /** Ends the wait under way, or the next one if there is none. */
+  wake(): void;
+  /** Resolves when what has come by now can be read: the kernel hands a part-filled block over only after a while. */
+  settled(): Promise<void>;
+}
+
+/** The interfaces of this machine. */
+export class PcapInterfaces implements LiveSource {
+  readonly #waiter = new PacketWaiter();
+
+  open(name: string): PcapHandle {
+    return PcapHandle.openInterface(name);
+  }
+
+  isUp(name: string): boolean {
+    return interfaceIsUp(name);
+  }
+
+  wait(handles: readonly LiveHandle[], timeoutMs: number): Promise<void> {
+    return this.#waiter.wait(handles, timeoutMs);
+  }
+
+  wake(): void {
+    this.#waiter.wake();
+  }
+
+  async settled(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 2 * LIVE_BLOCK_TIMEOUT_MS));
+  }
+
+  [Symbol.dispose](): void {
+    this.#waiter[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,224 @@
+/** What a live capture does about interfaces that come and go, by a clock that the test moves and a source that it plays. */
+
+import { LINK_TYPE } from "../../capture/frame_builder.ts";
+import { LocalNetworks } from "../../../capture/address/local_networks.ts";
+import { Observer } from "../../../capture/observer.ts";
+import type { PacketBatch } from "../../../capture/source/libpcap.ts";
+import type { Gap } from "../../../record/record_builder.ts";
+import { LiveCapture } from "../../../service/live/live_capture.ts";
+import type { LiveHandle, LiveSource } from "../../../service/live/live_source.ts";
+import { CaptureError } from "../../../system/capture_error.ts";
+import { assertEquals, assertThrows } from "../../assert.ts";
+import { HandClock } from "../../hand_clock.ts";
+
+const START_MS = Date.UTC(2026, 10, 22, 12);
+
+/** An interface as the test has it at the moment. */
+interface Played {
+  isUp: boolean;
+  /** What opening it comes to. */
+  refusal?: CaptureError;
+  /** What reading it comes to. */
+  fault?: CaptureError;
+  dropped: number;
+}
+
+/** What is to happen: for each second from the first on, a change or nothing. */
+type Play = Record<number, () => void>;
+
+/** Interfaces on which no packet comes. Each wait lets its time pass on the clock, and none in truth. */
+class PlayedSource implements LiveSource {
+  readonly interfaces: Record<string, Played>;
+  readonly opened: string[] = [];
+  openHandles = 0;
+  play: Play = {};
+  onEnd = () => {};
+  readonly #clock: HandClock;
+  #stopsAtMs = Infinity;
+  #playedMs = 0;
+
+  constructor(clock: HandClock, names: readonly string[]) {
+    this.#clock = clock;
+    this.interfaces = Object.fromEntries(names.map((name) => [name, { isUp: true, dropped: 0 }]));
+  }
+
+  open(name: string): LiveHandle {
+    const played = this.interfaces[name];
+    this.opened.push(`${name} at ${this.#playedMs / 1000} s`);
+    if (played.refusal !== undefined) throw played.refusal;
+    this.openHandles++;
+    const droppedBefore = played.dropped;
+    let isClosed = false;
+    return {
+      linkType: LINK_TYPE.ethernet,
+      linkTypeName: "EN10MB",
+      fileDescriptor: -1,
+      readBatch: (): PacketBatch => ({
+        buffer: new Uint8Array(0),
+        byteLength: 0,
+        then: played.fault ?? "idle",
+      }),
+      statistics: () => ({
+        received: 0,
+        droppedByKernel: played.dropped - droppedBefore,
+        droppedByInterface: 0,
+      }),
+      close: () => {
+        if (!isClosed) this.openHandles--;
+        isClosed = true;
+      },
+    };
+  }
+
+  isUp(name: string): boolean {
+    return this.interfaces[name].isUp;
+  }
+
+  /** Lets `seconds` pass, then stops. */
+  endAfter(seconds: number): void {
+    this.#stopsAtMs = seconds * 1000;
+  }
+
+  async wait(_handles: readonly LiveHandle[], timeoutMs: number): Promise<void> {
+    for (let ms = 0; ms < timeoutMs; ms++) {
+      this.#clock.pass(1);
+      this.#playedMs++;
+      if (this.#playedMs % 1000 === 0) this.play[this.#playedMs / 1000]?.();
+      if (this.#playedMs >= this.#stopsAtMs) return this.onEnd();
+    }
+    await Promise.resolve();
+  }
+
+  wake(): void {}
+
+  async settled(): Promise<void> {}
+
+  [Symbol.dispose](): void {}
+}
+
+function openCapture(
+  names: readonly string[],
+  options: { waitForInterfaces?: boolean; prepare?: (source: PlayedSource) => void } = {},
+) {
+  const clock = new HandClock(START_MS);
+  const source = new PlayedSource(clock, names);
+  options.prepare?.(source);
+  const gaps: Gap[] = [];
+  const said: string[] = [];
+  const capture = new LiveCapture({
+    interfaces: names,
+    waitForInterfaces: options.waitForInterfaces,
+    source,
+    clock,
+    observer: new Observer(() => {}, { localNetworks: new LocalNetworks() }),
+    say: (level, _component, message) => said.push(`${level} ${message}`),
+    onGap: (gap) => gaps.push(gap),
+    onBatch: () => {},
+    onSecond: () => {},
+  });
+  source.onEnd = () => capture.stop();
+  return {
+    source,
+    said,
+    capture,
+    /** Plays so many seconds. @returns gaps: why, of which interface, from and to in seconds since the start, how many */
+    async run(seconds: number, play: Play) {
+      source.play = play;
+      source.endAfter(seconds);
+      await capture.run();
+      const at = (us: number) => (us / 1e3 - START_MS) / 1e3;
+      return gaps.map(({ reason, startUs, endUs, interfaceIndex, count }) => [
+        reason,
+        interfaceIndex,
+        at(startUs),
+        at(endUs),
+        ...(count === undefined ? [] : [count]),
+      ]);
+    },
+    [Symbol.dispose]: () => capture[Symbol.dispose](),
+  };
+}
+
+const GONE = new CaptureError("interface_down", "cannot capture on wlan0: the interface went away");
+const NOT_THERE = new CaptureError(
+  "no_such_interface",
+  "cannot capture on wlan0: no such interface",
+);
+
+Deno.test("`LiveCapture` tells of an interface that was down as a gap", async () => {
+  using played = openCapture(["eth0", "wlan0"]);
+  const { wlan0 } = played.source.interfaces;
+  const gaps = await played.run(30, { 5: () => wlan0.isUp = false, 15: () => wlan0.isUp = true });
+  // Nothing comes: it looks every two seconds, at 6 and at 16.
+  assertEquals(gaps, [["interface_down", 1, 6, 16]]);
+  assertEquals(played.said, [
+    "warning the interface wlan0 is down; waiting for it",
+    "info the interface wlan0 is up again",
+  ]);
+  assertEquals(played.source.opened, ["eth0 at 0 s", "wlan0 at 0 s"], "the handles serve on");
+  assertEquals(played.capture.status().map(({ isUp }) => isUp), [true, true]);
+});
+
+Deno.test("`LiveCapture` takes an interface up again that went away, and tries every two seconds", async () => {
+  using played = openCapture(["wlan0"]);
+  const { wlan0 } = played.source.interfaces;
+  const gaps = await played.run(30, {
+    4: () => Object.assign(wlan0, { fault: GONE, isUp: false }),
+    // It is there again, but cannot be opened yet.
+    10: () => Object.assign(wlan0, { fault: undefined, isUp: true, refusal: NOT_THERE }),
+    15: () => wlan0.refusal = undefined,
+  });
+  assertEquals(gaps, [["interface_down", 0, 4, 16]]);
+  assertEquals(
+    played.source.opened,
+    [0, 10, 12, 14, 16].map((second) => `wlan0 at ${second} s`),
+  );
+  assertEquals(played.source.openHandles, 1, "the handle that went is closed");
+  assertEquals(played.said, [
+    `warning ${GONE.message}; waiting for it`,
+    "info the interface wlan0 is up again",
+  ]);
+});
+
+Deno.test("`LiveCapture` tells at the end of an interface that is still down", async () => {
+  using played = openCapture(["wlan0"]);
+  const { wlan0 } = played.source.interfaces;
+  const gaps = await played.run(9, { 3: () => wlan0.isUp = false });
+  assertEquals(gaps, [["interface_down", 0, 4, 9]]);
+});
+
+Deno.test({
+  name: "`LiveCapture` waits for an interface that is not there only where that is wanted",
+  sanitizeResources: false, // the C library stays loaded
+  fn: async () => {
+    const prepare = ({ interfaces }: PlayedSource) =>
+      Object.assign(interfaces.wlan0, { refusal: NOT_THERE, isUp: false });
+    const error = assertThrows(() => openCapture(["wlan0"], { prepare }), CaptureError);
+    assertEquals(error.kind, "no_such_interface");
+
+    using played = openCapture(["wlan0"], { prepare, waitForInterfaces: true });
+    const { wlan0 } = played.source.interfaces;
+    const gaps = await played.run(10, {
+      5: () => Object.assign(wlan0, { refusal: undefined, isUp: true }),
+    });
+    assertEquals(gaps, [["interface_down", 0, 0, 6]]);
+    assertEquals(played.source.opened, ["wlan0 at 0 s", "wlan0 at 6 s"]);
+  },
+});
+
+Deno.test("`LiveCapture` tells of drops by the kernel each ten seconds, of the rest at the end, and over outages", async () => {
+  using played = openCapture(["wlan0"]);
+  const { wlan0 } = played.source.interfaces;
+  const gaps = await played.run(41, {
+    1: () => wlan0.dropped = 7,
+    9: () => wlan0.dropped = 10,
+    20: () => Object.assign(wlan0, { fault: GONE, isUp: false }),
+    24: () => Object.assign(wlan0, { fault: undefined, isUp: true }),
+    39: () => wlan0.dropped = 12,
+  });
+  assertEquals(gaps, [
+    ["kernel_drop", 0, 0, 10, 10],
+    ["interface_down", 0, 20, 24],
+    ["kernel_drop", 0, 38, 41, 2],
+  ]);
+});
