@@ -86,7 +86,7 @@ function ptrQuestions(...servers: readonly string[]): PtrQueries {
 
 function testOnPort53(name: string, fn: () => Promise<void>): void {
   // The timer that forgets a question's port outlives the question.
-  testWhen(missing, `PtrQueries ${name}`, fn, { sanitizeOps: false, sanitizeResources: false });
+  testWhen(missing, `PtrQueries ${name}`, fn, { sanitizeResources: false });
 }
 
 testOnPort53("asks for an IPv4 address's name by its reversed bytes", async () => {
