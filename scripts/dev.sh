@@ -147,7 +147,7 @@ check_deno() {
       "Look into where it came from before you run this again"
 }
 
-# The binary appears at its place complete and checked, or not at all.
+# The binary appears at its place complete and past check_deno, or not at all.
 fetch_deno() {
   has npm || has curl ||
     die 3 "fetching Deno failed: neither npm nor curl is here. Run: sudo apt-get install npm"
