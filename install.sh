@@ -248,7 +248,9 @@ packages() {
 need_user() {
   [ "$makes_user" ] || return 0
   [ "$dry_run" ] || say "adding the system user $user"
-  run useradd --system --user-group --home-dir "$home" --create-home --shell /usr/sbin/nologin "$user"
+  # The group may come to the archive in it.
+  run useradd --system --user-group --home-dir "$home" --create-home --key HOME_MODE=0750 \
+    --shell /usr/sbin/nologin "$user"
   created_user=yes
 }
 
@@ -309,7 +311,8 @@ ExecStart=$program run
 ExecStopPost=-/usr/bin/sh -c 'test "\$\$SERVICE_RESULT" = success || exec $program --flush-now'
 User=$user
 RuntimeDirectory=wifilogger wifilogger-root
-UMask=0077
+# The group may read the log; what is secret is made for the user alone, whatever stands here.
+UMask=0027
 Restart=always
 RestartSec=5
 # A wrong setting does not mend itself.

@@ -96,7 +96,7 @@ know_machine() {
       arch=aarch64
       loader=/lib/ld-linux-aarch64.so.1
       package=@deno/linux-arm64-glibc
-      sha256= # not known yet; npm compares the package with the registry's own sum
+      sha256= # none: npm has no $package@2.7.11 to take it from, so that the installer brings this one
       ;;
     *) loader= ;;
   esac
@@ -105,7 +105,7 @@ know_machine() {
       "x86_64 or aarch64. Use a 64-bit Debian or Raspberry Pi OS"
 }
 
-# Both ways leave the binary at $scratch/deno.
+# Both ways leave the binary at $scratch/deno, and say in $checked what has checked it.
 deno_from_npm() {
   has npm || return 1
   (
@@ -113,7 +113,8 @@ deno_from_npm() {
       npm pack --loglevel=error "$package@$deno_version" &&
       tar -xzf ./*.tgz &&
       mv package/deno deno
-  ) >>"$scratch/log" 2>&1 </dev/null
+  ) >>"$scratch/log" 2>&1 </dev/null || return 1
+  checked="npm has compared its package with the registry's own sum, and nothing else has checked it"
 }
 
 deno_from_installer() {
@@ -123,15 +124,17 @@ deno_from_installer() {
   (
     CI=1 DENO_INSTALL=$scratch sh "$scratch/install.sh" "v$deno_version" &&
       mv "$scratch/bin/deno" "$scratch/deno"
-  ) >>"$scratch/log" 2>&1 </dev/null
+  ) >>"$scratch/log" 2>&1 </dev/null || return 1
+  checked='it came over TLS from deno.land, and nothing else has checked it'
 }
 
-# Ends the script unless $scratch/deno is the binary that is wanted, and runs here.
+# Ends the script unless $scratch/deno is the binary that is wanted, and runs here. One for which no sum
+# is pinned runs, too, but not before that is said.
 check_deno() {
   got=$(sha256sum <"$scratch/deno")
   got=${got%% *}
   if [ -z "$sha256" ]; then
-    say "no SHA-256 is pinned for Deno on $arch; this one has $got"
+    say "no SHA-256 is pinned for Deno on $arch: $checked. This one has $got"
   elif [ "$got" != "$sha256" ]; then
     die 1 "fetching Deno failed: its SHA-256 is $got, not the pinned $sha256." \
       "Look into where it came from before you run this again"
@@ -144,7 +147,7 @@ check_deno() {
       "Look into where it came from before you run this again"
 }
 
-# The binary appears at its place complete and checked, or not at all.
+# The binary appears at its place complete and past check_deno, or not at all.
 fetch_deno() {
   has npm || has curl ||
     die 3 "fetching Deno failed: neither npm nor curl is here. Run: sudo apt-get install npm"

@@ -5,8 +5,11 @@
  * their types checked; `check` (`--checks`) the checks and the test of the import picture.
  *
  * Each test file gets a process of its own: the tests load C libraries, and one that crashes must
- * not take the results of the others along. That costs some 60 ms a file. Tests that boot machines
- * wait for most of their time, and run beside the others; what they say is shown when they end.
+ * not take the results of the others along. That costs some 60 ms a file. The files run in lanes, one
+ * beside the other, and in a lane one file after the other: tests that boot machines, and tests that
+ * wait for the program, wait for most of their time. What a file of these says is shown when it ends.
+ * What measures runs when all lanes have ended, alone on the machine. Each file's seconds are shown,
+ * and the slowest files again at the end.
  *
  * The last line on stdout is `N passed, N failed, N skipped`. The exit code is 1 when something
  * failed or no test ran.
@@ -19,13 +22,38 @@ import { readJunit } from "./junit.ts";
 const RUN_LIMIT_MS = 15 * 60_000;
 const SHELL_SCRIPT_WITHOUT_SUFFIX = ".ci/run";
 const LAYERS_TEST = "tests/layers_test.ts";
+const SLOWEST_SHOWN = 10;
+
+/** These boot machines. */
 const MACHINE_TESTS = "tests/appliance/";
+/** These mostly wait: each has namespaces and folders of its own. */
+const WAITING_TESTS = [
+  "tests/integration/",
+  "tests/service/places/place_cache_killed_test.ts",
+  "tests/storage/flush_killed_test.ts",
+];
+/** These measure what other tests would disturb. */
+const MEASURING_TESTS = [
+  "tests/integration/idle_test.ts",
+  "tests/integration/live_drops_test.ts",
+  "tests/scripts/bench/wire_test.ts",
+];
 
 interface Outcome {
   name: string;
   result: "passed" | "failed" | "skipped";
   /** Why it was skipped or, where no test's own message says it, why it failed. */
   reason?: string;
+}
+
+/** What a test file runs beside. */
+type Lane = "machines" | "waiting" | "measuring" | "others";
+
+function laneOf(file: string): Lane {
+  const isIn = (paths: readonly string[]) => paths.some((path) => file.startsWith(path));
+  if (isIn([MACHINE_TESTS])) return "machines";
+  if (isIn(MEASURING_TESTS)) return "measuring";
+  return isIn(WAITING_TESTS) ? "waiting" : "others";
 }
 
 interface Plan {
@@ -85,9 +113,18 @@ async function runCheck({ name, program, args }: Check): Promise<Outcome> {
   }
 }
 
+/** How long each test file took. */
+const secondsOf = new Map<string, number>();
+
 async function runTestFiles(files: readonly string[], runner: Runner): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const file of files) outcomes.push(...await runTestFile(file, runner));
+  for (const file of files) {
+    const startedMs = performance.now();
+    outcomes.push(...await runTestFile(file, runner));
+    const took = (performance.now() - startedMs) / 1000;
+    secondsOf.set(file, took);
+    console.log(`${file}: ${took.toFixed(1)} s`);
+  }
   return outcomes;
 }
 
@@ -187,6 +224,13 @@ function command({ program, args, env }: Program, output: "inherit" | "piped"): 
   });
 }
 
+function showSlowest(): void {
+  if (secondsOf.size <= 1) return;
+  const slowest = [...secondsOf].toSorted(([, a], [, b]) => b - a).slice(0, SLOWEST_SHOWN);
+  console.log("\nslowest files");
+  for (const [file, took] of slowest) console.log(`${took.toFixed(1).padStart(6)} s  ${file}`);
+}
+
 function report(outcomes: Outcome[]): void {
   console.log();
   for (const { name, result, reason } of outcomes) {
@@ -209,16 +253,19 @@ async function main(args: string[]): Promise<number> {
   const plan = planOf(args);
   const checked: Outcome[] = [];
   for (const check of plan.checks) checked.push(await runCheck(check));
-  const { machines = [], others = [] } = Object.groupBy(
+  const { machines = [], waiting = [], measuring = [], others = [] } = Object.groupBy(
     plan.testFiles,
-    (file) => file.startsWith(MACHINE_TESTS) ? "machines" : "others",
+    laneOf,
   );
-  const tested = (await Promise.all([
+  const sideBySide = await Promise.all([
     runTestFiles(others, runShown),
+    runTestFiles(waiting, runHeld),
     runTestFiles(machines, runHeld),
-  ])).flat();
+  ]);
+  const tested = [...sideBySide.flat(), ...await runTestFiles(measuring, runShown)];
 
   const outcomes = [...checked, ...tested];
+  showSlowest();
   report(outcomes);
   const anyTestRan = tested.some(({ result }) => result !== "skipped");
   return anyTestRan && outcomes.every(({ result }) => result !== "failed") ? 0 : 1;

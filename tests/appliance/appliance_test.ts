@@ -127,6 +127,17 @@ testWhen(missing, "the appliance, over its life, loses no line", async (t) => {
     assertEquals(new Set(numbersIn(archived(machine))), new Set(range(flows)));
   });
 
+  await step("the group may read log and archive, and others may not", async () => {
+    const paths = `/mnt/ramlogs ${HOME}/wifi_logger ${LOGS}`;
+    const modes = await machine.output(
+      "sh",
+      "-c",
+      `find ${paths} -mindepth 0 -maxdepth 1 -printf '%y %m %u %g\n' | sort -u`,
+    );
+    assertEquals(modes, "d 750 pi pi\nf 640 pi pi");
+    assertEquals(await machine.output("stat", "-c", "%a", "/run/wifilogger/control.sock"), "660");
+  });
+
   await step("an upgrade under load loses nothing but what passes while none runs", async () => {
     const pid = await propertyOf(machine, "MainPID");
     const load = send(machine, { first: next, count: 10_000 });
@@ -288,6 +299,16 @@ testWhen(missing, "the appliance, over its life, loses no line", async (t) => {
       assertEquals(await propertyOf(machine, "User"), "netlog");
       await sendSome();
       await machine.output(PROGRAM, "--flush-now");
+      const archive = "/var/lib/netlog/archive";
+      const read = (group: string) => {
+        const as = ["setpriv", "--reuid=nobody", `--regid=${group}`, "--clear-groups"];
+        return machine.run(...as, "sh", "-c", `cat ${archive}/*.log /mnt/ramlogs/today.log`);
+      };
+      const byMember = await read("netlog");
+      assertEquals([byMember.code, byMember.stderr], [0, ""]);
+      assertMatch(byMember.stdout, /"@timestamp"/);
+      const byOther = await read("nogroup");
+      assertEquals([byOther.code, byOther.stdout], [1, ""]);
       await install(machine, "--purge");
       await install(machine, "--purge"); // the first user's logs, which --uninstall had left
       assertEquals(await filesOf(machine), filesBefore);

@@ -86,13 +86,8 @@ function addresses(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `9.${i >> 16}.${(i >> 8) & 255}.${i & 255}`);
 }
 
-/** The connections that `fetch` keeps open, and the timers of its timeouts, would count as leaks. */
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
-}
-
 for (const plan of ["core", "legacy", "lite"] as const) {
-  test(`\`Ipinfo\` finds out that a token is for ${plan}, and asks in batches, for each address once`, async () => {
+  Deno.test(`\`Ipinfo\` finds out that a token is for ${plan}, and asks in batches, for each address once`, async () => {
     await using server = serveIpinfo(plan);
     using client = clientOf(server);
     const wanted = addresses(250);
@@ -120,7 +115,7 @@ for (const plan of ["core", "legacy", "lite"] as const) {
     assertEquals(status.budget.spent, 252);
   });
 
-  test(`\`Ipinfo\` asks for one address at a time where ${plan} takes no batches`, async () => {
+  Deno.test(`\`Ipinfo\` asks for one address at a time where ${plan} takes no batches`, async () => {
     await using server = serveIpinfo(plan, { batch: false });
     using client = clientOf(server);
     for (const address of addresses(20)) client.ipinfo.request(address);
@@ -132,7 +127,7 @@ for (const plan of ["core", "legacy", "lite"] as const) {
   });
 }
 
-test("`Ipinfo` goes on with the plan that a former run found", async () => {
+Deno.test("`Ipinfo` goes on with the plan that a former run found", async () => {
   await using server = serveIpinfo("lite");
   using first = clientOf(server);
   first.ipinfo.request("9.9.9.9");
@@ -146,7 +141,7 @@ test("`Ipinfo` goes on with the plan that a former run found", async () => {
   assertEquals(server.requests.slice(before).map(({ path }) => path), ["/lite/8.8.8.8"]);
 });
 
-test("`Ipinfo` finds the plan out again when the token's plan has changed", async () => {
+Deno.test("`Ipinfo` finds the plan out again when the token's plan has changed", async () => {
   await using server = serveIpinfo("lite");
   using client = clientOf(server);
   client.ipinfo.restore({
@@ -160,7 +155,7 @@ test("`Ipinfo` finds the plan out again when the token's plan has changed", asyn
   assertEquals(client.refusals, 0);
 });
 
-test("`Ipinfo` never asks for local, reserved, multicast or documentation addresses", async () => {
+Deno.test("`Ipinfo` never asks for local, reserved, multicast or documentation addresses", async () => {
   await using server = serveIpinfo("core");
   using client = clientOf(server);
   const never = [
@@ -180,7 +175,7 @@ test("`Ipinfo` never asks for local, reserved, multicast or documentation addres
   assertEquals([...inRequests], [OWN_ADDRESS, "2001:4860:4860::8888"]);
 });
 
-test("`Ipinfo` shows the token to the service alone, in a header", async () => {
+Deno.test("`Ipinfo` shows the token to the service alone, in a header", async () => {
   await using server = serveIpinfo("legacy");
   using client = clientOf(server);
   client.ipinfo.request("9.9.9.9");
@@ -195,7 +190,7 @@ test("`Ipinfo` shows the token to the service alone, in a header", async () => {
 });
 
 for (const status of [401, 403]) {
-  test(`\`Ipinfo\` stops for good when every plan answers ${status}, and says so once`, async () => {
+  Deno.test(`\`Ipinfo\` stops for good when every plan answers ${status}, and says so once`, async () => {
     await using server = serveIpinfo("core");
     server.misbehave = () => refusal(status);
     using client = clientOf(server);
@@ -275,7 +270,7 @@ const MISBEHAVIOURS: [what: string, misbehave: Misbehave, why: string][] = [
 ];
 
 for (const [what, misbehave, expected] of MISBEHAVIOURS) {
-  test(`\`Ipinfo\` pauses after ${what}, longer each time, and goes on`, async () => {
+  Deno.test(`\`Ipinfo\` pauses after ${what}, longer each time, and goes on`, async () => {
     const seen = await afterMisbehaviour({ misbehave, times: 2 });
     assertEquals(seen.why, [expected]);
     assertEquals([seen.failed, seen.answered], [2, true]);
@@ -283,7 +278,7 @@ for (const [what, misbehave, expected] of MISBEHAVIOURS) {
   });
 }
 
-test("`Ipinfo` gives up a service that does not answer in time, and goes on", async () => {
+Deno.test("`Ipinfo` gives up a service that does not answer in time, and goes on", async () => {
   const seen = await afterMisbehaviour({
     misbehave: () => wait(500).then(() => new Response()),
     options: { timeoutMs: 100 },
@@ -292,12 +287,12 @@ test("`Ipinfo` gives up a service that does not answer in time, and goes on", as
   assertEquals([seen.failed, seen.answered], [1, true]);
 });
 
-test("`Ipinfo` honours a Retry-After in seconds to the second", async () => {
+Deno.test("`Ipinfo` honours a Retry-After in seconds to the second", async () => {
   const misbehave = () => refusal(429, { "retry-after": "2" });
   assertEquals((await afterMisbehaviour({ misbehave })).pausesMs, [2000]);
 });
 
-test("`Ipinfo` honours a Retry-After that is a date, whatever the clock here says", async () => {
+Deno.test("`Ipinfo` honours a Retry-After that is a date, whatever the clock here says", async () => {
   const sent = Date.UTC(2031, 0, 1, 12);
   const headers = {
     date: new Date(sent).toUTCString(),
@@ -307,13 +302,13 @@ test("`Ipinfo` honours a Retry-After that is a date, whatever the clock here say
   assertEquals(pausesMs, [2000]);
 });
 
-test("`Ipinfo` follows no redirect, which could carry the token away", async () => {
+Deno.test("`Ipinfo` follows no redirect, which could carry the token away", async () => {
   await using elsewhere = serveIpinfo("core");
   await afterMisbehaviour({ misbehave: () => refusal(307, { location: `${elsewhere.url}/` }) });
   assertEquals(elsewhere.requests.length, 0);
 });
 
-test("`Ipinfo` gives an address up whose answer is unusable three times, and asks for the others", async () => {
+Deno.test("`Ipinfo` gives an address up whose answer is unusable three times, and asks for the others", async () => {
   await using server = serveIpinfo("core");
   server.misbehave = ({ addresses }) => addresses.includes("9.0.0.3") ? refusal(500) : undefined;
   using client = clientOf(server);
@@ -330,7 +325,7 @@ test("`Ipinfo` gives an address up whose answer is unusable three times, and ask
   await eventually(() => client.answers.has("9.0.0.4"));
 });
 
-test("`Ipinfo` asks again for what a batch left out or answered wrongly, and for nothing else", async () => {
+Deno.test("`Ipinfo` asks again for what a batch left out or answered wrongly, and for nothing else", async () => {
   await using server = serveIpinfo("core");
   server.misbehave = ({ method, addresses }) => {
     if (method !== "POST" || addresses.length < 10) return undefined;
@@ -352,7 +347,7 @@ test("`Ipinfo` asks again for what a batch left out or answered wrongly, and for
   assertEquals(client.ipinfo.status.answered, 10);
 });
 
-test("`Ipinfo` knows that nothing is known", async () => {
+Deno.test("`Ipinfo` knows that nothing is known", async () => {
   await using server = serveIpinfo("core");
   using client = clientOf(server);
   server.misbehave = ({ addresses: [ip] }) =>
@@ -363,7 +358,7 @@ test("`Ipinfo` knows that nothing is known", async () => {
   assertEquals(server.asked.get("9.9.9.9"), 1);
 });
 
-test("`Ipinfo` keeps the busiest of the addresses that wait, without a network for long", async () => {
+Deno.test("`Ipinfo` keeps the busiest of the addresses that wait, without a network for long", async () => {
   const network = Promise.withResolvers<void>();
   let isUp = false;
   await using server = serveIpinfo("core");
@@ -392,7 +387,7 @@ test("`Ipinfo` keeps the busiest of the addresses that wait, without a network f
   await eventually(() => client.answers.has("9.9.9.9"));
 });
 
-test("`Ipinfo` keeps to its rate", async () => {
+Deno.test("`Ipinfo` keeps to its rate", async () => {
   await using server = serveIpinfo("core", { batch: false });
   using client = clientOf(server, { minIntervalMs: 60 });
   client.ipinfo.restore({
@@ -406,7 +401,7 @@ test("`Ipinfo` keeps to its rate", async () => {
   assertGreaterOrEqual(at[4] - at[0], 4 * 60 - 10);
 });
 
-test("`Ipinfo` spends its month's budget and no more, over restarts, and a new one next month", async () => {
+Deno.test("`Ipinfo` spends its month's budget and no more, over restarts, and a new one next month", async () => {
   let now = Date.UTC(2026, 10, 30, 23);
   const options = { monthlyBudget: 120, clock: { ...systemClock, wallMs: () => now } };
   await using server = serveIpinfo("core");
@@ -438,7 +433,7 @@ test("`Ipinfo` spends its month's budget and no more, over restarts, and a new o
 /** Two of each run's find the plan out, and are refused. */
 const REQUESTS_BEFORE_KILL = [0, 15, 7, 40, 12, 3];
 
-test("`Ipinfo` spends no more than the file says is spent, whenever it is killed", async () => {
+Deno.test("`Ipinfo` spends no more than the file says is spent, whenever it is killed", async () => {
   await using server = serveIpinfo("lite", { batch: false });
   let onFile: IpinfoState = { budget: { month: "2026-11", spent: 0 } };
   const options = {
@@ -472,7 +467,7 @@ test("`Ipinfo` spends no more than the file says is spent, whenever it is killed
   assert(paid > 20 && paid <= 100, `${paid} paid`);
 });
 
-test("`Ipinfo` waits for the file before it asks, and says so; at the end the file says what was spent", async () => {
+Deno.test("`Ipinfo` waits for the file before it asks, and says so; at the end the file says what was spent", async () => {
   await using server = serveIpinfo("core");
   using client = clientOf(server, { monthlyBudget: 1000, budgetBlock: 100 });
   assertEquals(client.ipinfo.stateForFile({ isLast: false }).budget.spent, 0);
@@ -494,7 +489,7 @@ test("`Ipinfo` waits for the file before it asks, and says so; at the end the fi
   assertEquals(client.ipinfo.isFileAhead, false);
 });
 
-test("`Ipinfo` asks for one address at a time where batches fail, hold no answer, or it has no public address", async () => {
+Deno.test("`Ipinfo` asks for one address at a time where batches fail, hold no answer, or it has no public address", async () => {
   for (
     const misbehave of [
       ({ method }) => method === "POST" ? refusal(500) : undefined,
@@ -513,7 +508,7 @@ test("`Ipinfo` asks for one address at a time where batches fail, hold no answer
   }
 });
 
-test("`Ipinfo` pauses longer and longer when what the plan allows is refused all the same", async () => {
+Deno.test("`Ipinfo` pauses longer and longer when what the plan allows is refused all the same", async () => {
   await using server = serveIpinfo("core");
   server.misbehave = ({ addresses }) => addresses.length > 1 ? refusal(403) : undefined;
   using client = clientOf(server, { firstPauseMs: 40, maxPauseMs: 1000 });
@@ -524,7 +519,7 @@ test("`Ipinfo` pauses longer and longer when what the plan allows is refused all
   assertGreaterOrEqual(at[2] - at[1], 79);
 });
 
-test("`Ipinfo[Symbol.dispose]()` gives up what is under way, twice without harm", async () => {
+Deno.test("`Ipinfo[Symbol.dispose]()` gives up what is under way, twice without harm", async () => {
   await using server = serveIpinfo("core");
   const open = Promise.withResolvers<Response>();
   server.misbehave = () => open.promise;

@@ -80,11 +80,6 @@ function asking(server: IpinfoServer, options: Partial<PlacesOptions> = {}): Pla
   });
 }
 
-/** The connections that `fetch` keeps open would count as leaks. */
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
-}
-
 Deno.test("`Places.lookUp()` asks the databases once for each address they know", () => {
   const { database: known, asked } = database({ "9.9.9.9": country("US") });
   const places = placesOf(known);
@@ -169,7 +164,7 @@ Deno.test("`Places.toText()` holds nothing that the databases can say again", ()
   assertEquals(JSON.parse(places.toText()).addresses, {});
 });
 
-test("`Places.hasChanged()` tells whether there is something to save", async () => {
+Deno.test("`Places.hasChanged()` tells whether there is something to save", async () => {
   await using server = serveIpinfo("core");
   using places = asking(server);
   assertEquals(places.hasChanged(), false);
@@ -266,7 +261,7 @@ Deno.test("`Places.load()` is not led astray by the names of an object's own par
   assertEquals(Object.hasOwn(Object.prototype, "country_iso_code"), false);
 });
 
-test("`Places.lookUp()` gives what is known at once, and what ipinfo.io answers later", async () => {
+Deno.test("`Places.lookUp()` gives what is known at once, and what ipinfo.io answers later", async () => {
   await using server = serveIpinfo("core");
   using places = asking(server);
   assertEquals(places.lookUp("9.9.9.9"), country("US"));
@@ -275,7 +270,7 @@ test("`Places.lookUp()` gives what is known at once, and what ipinfo.io answers 
   await eventually(() => places.lookUp("5.5.5.5")?.asNumber === 15169);
 });
 
-test("`Places` asks ipinfo.io for each address exactly once, and never for a local one", async () => {
+Deno.test("`Places` asks ipinfo.io for each address exactly once, and never for a local one", async () => {
   await using server = serveIpinfo("core");
   using places = asking(server);
   const remote = Array.from({ length: 300 }, (_, i) => `9.9.${i >> 8}.${i & 255}`);
@@ -292,7 +287,7 @@ test("`Places` asks ipinfo.io for each address exactly once, and never for a loc
   assertEquals(inRequests.filter((address) => address !== OWN_ADDRESS).length, 300);
 });
 
-test("`Places` does not ask for what the cache file has", async () => {
+Deno.test("`Places` does not ask for what the cache file has", async () => {
   await using server = serveIpinfo("legacy");
   using first = asking(server);
   first.lookUp("9.9.9.9");
@@ -308,7 +303,7 @@ test("`Places` does not ask for what the cache file has", async () => {
   assertEquals(second.ipinfoStatus?.budget.spent, first.ipinfoStatus?.budget.spent);
 });
 
-test("`Places` keeps the budget that was spent while no token is set", async () => {
+Deno.test("`Places` keeps the budget that was spent while no token is set", async () => {
   await using server = serveIpinfo("lite");
   using first = asking(server);
   first.lookUp("9.9.9.9");
@@ -320,7 +315,7 @@ test("`Places` keeps the budget that was spent while no token is set", async () 
   assertEquals(later.ipinfoStatus?.budget.spent, first.ipinfoStatus?.budget.spent);
 });
 
-test("`Places` asks again in the background when a place comes near its end, and meanwhile uses it", async () => {
+Deno.test("`Places` asks again in the background when a place comes near its end, and meanwhile uses it", async () => {
   let now = NOW_MS;
   await using server = serveIpinfo("core");
   using places = asking(server, { clock: { ...systemClock, wallMs: () => now } });
@@ -339,7 +334,7 @@ test("`Places` asks again in the background when a place comes near its end, and
   assertEquals(server.asked.get("9.9.9.9"), 2);
 });
 
-test("`Places` asks again after an hour for what ipinfo.io could not say, also over a restart", async () => {
+Deno.test("`Places` asks again after an hour for what ipinfo.io could not say, also over a restart", async () => {
   let now = NOW_MS;
   const clock = { ...systemClock, wallMs: () => now };
   await using server = serveIpinfo("core");
@@ -362,7 +357,7 @@ test("`Places` asks again after an hour for what ipinfo.io could not say, also o
   await eventually(() => places.lookUp("9.9.9.9")?.cityName === "Mountain View");
 });
 
-test("`Places.sources()` tells what each source says, and asks nobody", async () => {
+Deno.test("`Places.sources()` tells what each source says, and asks nobody", async () => {
   await using server = serveIpinfo("lite");
   using places = asking(server);
   places.lookUp("8.8.4.4");
@@ -381,7 +376,7 @@ test("`Places.sources()` tells what each source says, and asks nobody", async ()
   assertEquals(server.requests.length, before);
 });
 
-test("`Places` goes on with the databases when ipinfo.io refuses the token", async () => {
+Deno.test("`Places` goes on with the databases when ipinfo.io refuses the token", async () => {
   await using server = serveIpinfo("core");
   server.misbehave = () => refusal(403);
   using places = asking(server);
@@ -391,7 +386,7 @@ test("`Places` goes on with the databases when ipinfo.io refuses the token", asy
   assert(!places.toText().includes(TOKEN));
 });
 
-test("`Places.toText()` does not hold the token", async () => {
+Deno.test("`Places.toText()` does not hold the token", async () => {
   await using server = serveIpinfo("core");
   using places = asking(server);
   places.lookUp("9.9.9.9");
@@ -399,7 +394,7 @@ test("`Places.toText()` does not hold the token", async () => {
   assertEquals(places.toText().includes(TOKEN), false);
 });
 
-test("`Places` stays within its bounds while the network is gone, and spends nothing", async () => {
+Deno.test("`Places` stays within its bounds while the network is gone, and spends nothing", async () => {
   const us = { name: "a", builtAt: new Date(0), place: () => country("US") };
   using places = new Places({
     clock: systemClock,

@@ -13,8 +13,8 @@ const SETTLE_SECONDS = 13;
 const MOST_RESIDENT = 85e6;
 const MOST_WAKE_UPS = 3;
 const WINDOW_SECONDS = 5;
-/** V8 tidies up now and then, which wakes its threads. */
-const WINDOWS = 6;
+/** V8 tidies up now and then, which wakes its threads: the median leaves that out. */
+const WINDOWS = 5;
 
 testWhen(
   liveMissing ?? await whyNoRuntimeBase(),
@@ -27,11 +27,12 @@ testWhen(
     const { resident } = memory(pid);
     assertLessOrEqual(resident, MOST_RESIDENT);
     const perSecond: number[] = [];
-    while (perSecond.length < WINDOWS && !(perSecond.at(-1)! <= MOST_WAKE_UPS)) {
+    for (let i = 0; i < WINDOWS; i++) {
       const before = wakeUps(pid);
       await seconds(WINDOW_SECONDS);
       perSecond.push((wakeUps(pid) - before) / WINDOW_SECONDS);
     }
-    assert(perSecond.at(-1)! <= MOST_WAKE_UPS, `wake-ups a second: ${perSecond.join(", ")}`);
+    const median = perSecond.toSorted((a, b) => a - b)[(WINDOWS - 1) / 2];
+    assert(median <= MOST_WAKE_UPS, `wake-ups a second: ${perSecond.join(", ")}`);
   },
 );

@@ -85,7 +85,7 @@ function ptrQuestions(...servers: readonly string[]): PtrQueries {
 }
 
 function testOnPort53(name: string, fn: () => Promise<void>): void {
-  // The timer that forgets a question's port outlives the question.
+  // Each test asks, and the timer that forgets the port of a question outlives it.
   testWhen(missing, `PtrQueries ${name}`, fn, { sanitizeOps: false, sanitizeResources: false });
 }
 

@@ -94,12 +94,9 @@ test("`save()` tries again the next time when the writing itself failed", async 
   assertEquals((await Deno.stat(path)).isFile, true);
 });
 
-/** The connections that `fetch` keeps open would count as leaks. */
 Deno.test({
   name:
     "`saveIfWaitedFor()` sets a part of the budget apart before ipinfo.io is asked, and `save()` gives the rest back",
-  sanitizeOps: false,
-  sanitizeResources: false,
   fn: async () => {
     const folder = await Deno.makeTempDir({ prefix: "wifilogger_" });
     await using _removed = {
