@@ -249,6 +249,19 @@ With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
       "the RAM log and its flushes.",
     flags: [format(["text", "json"], "for people or for programs", "text"), CONTROL_SOCKET, DEBUG],
   },
+  config: {
+    name: "config",
+    purpose: "every setting, its value, and where it comes from",
+    about: "Prints every setting as it would be used now: its name, whether a flag, the " +
+      "environment, ~/.env or the default gives its value, and that value as it was written. " +
+      "One that cannot be used says why, and the exit code is 2. A token is not shown.",
+    flags: [
+      format(["text", "json"], "for people or for programs", "text"),
+      { name: "service", help: "those of the installed service, which reads its user's ~/.env" },
+      ...SETTING_FLAGS,
+      DEBUG,
+    ],
+  },
   lookup: {
     name: "lookup",
     operands: "IP|NAME...",
