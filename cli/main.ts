@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import("./commands/status.ts")).status,
   lookup: async () => (await import("./commands/lookup.ts")).lookup,
   config: async () => (await import("./commands/config.ts")).config,
+  completions: async () => (await import("./commands/completions.ts")).completions,
 };
 
 /** Runs the program. @returns the exit code; never throws */

@@ -26,7 +26,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const MAY_IMPORT_INSIDE: Record<string, readonly string[]> = {
   "cli/usage": [],
   "cli/text": ["usage"],
-  "cli/commands": ["text", "usage"],
+  "cli/completions": ["usage"],
+  "cli/commands": ["completions", "text", "usage"],
   "report/facts": [],
   "report/summary": ["facts"],
   "report/question": ["facts", "summary"],

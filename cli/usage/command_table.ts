@@ -279,6 +279,19 @@ With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
     ],
     notes: "With --cache-file or --geo-db it reads these files, and asks no logger.",
   },
+  completions: {
+    name: "completions",
+    operands: "bash|zsh|fish",
+    purpose: "the script by which a shell completes these words",
+    about:
+      "Prints the script by which bash, zsh or fish completes commands, flags and their values.",
+    flags: [DEBUG],
+    notes: `install.sh has put that of bash in its place. For a user's own shell:
+
+  wifilogger completions bash > ~/.local/share/bash-completion/completions/wifilogger
+  wifilogger completions zsh > ~/.zfunc/_wifilogger      (with fpath+=~/.zfunc before compinit)
+  wifilogger completions fish > ~/.config/fish/completions/wifilogger.fish`,
+  },
 } satisfies Record<string, Command>;
 
 /** The commands in order. */
