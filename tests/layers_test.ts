@@ -50,6 +50,7 @@ const MAY_IMPORT_INSIDE: Record<string, readonly string[]> = {
   "service/log": ["places", "program", "settings"],
   "service/live": ["log", "program", "settings"],
   "service/control": ["live", "log", "places", "program", "settings"],
+  "service/doctor": ["control", "places", "settings"],
   "service/read": ["live", "places", "program", "settings"],
   "storage/day": [],
   "storage/card": ["day"],

@@ -249,6 +249,21 @@ With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
       "the RAM log and its flushes.",
     flags: [format(["text", "json"], "for people or for programs", "text"), CONTROL_SOCKET, DEBUG],
   },
+  doctor: {
+    name: "doctor",
+    purpose: "what keeps the log from being whole, and what mends it",
+    about:
+      "Looks at everything that the log depends on, with a line for each: ok, warn or bad, why, " +
+      "and the command that mends it. That is the system, the settings, the service and its sandbox, " +
+      "the interface and what passes there, the clock, RAM, the archive and its room, the token and " +
+      "the age of the tables of places. The exit code is 1 when anything is bad.",
+    flags: [
+      format(["text", "json"], "for people or for programs", "text"),
+      ...SETTING_FLAGS,
+      DEBUG,
+    ],
+    notes: "Where the service is installed, it goes by the service's settings: run it with sudo.",
+  },
   config: {
     name: "config",
     purpose: "every setting, its value, and where it comes from",

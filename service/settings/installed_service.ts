@@ -1,6 +1,7 @@
 /** What the unit that `install.sh` writes says of the service: as whom it runs, and where its settings come from. */
 
 import { dirname, join } from "@std/path";
+import { SettingError } from "./setting_error.ts";
 import { readDotenv, type SettingSources } from "./read_settings.ts";
 
 /** Where `install.sh` puts the unit; what `systemctl edit` writes lies in `wifilogger.service.d` beside it. */
@@ -52,7 +53,19 @@ export function serviceSources({ home, directives }: InstalledService): SettingS
       environment[name] = rest.join("=");
     }
   }
-  return { environment: { ...environment, HOME: home }, dotenvText: readDotenv(home) };
+  return { environment: { ...environment, HOME: home }, dotenvText: readServiceDotenv(home) };
+}
+
+function readServiceDotenv(home: string): string | undefined {
+  try {
+    return readDotenv(home);
+  } catch (error) {
+    if (!(error instanceof SettingError)) throw error;
+    throw new SettingError(
+      `cannot read the settings of the service in ${home}/.env: they are its user's. Run it with sudo`,
+      { cause: error },
+    );
+  }
 }
 
 /** The lines of a unit; those of sections that systemd skips (`[X-...]`) and comments left out. */
