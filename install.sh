@@ -397,7 +397,7 @@ write_completion() {
     return
   fi
   words=$(runuser -u nobody -- env -i PATH="$PATH" "$program" completions bash) || return 0
-  printf '%s\n' "$words" | write_file "$completion"
+  printf '%s\n' "$words" | write_file "$completion" || say "could not write $completion"
 }
 
 # An earlier logger, run by hand as root, may have mounted the folder and left its files there.
@@ -564,8 +564,6 @@ print_summary() {
   if [ "$old_service_unit" ]; then say "upgraded to $version"; else say "installed $version"; fi
   next='wifilogger status'
   state=$(status_text)
-  # Until then it does not listen on its socket.
-  case $state in "waiting for a default route"*) next='systemctl status wifilogger' ;; esac
   if [ -z "$wants_start" ]; then
     state='starts at the next boot'
     [ -z "$was_active" ] || state='the old one runs on until the next boot'

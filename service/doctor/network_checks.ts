@@ -15,14 +15,17 @@ import { type Finding, ok, type Patient } from "./finding.ts";
 const DROPPED_SHARE = 0.001;
 const ADVICE_FILE_ARGUMENT = "WIFILOGGER_INTERFACE=NAME";
 
-/** Each interface that is to be listened on. */
+/** Each interface that is, or would be, listened on. */
 export function checkInterfaces(
-  { settings, envPath }: Pick<Patient, "settings" | "envPath">,
+  { settings, envPath, answer }: Pick<Patient, "settings" | "envPath" | "answer">,
 ): Finding[] {
   const what = "interface";
   const there = interfaceNames();
   const choose = `echo ${ADVICE_FILE_ARGUMENT} >> ${envPath}`;
-  const names = settings.interfaces.length > 0 ? settings.interfaces : defaultOrNone();
+  const listened = answer.kind === "running"
+    ? answer.status.interfaces.map(({ name }) => name)
+    : settings.interfaces;
+  const names = listened.length > 0 ? listened : defaultOrNone();
   if (names.length === 0) {
     const why = `none is set, and there is no default route; there are: ${
       there.join(", ") || "none"

@@ -181,6 +181,10 @@ Deno.test("`checkInterfaces()` tells an interface that is not there", () => {
   assertEquals(finding.level, "bad");
   assertStringIncludes(finding.why, "there is no wlan77");
   assertEquals(checkInterfaces(patient({ WIFILOGGER_INTERFACE: "any" }))[0].level, "ok");
+  // What the running logger listens on counts.
+  const { answer } = running({ interfaces: [{ name: "lo" }] });
+  const [listened] = checkInterfaces(patient({ WIFILOGGER_INTERFACE: "wlan77" }, { answer }));
+  assertStringIncludes(listened.why, "lo is ");
 });
 
 Deno.test("`checkRamLog()` tells a log that lies on a disk", () =>
