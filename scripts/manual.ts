@@ -150,16 +150,20 @@ function sentence(phrase: string): string {
   return `${phrase[0].toUpperCase()}${phrase.slice(1)}${/[.?!]$/.test(phrase) ? "" : "."}`;
 }
 
-/** Paragraphs; those that are indented stand as they are. */
+/** Paragraphs; lines that are indented stand as they are. */
 function paragraphs(given: string): string {
-  return given.split("\n\n").map((part) =>
-    part.startsWith("  ")
-      ? [".Bd -literal", ...part.split("\n").map((line) => escaped(line.trim())), ".Ed"].join("\n")
-      : text(part.replaceAll("\n", " "))
-  ).join("\n.Pp\n").replaceAll(
-    /\.Pp\n(\.Bd -literal)|(\.Ed)\n\.Pp/g,
-    (_, begin, end) => begin ?? `${end}\n.Pp`,
-  );
+  const parts: { isIndented: boolean; lines: string[] }[] = [];
+  for (const line of given.split("\n")) {
+    const isIndented = line.startsWith("  ");
+    const last = parts.at(-1);
+    if (line === "") parts.push({ isIndented: false, lines: [] });
+    else if (last?.isIndented === isIndented) last.lines.push(line);
+    else parts.push({ isIndented, lines: [line] });
+  }
+  return parts.filter(({ lines }) => lines.length > 0).map(({ isIndented, lines }, index) => {
+    if (!isIndented) return `${index === 0 ? "" : ".Pp\n"}${text(lines.join(" "))}`;
+    return [".Bd -literal", ...lines.map((line) => escaped(line.trim())), ".Ed"].join("\n");
+  }).join("\n");
 }
 
 /** Running text: a sentence begins a line, as mdoc wants it, and no line is long. */

@@ -19,7 +19,7 @@ import { expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts"
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from "../usage/exit_error.ts";
 import { flagValues } from "../usage/setting_flags.ts";
-import { escapeText } from "../text/record_text.ts";
+import { escapeText } from "../../record/escape_text.ts";
 
 /** What there is to show. */
 interface Shown {

@@ -6,7 +6,7 @@ import { expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts"
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, EXIT_FAILED } from "../usage/exit_error.ts";
 import { flagValues } from "../usage/setting_flags.ts";
-import { escapeText } from "../text/record_text.ts";
+import { escapeText } from "../../record/escape_text.ts";
 
 /** Prints the findings. @returns the exit code: 1 when one of them is bad */
 export async function doctor(argv: readonly string[]): Promise<number> {

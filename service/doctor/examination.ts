@@ -10,7 +10,7 @@ import {
 import type { Settings } from "../settings/settings.ts";
 import { unknownSettings } from "../settings/unknown_settings.ts";
 import type { Answer, Finding, Patient } from "./finding.ts";
-import { checkArchive, checkLosses, checkRamLog, checkRoom } from "./log_checks.ts";
+import { checkArchive, checkLosses, checkRamLog, checkRoom, checkSummaries } from "./log_checks.ts";
 import { checkClock, checkLibpcap, checkPrivilege, checkSystem } from "./machine_checks.ts";
 import { checkDrops, checkInterfaces, checkVantage } from "./network_checks.ts";
 import { checkTables, checkToken } from "./place_checks.ts";
@@ -39,6 +39,7 @@ export async function examine(flags: Readonly<Record<string, string>>): Promise<
     checkRamLog(patient),
     checkArchive(patient),
     await checkRoom(patient),
+    await checkSummaries(patient),
     ...checkLosses(patient),
     checkToken(patient),
     ...await checkTables(patient),

@@ -1,7 +1,9 @@
 /** Where the log goes: RAM, and the archive with room for what is to be kept. */
 
 import { dirname } from "@std/path";
+import { isWhole, summaryDir } from "../../report/summary/summaries.ts";
 import { listDays } from "../../storage/archive/archive_days.ts";
+import { localDay } from "../../storage/day/calendar_day.ts";
 import { osReason } from "../../system/os_error.ts";
 import { fileSystemRoom, isTmpfs } from "../../system/tmpfs.ts";
 import { DEFAULT_RAM_LOG } from "../settings/setting_table.ts";
@@ -9,6 +11,7 @@ import { type Finding, ok, type Patient } from "./finding.ts";
 
 /** Less free than this, and the next busy day may not fit. */
 const LEAST_FREE_BYTES = 100e6;
+const DAY_MS = 86_400e3;
 /** As many of the newest days tell how much a day takes. */
 const TYPICAL_DAYS = 7;
 
@@ -88,6 +91,27 @@ export async function checkRoom(
     return { level: "warn", what, why, command };
   }
   return ok(what, `${has}: enough for what is kept`);
+}
+
+/** Whether every day that has long been over has its sums, and they say what the day's files hold. */
+export async function checkSummaries(
+  { settings, service }: Pick<Patient, "settings" | "service">,
+  nowMs = Date.now(),
+): Promise<Finding> {
+  const what = "summaries";
+  const { archiveDir, compressAfterDays = 1 } = settings;
+  // The logger makes them one by one after its flushes: a day's grace.
+  const closedBefore = localDay(nowMs - (compressAfterDays + 1) * DAY_MS);
+  const days = (await listDays(archiveDir)).filter(({ day }) => day < closedBefore);
+  const missing: string[] = [];
+  for (const day of days) {
+    if (!await isWhole(summaryDir(archiveDir), archiveDir, day)) missing.push(day.day);
+  }
+  if (missing.length === 0) return ok(what, `whole for all days that are over (${days.length})`);
+  const why = `missing or no longer true for ${missing.length} of ${days.length} days, ` +
+    `the oldest ${missing[0]}: the logger makes one after each flush, until then reports are slow`;
+  const command = service === undefined ? "wifilogger --flush-now" : "journalctl -u wifilogger";
+  return { level: "warn", what, why, command };
 }
 
 /** What the running logger could not write. */

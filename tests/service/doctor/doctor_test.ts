@@ -11,6 +11,7 @@ import {
   checkLosses,
   checkRamLog,
   checkRoom,
+  checkSummaries,
 } from "../../../service/doctor/log_checks.ts";
 import {
   checkClock,
@@ -38,6 +39,7 @@ import {
 import { readSettings, readSettingStates } from "../../../service/settings/read_settings.ts";
 import { unknownSettings } from "../../../service/settings/unknown_settings.ts";
 import { loadLibc } from "../../../system/native.ts";
+import { keepSummaries } from "../../../report/summary/summaries.ts";
 import { isTmpfs } from "../../../system/tmpfs.ts";
 
 // Opened once for all: a test must not leave open what it has opened.
@@ -254,6 +256,27 @@ Deno.test("`checkRoom()` tells a card that is full before the oldest day is drop
     assertEquals(await level("365d,200MB", 190e6), "ok");
     assertEquals(await level("off", 50e9), "warn");
     assertEquals(await level("30d", 50e6), "bad");
+  }));
+
+Deno.test("`checkSummaries()` tells a day that is over and has no sums, or others", () =>
+  inFolder(async (folder) => {
+    const { settings } = patient({ WIFILOGGER_ARCHIVE_DIR: folder });
+    const level = async (now: string) =>
+      (await checkSummaries({ settings, service: undefined }, Date.parse(`${now}T12:00:00`))).level;
+    await Deno.writeTextFile(join(folder, "2026-11-20.log"), "");
+    assertEquals(await level("2026-11-22"), "ok", "it is too early for sums");
+    assertEquals(await level("2026-11-25"), "warn");
+    await keepSummaries({
+      archiveDir: folder,
+      afterDays: 1,
+      retention: settings.summaryRetention,
+      today: "2026-11-25",
+      clockIsTrusted: true,
+      card: { note() {} },
+    });
+    assertEquals(await level("2026-11-25"), "ok");
+    await Deno.writeTextFile(join(folder, "2026-11-20.log"), "{}\n");
+    assertEquals(await level("2026-11-25"), "warn");
   }));
 
 Deno.test("`checkLosses()` tells flushes that failed and records that were dropped", () => {
