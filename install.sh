@@ -3,8 +3,8 @@
 # machine and run: sudo ./install.sh
 #
 # It makes: /usr/local/bin/wifilogger, wifilogger.service, mnt-ramlogs.mount (unless /etc/fstab mounts
-# /mnt/ramlogs already), the folder ~/wifi_logger, lines in ~/.env where flags ask for them, and, where
-# they are missing, libpcap and the service's user. What --uninstall cannot see for itself stands in the
+# /mnt/ramlogs already), the folder ~/wifi_logger, lines in ~/.env where flags ask for them, the program's
+# completion for bash, and, where they are missing, libpcap and the service's user. What --uninstall cannot see for itself stands in the
 # service unit, in a section that systemd skips: [X-Install].
 #
 # An upgrade replaces the binary and the units and restarts the service. The old process flushes as it
@@ -25,6 +25,7 @@ service=wifilogger.service
 mount=mnt-ramlogs.mount
 units=/etc/systemd/system
 ram_folder=/mnt/ramlogs
+completion=/usr/share/bash-completion/completions/wifilogger
 default_user=wifilogger
 # dlsym(3), which the program needs, is in the C library itself since then.
 glibc_needed=2.34
@@ -391,6 +392,17 @@ write_units() {
   run systemctl daemon-reload
 }
 
+# Where bash completes words at all, it completes those of the program too.
+write_completion() {
+  [ -d "${completion%/*}" ] || return 0
+  if [ "$dry_run" ]; then
+    say "would write $completion"
+    return
+  fi
+  words=$(runuser -u nobody -- env -i PATH="$PATH" "$program" completions bash) || return 0
+  printf '%s\n' "$words" | write_file "$completion" || say "could not write $completion"
+}
+
 # An earlier logger, run by hand as root, may have mounted the folder and left its files there.
 mount_ram_folder() {
   run systemctl start "$mount"
@@ -546,6 +558,7 @@ install_program() {
   trap - HUP INT TERM EXIT
   run rm -f "$previous"
   run as_user rm -f "$old_env"
+  write_completion
   print_summary
 }
 
@@ -554,8 +567,6 @@ print_summary() {
   if [ "$old_service_unit" ]; then say "upgraded to $version"; else say "installed $version"; fi
   next='wifilogger status'
   state=$(status_text)
-  # Until then it does not listen on its socket.
-  case $state in "waiting for a default route"*) next='systemctl status wifilogger' ;; esac
   if [ -z "$wants_start" ]; then
     state='starts at the next boot'
     [ -z "$was_active" ] || state='the old one runs on until the next boot'
@@ -625,7 +636,7 @@ uninstall() {
 
 remove_all() {
   remove_units
-  run rm -f "$program" "$staged" "$previous"
+  run rm -f "$program" "$staged" "$previous" "$completion"
   if id -u "$user" >/dev/null 2>&1; then remove_data; fi
   [ -z "$created_user" ] || remove_user
   # dpkg refuses while another package needs them; then they stay until nothing does.

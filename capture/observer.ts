@@ -12,6 +12,7 @@
 import { type AddressWords } from "./address/address.ts";
 import { decode, Decoded } from "./decode/decode.ts";
 import { DeviceNames } from "./devices/device_names.ts";
+import { SeenDevices } from "./devices/seen_devices.ts";
 import {
   type EndReason,
   type FlowDelta,
@@ -72,6 +73,7 @@ export interface ObserverOptions extends FlowTableOptions {
   readonly isOwnQuery?: (packet: Packet) => boolean;
 }
 
+const ETHERTYPE_ARP = 0x0806;
 /** How often the flow table is swept, by the packets' own clock. */
 const SWEEP_INTERVAL_US = 1e6;
 
@@ -87,7 +89,10 @@ export class Observer {
   readonly #names: FlowNames;
   readonly #devices: DeviceNames;
   readonly #merger: OverflowMerger | undefined;
+  readonly #isOnLink: (address: AddressWords) => boolean;
   #nextSweepUs = 0;
+  /** Which devices were seen. */
+  readonly seen = new SeenDevices();
   readonly counters: ObserverCounters = {
     frames: 0,
     notIp: 0,
@@ -107,9 +112,8 @@ export class Observer {
     this.#networks = options.localNetworks;
     this.#includeInternal = options.includeInternal ?? false;
     this.#isOwnQuery = options.isOwnQuery;
-    this.#devices = new DeviceNames({
-      isOnLink: options.isOnLink ?? ((address) => this.#isLocal(address)),
-    });
+    this.#isOnLink = options.isOnLink ?? ((address) => this.#isLocal(address));
+    this.#devices = new DeviceNames({ isOnLink: this.#isOnLink });
     const { onNameless } = options;
     this.#names = new FlowNames({
       onNameless: onNameless && (({ address }) => {
@@ -184,6 +188,9 @@ export class Observer {
     const decoded = decode(packet, decodeLink);
     if (decoded === Decoded.NotIp) {
       counters.notIp++;
+      if (packet.etherType === ETHERTYPE_ARP && packet.hasMac) {
+        this.seen.hear(packet.macHigh, packet.macLow);
+      }
       return;
     }
     if (decoded === Decoded.BadIp) {
@@ -195,7 +202,7 @@ export class Observer {
     if (packet.moreFragments || packet.fragmentOffset !== 0) this.#fragments.apply(packet);
     if (packet.fragmentOffset === 0) {
       this.#names.learn(packet);
-      if (packet.protocol === PROTOCOL_UDP) this.#devices.learn(packet);
+      if (packet.protocol === PROTOCOL_UDP) this.#learnDevice(packet);
     }
     if (!this.#includeInternal && this.#isInternal(packet)) {
       counters.internalPackets++;
@@ -209,6 +216,16 @@ export class Observer {
     }
     const entry = this.#flows.add(packet, interfaceIndex);
     if (packet.fragmentOffset === 0) this.#names.watch(this.#flows, entry, packet);
+  }
+
+  /** What says a device's name says that it is there. */
+  #learnDevice(packet: Packet): void {
+    const { counters } = this.#devices;
+    const { messages } = counters;
+    this.#devices.learn(packet);
+    if (counters.messages !== messages && packet.hasMac) {
+      this.seen.hear(packet.macHigh, packet.macLow);
+    }
   }
 
   #isInternal(packet: Packet): boolean {
@@ -244,6 +261,9 @@ export class Observer {
     const { initiator, responder, endUs } = delta;
     const initiatorIsLocal = this.#isLocal(initiator.address);
     const responderIsLocal = this.#isLocal(responder.address);
+    if (initiatorIsLocal) this.seen.pass(initiator, this.#isOnLink(initiator.address));
+    if (responderIsLocal) this.seen.pass(responder, this.#isOnLink(responder.address));
+    this.seen.judge(delta.protocol, initiator.packets, responder.packets);
     if (this.#merger?.take(delta, initiatorIsLocal, responderIsLocal)) return;
     this.#emit({
       flowId: delta.flowId,

@@ -16,6 +16,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   export: async () => (await import("./commands/export.ts")).exportLog,
   status: async () => (await import("./commands/status.ts")).status,
   lookup: async () => (await import("./commands/lookup.ts")).lookup,
+  doctor: async () => (await import("./commands/doctor.ts")).doctor,
+  config: async () => (await import("./commands/config.ts")).config,
+  completions: async () => (await import("./commands/completions.ts")).completions,
 };
 
 /** Runs the program. @returns the exit code; never throws */

@@ -32,6 +32,7 @@ export function flowLine(delta: ObservedDelta, sources: RecordSources): string {
   const destinationIp = formatAddress(responder.address);
   const ptr = delta.responderIsLocal ? undefined : sources.ptr(destinationIp);
   const { name, source: nameSource } = bestName(evidence, ptr);
+  sources.onNamed?.(nameSource, initiator.bytes + responder.bytes);
   const wireProtocol = evidence.protocol ?? protocolByPort(protocol, responder.port);
   const serverName = evidence.tlsServerName ?? evidence.quicServerName;
   const { httpHost, dnsQueryName } = evidence;

@@ -22,8 +22,9 @@ import { correctedLine } from "../record/clock_correction.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
 import { clockSync } from "../system/clock_sync.ts";
 import { ClockWatch } from "../system/clock_watch.ts";
-import { serveControls } from "./control/control_server.ts";
+import { serveControls, serveWaiting } from "./control/control_server.ts";
 import { countText } from "./program/count_text.ts";
+import { EvidenceCounts } from "./log/evidence_counts.ts";
 import { openWearLedger } from "./log/counted_wear.ts";
 import type { Say } from "./program/diagnostics.ts";
 import { flowLine } from "../record/flow_line.ts";
@@ -44,6 +45,7 @@ import type { Settings } from "./settings/settings.ts";
 import { onSignals } from "../system/signals.ts";
 import { SpareMemory } from "../system/spare_memory.ts";
 import { loggerStatus } from "./control/status_report.ts";
+import { VERSION } from "./program/version.ts";
 import { Timetable } from "../system/timetable.ts";
 
 /** What a logger works with, and whom it tells what. */
@@ -86,7 +88,7 @@ const QUIET_MS = 10_000;
 export async function runLogger(options: LoggerOptions, stop: AbortSignal): Promise<void> {
   keepMallocSmall();
   const { settings, say, clock = systemClock } = options;
-  const interfaces = await chooseInterfaces({ ...options, clock }, stop);
+  const interfaces = await interfacesWaitedFor({ ...options, clock }, stop);
   if (interfaces === undefined) return;
   // First what most often fails, so that a logger that cannot listen leaves no trace.
   const [localPlaces, vendors] = await Promise.all([
@@ -105,6 +107,25 @@ export async function runLogger(options: LoggerOptions, stop: AbortSignal): Prom
     warn: (message) => say("warning", "log", message),
   });
   await logger.run({ store, card }, stop);
+}
+
+/** The interfaces to listen on. Who asks this logger while it waits for one is told so. */
+async function interfacesWaitedFor(
+  options: LoggerOptions & { readonly clock: Clock },
+  stop: AbortSignal,
+): Promise<readonly string[] | undefined> {
+  const { settings: { controlSocketPath }, clock, say } = options;
+  let server: Deno.HttpServer | undefined;
+  const onWait = async (what: string) => {
+    const since = new Date(clock.wallMs()).toISOString();
+    const waiting = { version: VERSION, pid: Deno.pid, since, state: `waiting for ${what}` };
+    server = await serveWaiting(controlSocketPath, waiting, say);
+  };
+  try {
+    return await chooseInterfaces({ ...options, onWait }, stop);
+  } finally {
+    await server?.shutdown();
+  }
 }
 
 /** What addresses are looked up in. */
@@ -137,6 +158,7 @@ class Logger implements Disposable {
   readonly #clockWatch: ClockWatch;
   /** Milliseconds since 1970. */
   readonly #startedMs: number;
+  readonly #evidence = new EvidenceCounts();
   readonly #badPackets: BadPackets;
   readonly #timetable = new Timetable();
   readonly #spareMemory = new SpareMemory();
@@ -171,6 +193,7 @@ class Logger implements Disposable {
       isOnLink: (address) => this.#networks.isOnLink(address),
       interfaceName: interfaces.length > 1 ? (index) => interfaces[index] : undefined,
       clockIsSynced: () => this.#clockWatch.isSynced,
+      onNamed: (source, bytes) => this.#evidence.add(source, bytes),
     };
     this.#observer = new Observer(
       (delta) => this.#write(flowLine(this.#atPresent(delta), this.#sources)),
@@ -190,7 +213,10 @@ class Logger implements Disposable {
         onNameless: settings.reverseDns
           ? (responder) => this.#reverseDns.request(formatAddress(responder))
           : undefined,
-        onMerged: (merged) => this.#write(recordLine(mergedRecord(merged, this.#sources))),
+        onMerged: (merged) => {
+          this.#evidence.add("none", merged.up.bytes + merged.down.bytes);
+          this.#write(recordLine(mergedRecord(merged, this.#sources)));
+        },
         isOwnQuery: (packet) =>
           this.#queries.isOwn(packet, (address) => this.#networks.isOwn(address)),
       },
@@ -381,6 +407,7 @@ class Logger implements Disposable {
       clockIsSynced: this.#clockWatch.isSynced,
       capture: this.#capture,
       observer: this.#observer,
+      evidence: this.#evidence,
       reverseDns: this.#reverseDns,
       places: this.#places,
     });

@@ -26,7 +26,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const MAY_IMPORT_INSIDE: Record<string, readonly string[]> = {
   "cli/usage": [],
   "cli/text": ["usage"],
-  "cli/commands": ["text", "usage"],
+  "cli/completions": ["usage"],
+  "cli/commands": ["completions", "text", "usage"],
   "report/facts": [],
   "report/summary": ["facts"],
   "report/question": ["facts", "summary"],
@@ -49,6 +50,7 @@ const MAY_IMPORT_INSIDE: Record<string, readonly string[]> = {
   "service/log": ["places", "program", "settings"],
   "service/live": ["log", "program", "settings"],
   "service/control": ["live", "log", "places", "program", "settings"],
+  "service/doctor": ["control", "places", "settings"],
   "service/read": ["live", "places", "program", "settings"],
   "report/export": [],
   "storage/day": [],

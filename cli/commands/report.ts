@@ -45,7 +45,7 @@ export async function report(argv: readonly string[]): Promise<number> {
     json: () => answerJson(answer) + "\n",
     csv: () => answerCsv(answer),
     markdown: () => answerMarkdown(answer),
-    html: () => answerHtml(answer),
+    html: () => answerHtml(answer, { nowMs: Date.now() }),
   };
   try {
     writeOut(render[format]());

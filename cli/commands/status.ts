@@ -1,8 +1,9 @@
 /** `wifilogger status`: what the running logger says about itself. */
 
-import { askStatus } from "../../service/control/control_client.ts";
+import { askStatus, WaitingLoggerError } from "../../service/control/control_client.ts";
 import { countText } from "../../service/program/count_text.ts";
-import type { LoggerStatus } from "../../service/control/logger_status.ts";
+import type { LoggerStatus, WaitingStatus } from "../../service/control/logger_status.ts";
+import { vantageText } from "../../service/control/vantage.ts";
 import { expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
 import { formatBytes } from "../../report/render/bytes_text.ts";
 import { COMMANDS } from "../usage/command_table.ts";
@@ -15,9 +16,28 @@ export async function status(argv: readonly string[]): Promise<number> {
   const args = readArguments(COMMANDS.status, argv);
   expectNoPositional(args);
   const format = oneOf(args, "format", ["text", "json"]);
-  const answer = await askStatus(settingsFrom(args).controlSocketPath);
-  console.log(format === "json" ? JSON.stringify(answer, null, 2) : statusText(answer));
+  const answer = await statusOrWaiting(settingsFrom(args).controlSocketPath);
+  if (format === "json") console.log(JSON.stringify(answer, null, 2));
+  else console.log("state" in answer ? waitingText(answer) : statusText(answer));
   return EXIT_DONE;
+}
+
+async function statusOrWaiting(socketPath: string): Promise<LoggerStatus | WaitingStatus> {
+  try {
+    return await askStatus(socketPath);
+  } catch (error) {
+    if (error instanceof WaitingLoggerError) return error.waiting;
+    throw error;
+  }
+}
+
+function waitingText({ version, pid, since, state }: WaitingStatus): string {
+  const waitedMs = Date.now() - Date.parse(since);
+  return table([
+    ["running", `version ${version}, process ${pid}`],
+    ["capture", `${state} since ${formatElapsed(waitedMs)}; nothing is logged`],
+    ["advice", "to listen on another interface, set WIFILOGGER_INTERFACE and restart"],
+  ]);
 }
 
 /** The status for a person: a line for each thing that may interest the owner. */
@@ -29,6 +49,7 @@ function statusText(status: LoggerStatus): string {
     ["memory", formatBytes(status.residentBytes)],
     ["clock", status.clock === "synced" ? "set by the network" : "not set by the network yet"],
     ...status.interfaces.map(interfaceLine),
+    ["sees", vantageText(status)],
     [
       "packets",
       `${packets.ipPackets} IP (${
@@ -40,6 +61,7 @@ function statusText(status: LoggerStatus): string {
       "flows",
       `${flows.live} of at most ${flows.limit}; ${flows.seen} seen, ${flows.evicted} evicted`,
     ],
+    ["named by", evidenceText(status.evidence)],
     ["DNS names", `${dnsNames.remembered} from ${dnsNames.answers} answers`],
     [
       "reverse DNS",
@@ -67,6 +89,7 @@ function statusText(status: LoggerStatus): string {
         `${countText(log.droppedRecords, "record")} DROPPED: neither RAM nor card had room`,
       ] as [string, string]]
       : []),
+    ["unsaved", unsavedText(status)],
     [
       "archive",
       `${log.archiveDir}: ${countText(log.flushedRecords, "record")} moved in ` +
@@ -75,6 +98,10 @@ function statusText(status: LoggerStatus): string {
     ["last flush", lastFlushText(log)],
     ["card", cardText(status.card)],
   ];
+  return table(lines);
+}
+
+function table(lines: readonly (readonly [what: string, value: string])[]): string {
   const width = Math.max(...lines.map(([what]) => what.length));
   return lines.map(([what, value]) => `${what.padEnd(width)}  ${escapeText(value)}`).join("\n");
 }
@@ -82,12 +109,54 @@ function statusText(status: LoggerStatus): string {
 function interfaceLine(
   { name, linkType, isUp, statistics }: LoggerStatus["interfaces"][number],
 ): [string, string] {
+  if (!isUp && linkType === undefined && statistics.received === 0) {
+    return ["interface", `WAITING for ${name}: it is not there, or down`];
+  }
   const state = isUp ? linkType ?? "opening" : "DOWN";
   return [
     "interface",
     `${name} (${state}): ${statistics.received} packets received, ` +
     `${statistics.droppedByKernel} dropped by the kernel, ${statistics.droppedByInterface} by the interface`,
   ];
+}
+
+const EVIDENCE_TEXTS: Readonly<Record<keyof LoggerStatus["evidence"], string>> = {
+  tls_sni: "TLS",
+  quic_sni: "QUIC",
+  http_host: "HTTP",
+  dns: "DNS",
+  ptr: "reverse DNS",
+  none: "unknown",
+};
+
+/** `TLS 61 %, QUIC 22 %, unknown 17 % of 1.2 GB` */
+function evidenceText(evidence: LoggerStatus["evidence"]): string {
+  const counts = Object.entries(EVIDENCE_TEXTS).map(([source, text]) => ({
+    text,
+    bytes: evidence[source as keyof typeof evidence].bytes,
+  }));
+  const total = counts.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (total === 0) return "nothing yet";
+  const shares = counts.filter(({ bytes }) => bytes > 0)
+    .map(({ text, bytes }) => `${text} ${percent(bytes / total)}`);
+  return `${shares.join(", ")} of ${formatBytes(total)}`;
+}
+
+/** `61 %`, `<1 %` */
+function percent(share: number): string {
+  return share < 0.01 ? "<1 %" : `${Math.round(share * 100)} %`;
+}
+
+/** What the power would take with it if it went now. */
+function unsavedText({ flows, log: { unsaved } }: LoggerStatus): string {
+  const since = new Date(unsaved.since).toTimeString().slice(0, 8);
+  const records = unsaved.records === 0
+    ? "no record"
+    : `${countText(unsaved.records, "record")} since ${since}`;
+  const live = flows.live === 0
+    ? ""
+    : `, and what ${countText(flows.live, "live flow")} had since the last line`;
+  return `${records}${live}: lost if the power went now`;
 }
 
 function ipinfoText(ipinfo: LoggerStatus["places"]["ipinfo"]): string {

@@ -280,6 +280,34 @@ With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
       "the RAM log and its flushes.",
     flags: [format(["text", "json"], "for people or for programs", "text"), CONTROL_SOCKET, DEBUG],
   },
+  doctor: {
+    name: "doctor",
+    purpose: "what keeps the log from being whole, and what mends it",
+    about:
+      "Looks at everything that the log depends on, with a line for each: ok, warn or bad, why, " +
+      "and the command that mends it. That is the system, the settings, the service and its sandbox, " +
+      "the interface and what passes there, the clock, RAM, the archive and its room, the token and " +
+      "the age of the tables of places. The exit code is 1 when anything is bad.",
+    flags: [
+      format(["text", "json"], "for people or for programs", "text"),
+      ...SETTING_FLAGS,
+      DEBUG,
+    ],
+    notes: "Where the service is installed, it goes by the service's settings: run it with sudo.",
+  },
+  config: {
+    name: "config",
+    purpose: "every setting, its value, and where it comes from",
+    about: "Prints every setting as it would be used now: its name, whether a flag, the " +
+      "environment, ~/.env or the default gives its value, and that value as it was written. " +
+      "One that cannot be used says why, and the exit code is 2. A token is not shown.",
+    flags: [
+      format(["text", "json"], "for people or for programs", "text"),
+      { name: "service", help: "those of the installed service, which reads its user's ~/.env" },
+      ...SETTING_FLAGS,
+      DEBUG,
+    ],
+  },
   lookup: {
     name: "lookup",
     operands: "IP|NAME...",
@@ -296,6 +324,19 @@ With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
       DEBUG,
     ],
     notes: "With --cache-file or --geo-db it reads these files, and asks no logger.",
+  },
+  completions: {
+    name: "completions",
+    operands: "bash|zsh|fish",
+    purpose: "the script by which a shell completes these words",
+    about:
+      "Prints the script by which bash, zsh or fish completes commands, flags and their values.",
+    flags: [DEBUG],
+    notes: `install.sh has put that of bash in its place. For a user's own shell:
+
+  wifilogger completions bash > ~/.local/share/bash-completion/completions/wifilogger
+  wifilogger completions zsh > ~/.zfunc/_wifilogger      (with fpath+=~/.zfunc before compinit)
+  wifilogger completions fish > ~/.config/fish/completions/wifilogger.fish`,
   },
 } satisfies Record<string, Command>;
 

@@ -48,7 +48,7 @@ footer { margin-top: 2.5rem; }
 `;
 
 /** The page. Text from the network stands in it only as text. */
-export function answerHtml(answer: Answer, { now = new Date() } = {}): string {
+export function answerHtml(answer: Answer, { nowMs }: { readonly nowMs: number }): string {
   const { question: { by, span, before }, total } = answer;
   const title = `Traffic of ${spanText(span.sinceMs, span.untilMs)}`;
   const change = answer.before && before
@@ -80,7 +80,7 @@ ${by.length > 0 ? table(answer) : ""}
 ${notes === "" ? "" : `<h2>What to know</h2>\n<ul class="notes">${notes}</ul>`}
 </main>
 <footer>Made by wifilogger on ${
-    text(now.toISOString().slice(0, 16).replace("T", " "))
+    text(new Date(nowMs).toISOString().slice(0, 16).replace("T", " "))
   } UTC.</footer>
 </body>
 </html>

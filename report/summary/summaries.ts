@@ -120,8 +120,11 @@ async function lastCrc(path: string): Promise<number | undefined> {
 /** How summaries are kept. */
 export interface SummaryUpkeep {
   readonly archiveDir: string;
-  /** How many days a day must have been over before it is summed. */
-  readonly afterDays: number;
+  /**
+   * How many days a day must have been over before it is summed; undefined: days are never compressed. Where they are, a
+   * day is summed once it is compressed: that changes its files.
+   */
+  readonly compressAfterDays: number | undefined;
   readonly retention: Retention;
   /** The local calendar day that it is. */
   readonly today: string;
@@ -138,12 +141,14 @@ export interface SummaryReport {
 
 /** One step: makes one summary at most, the oldest that is missing or no longer true, and drops one at most. */
 export async function keepSummaries(upkeep: SummaryUpkeep): Promise<SummaryReport> {
-  const { archiveDir, afterDays, today, card } = upkeep;
+  const { archiveDir, compressAfterDays, today, card } = upkeep;
   const folder = summaryDir(archiveDir);
   const dropped = await dropOne(folder, upkeep);
-  const closedBefore = daysBefore(today, afterDays);
+  const closedBefore = daysBefore(today, compressAfterDays ?? 1);
   for (const day of await listDays(archiveDir)) {
-    if (day.day >= closedBefore || await isWhole(folder, archiveDir, day)) continue;
+    const isToCome = compressAfterDays !== undefined && day.plainBytes !== undefined;
+    if (day.day >= closedBefore || isToCome) continue;
+    if (await isWhole(folder, archiveDir, day)) continue;
     await makeSummary(folder, archiveDir, day, card);
     return { made: day.day, dropped };
   }

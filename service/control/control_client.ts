@@ -2,11 +2,20 @@
 
 import type { FlushReport } from "../../storage/flush/flush_report.ts";
 import type { AddressPlaces } from "../places/address_places.ts";
-import type { LoggerStatus } from "./logger_status.ts";
+import type { LoggerStatus, WaitingStatus } from "./logger_status.ts";
 
 /** No logger listens on the control socket. */
 export class NoLoggerError extends Error {
   override name = "NoLoggerError";
+}
+
+/** One listens, but waits for an interface: nothing is logged, and nothing can be asked of it. */
+export class WaitingLoggerError extends NoLoggerError {
+  override name = "WaitingLoggerError";
+
+  constructor(readonly waiting: WaitingStatus) {
+    super(`the logger is ${waiting.state}`);
+  }
 }
 
 /** @throws {NoLoggerError} @throws {Deno.errors.PermissionDenied} @throws {Error} what the logger answered */
@@ -31,6 +40,7 @@ async function ask(socketPath: string, method: string, pathname: string): Promis
   try {
     const response = await fetch(`http://localhost${pathname}`, { method, client });
     const body = await response.json();
+    if (body.waiting !== undefined) throw new WaitingLoggerError(body.waiting);
     if (!response.ok) throw new Error(body.error ?? `it answered ${response.status}`);
     return body;
   } finally {
@@ -47,7 +57,7 @@ async function checkListener(path: string): Promise<void> {
       error instanceof Deno.errors.ConnectionRefused;
     if (!isNobody) throw error;
     throw new NoLoggerError(
-      `no logger is running, or it waits for a default route: nothing listens on ${path}`,
+      `no logger is running: nothing listens on ${path}`,
       { cause: error },
     );
   }

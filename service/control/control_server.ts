@@ -4,7 +4,7 @@ import { dirname } from "@std/path";
 import type { FlushReport } from "../../storage/flush/flush_report.ts";
 import type { AddressPlaces } from "../places/address_places.ts";
 import type { Say } from "../program/diagnostics.ts";
-import type { LoggerStatus } from "./logger_status.ts";
+import type { LoggerStatus, WaitingStatus } from "./logger_status.ts";
 
 /** What can be asked of a running logger. */
 export interface Controls {
@@ -27,12 +27,30 @@ export async function serveControls(
   controls: Controls,
   say: Say,
 ): Promise<Deno.HttpServer | undefined> {
+  return await serve(path, (request) => answer(request, controls), say);
+}
+
+/** Tells everybody who asks, until it is disposed of, that the logger waits. Returns as `serveControls()` does. */
+export async function serveWaiting(
+  path: string,
+  waiting: WaitingStatus,
+  say: Say,
+): Promise<Deno.HttpServer | undefined> {
+  const body = { error: `the logger is ${waiting.state}`, waiting };
+  return await serve(path, () => Response.json(body, { status: 503 }), say);
+}
+
+async function serve(
+  path: string,
+  handler: (request: Request) => Response | Promise<Response>,
+  say: Say,
+): Promise<Deno.HttpServer | undefined> {
   try {
     await Deno.mkdir(dirname(path), { recursive: true, mode: 0o755 });
     await removeStale(path);
     const server = Deno.serve(
       { path, onListen: () => {}, onError: answerError },
-      (request) => answer(request, controls),
+      handler,
     );
     await Deno.chmod(path, SOCKET_MODE);
     return server;

@@ -2,12 +2,23 @@
 
 import type { DeviceNameCounters } from "../../capture/devices/device_names.ts";
 import type { ObserverCounters } from "../../capture/observer.ts";
+import type { NameSource } from "../../record/log_record.ts";
 import type { IpinfoStatus } from "../../enrich/ipinfo.ts";
 import type { ReverseDnsCounters } from "../../enrich/reverse_dns.ts";
 import type { Written } from "../../storage/card/card_writes.ts";
 import type { LogStoreCounters } from "../../storage/log_store.ts";
 import type { FlushReport } from "../../storage/flush/flush_report.ts";
 import type { InterfaceStatus } from "../live/live_capture.ts";
+
+/** What a logger tells that is not listening yet. */
+export interface WaitingStatus {
+  readonly version: string;
+  readonly pid: number;
+  /** Since when it waits. */
+  readonly since: string;
+  /** `waiting for a default route` */
+  readonly state: string;
+}
 
 /** The state of the logger and its counters since it started. */
 export interface LoggerStatus {
@@ -24,6 +35,21 @@ export interface LoggerStatus {
     readonly seen: number;
     readonly evicted: number;
     readonly merged: number;
+  };
+  /** Lines and their bytes, by what gave them their names. */
+  readonly evidence: Readonly<Record<NameSource, { lines: number; bytes: number }>>;
+  /** Local devices, this machine left out; at most 1024 of each kind are told apart. */
+  readonly seen: {
+    /** That spoke by ARP, DHCP, mDNS and their like. */
+    readonly heardDevices: number;
+    /** Whose traffic is in the log. */
+    readonly passingDevices: number;
+    /** Whether this machine's own traffic is. */
+    readonly ownTrafficPasses: boolean;
+    /** Lines of TCP with ten packets or more. */
+    readonly tcpLines: number;
+    /** Those of them in which one end's packets alone were seen. */
+    readonly oneSidedLines: number;
   };
   readonly dnsNames: {
     readonly remembered: number;
@@ -54,6 +80,8 @@ export interface LoggerStatus {
     readonly ramLimitBytes: number;
     /** Dropped because neither RAM nor card had room. */
     readonly droppedRecords: number;
+    /** What would be lost if the power went now: records in RAM, all since that time. */
+    readonly unsaved: { readonly records: number; readonly since: string };
     readonly archiveDir: string;
     readonly lastFlush: { readonly at: string; readonly report: FlushReport } | undefined;
     readonly nextFlushInMs: number;

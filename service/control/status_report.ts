@@ -7,7 +7,13 @@ import type { ReverseDns } from "../../enrich/reverse_dns.ts";
 import type { LogStore } from "../../storage/log_store.ts";
 import { isTmpfs } from "../../system/tmpfs.ts";
 import type { WearLedger } from "../../storage/card/wear_ledger.ts";
+import {
+  type DeviceKey,
+  deviceKeyOf,
+  type SeenDevices,
+} from "../../capture/devices/seen_devices.ts";
 import type { Archiver } from "../log/archiver.ts";
+import type { EvidenceCounts } from "../log/evidence_counts.ts";
 import { yearlyShare } from "../log/card_wear.ts";
 import type { KeptPlaces } from "../places/kept_places.ts";
 import type { LiveCapture } from "../live/live_capture.ts";
@@ -24,6 +30,7 @@ export interface LoggerParts {
   readonly clockIsSynced: boolean;
   readonly capture: LiveCapture;
   readonly observer: Observer;
+  readonly evidence: EvidenceCounts;
   readonly reverseDns: ReverseDns;
   readonly places: KeptPlaces;
   readonly store: LogStore;
@@ -51,6 +58,8 @@ export function loggerStatus(parts: LoggerParts): LoggerStatus {
       evicted: flows.evicted,
       merged: observer.mergedFlows,
     },
+    evidence: parts.evidence.counts,
+    seen: seenStatus(observer.seen, Deno.networkInterfaces()),
     dnsNames: { remembered: dns.size, answers: dns.answers, unreadable: dns.unreadable },
     devices: { remembered: observer.devices.size, ...observer.devices.counters },
     inspections: { heldBytes: inspections.heldBytes, refused: inspections.refused },
@@ -65,6 +74,22 @@ export function loggerStatus(parts: LoggerParts): LoggerStatus {
   };
 }
 
+/** Other devices than this machine, whose addresses are given. */
+export function seenStatus(
+  { heard, passing, tcpLines, oneSidedLines }: SeenDevices,
+  addresses: readonly Pick<Deno.NetworkInterfaceInfo, "address" | "mac">[],
+): LoggerStatus["seen"] {
+  const own = new Set(addresses.flatMap(({ address, mac }) => [address, deviceKeyOf(mac)]));
+  const others = (devices: ReadonlySet<DeviceKey>) => devices.difference(own).size;
+  return {
+    heardDevices: others(heard),
+    passingDevices: others(passing),
+    ownTrafficPasses: !passing.isDisjointFrom(own),
+    tcpLines,
+    oneSidedLines,
+  };
+}
+
 function placesStatus({ places: { places, databases } }: LoggerParts): LoggerStatus["places"] {
   return {
     remembered: places.size,
@@ -75,7 +100,9 @@ function placesStatus({ places: { places, databases } }: LoggerParts): LoggerSta
   };
 }
 
-function logStatus({ settings, store, writer, archiver }: LoggerParts): LoggerStatus["log"] {
+function logStatus(
+  { settings, store, writer, archiver, startedMs }: LoggerParts,
+): LoggerStatus["log"] {
   const { ramLogPath, archiveDir } = settings;
   const { lastFlush } = store;
   return {
@@ -86,6 +113,10 @@ function logStatus({ settings, store, writer, archiver }: LoggerParts): LoggerSt
     ramBytes: store.ramBytes,
     ramLimitBytes: store.ramLimitBytes,
     droppedRecords: writer.droppedRecords,
+    unsaved: {
+      records: store.ramRecords,
+      since: new Date(savedUntilMs(lastFlush) ?? startedMs).toISOString(),
+    },
     archiveDir,
     lastFlush: lastFlush === undefined ? undefined : {
       at: new Date(lastFlush.atMs).toISOString(),
@@ -93,6 +124,11 @@ function logStatus({ settings, store, writer, archiver }: LoggerParts): LoggerSt
     },
     nextFlushInMs: archiver.nextFlushInMs,
   };
+}
+
+/** A flush moves what was written before it began. */
+function savedUntilMs(lastFlush: LogStore["lastFlush"]): number | undefined {
+  return lastFlush && lastFlush.atMs - lastFlush.report.durationMs;
 }
 
 function cardStatus({ settings, card }: LoggerParts): LoggerStatus["card"] {

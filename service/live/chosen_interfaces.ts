@@ -16,6 +16,8 @@ export interface InterfaceChoice {
   readonly say: Say;
   /** With one, a default route is waited for. */
   readonly manager?: ServiceManager;
+  /** Told once what is waited for, if anything is. */
+  readonly onWait?: (what: string) => Promise<void>;
 }
 
 const POLL_MS = 1000;
@@ -27,7 +29,7 @@ const POLL_MS = 1000;
  * @throws {CaptureError} `no_such_interface` when there is none and nobody waits
  */
 export async function chooseInterfaces(
-  { settings, clock, say, manager }: InterfaceChoice,
+  { settings, clock, say, manager, onWait }: InterfaceChoice,
   stop: AbortSignal,
 ): Promise<readonly string[] | undefined> {
   if (settings.interfaces.length > 0) return settings.interfaces;
@@ -37,7 +39,9 @@ export async function chooseInterfaces(
 
   say("info", "capture", "there is no default route; waiting for one");
   await saveLeftOver({ settings, clock, say });
-  const state = "waiting for a default route";
+  const what = "a default route";
+  await onWait?.(what);
+  const state = `waiting for ${what}`;
   manager.ready(state);
   while (!stop.aborted) {
     manager.beat(state, "name an interface with WIFILOGGER_INTERFACE to listen on another");

@@ -96,8 +96,7 @@ export class Archiver {
     const { settings, card, say, clockIsTrusted } = this.#options;
     const { made, dropped } = await keepSummaries({
       archiveDir: settings.archiveDir,
-      // A day is summed when it is compressed; where none is, when it has been over for as long.
-      afterDays: settings.compressAfterDays ?? 1,
+      compressAfterDays: settings.compressAfterDays,
       retention: settings.summaryRetention,
       today: this.#today,
       clockIsTrusted: clockIsTrusted(),

@@ -35,15 +35,24 @@ export interface SettingState {
   readonly origin: SettingOrigin;
   /** As it was written; `undefined` where nothing is set and nothing is the default. */
   readonly text: string | undefined;
+  /** Why the text cannot be used, and what to write instead; then `value` is `undefined`. */
+  readonly error?: UnusableValue;
 }
 
-/** @throws {SettingError} */
+/** @throws {SettingError} for the first setting that cannot be used */
 export function readSettings(sources: SettingSources): Settings {
-  const values = Object.entries(readSettingStates(sources)).map(([key, { value }]) => [key, value]);
+  const values = Object.entries(readSettingStates(sources)).map(([key, state]) => {
+    if (state.error !== undefined) throw settingError(state, state.error);
+    return [key, state.value];
+  });
   return Object.fromEntries(values) as Settings;
 }
 
-/** Every setting with where its value comes from, by its field of `Settings`. @throws {SettingError} */
+/**
+ * Every setting with where its value comes from, by its field of `Settings`; those that cannot be used say why.
+ *
+ * @throws {SettingError} when there is no home folder
+ */
 export function readSettingStates(sources: SettingSources): Record<keyof Settings, SettingState> {
   const find = findIn(sources);
   const home = homeFolder(sources);
@@ -62,12 +71,16 @@ function stateOf(setting: Setting<unknown>, found: Found | undefined, home: stri
     return { setting, value: setting.read(text, home), origin, text };
   } catch (error) {
     if (!(error instanceof UnusableValue)) throw error;
-    const shown = setting.isSecret ? "" : `=${JSON.stringify(text)}`;
-    throw new SettingError(
-      `cannot use ${setting.name}${shown}${ORIGIN_TEXTS[origin]}: ${error.message}`,
-      { cause: error.cause },
-    );
+    return { setting, value: undefined, origin, text, error };
   }
+}
+
+function settingError({ setting, text, origin }: SettingState, error: UnusableValue): SettingError {
+  const shown = setting.isSecret ? "" : `=${JSON.stringify(text)}`;
+  return new SettingError(
+    `cannot use ${setting.name}${shown}${ORIGIN_TEXTS[origin]}: ${error.message}`,
+    { cause: error.cause },
+  );
 }
 
 const ORIGIN_TEXTS: Record<SettingOrigin, string> = {
@@ -88,7 +101,8 @@ export function readProcessSettings(flags: Readonly<Record<string, string>> = {}
   return readSettings(processSources(flags));
 }
 
-function readDotenv(home: string | undefined): string | undefined {
+/** The text of `.env` in a home folder, `undefined` where there is none. @throws {SettingError} */
+export function readDotenv(home: string | undefined): string | undefined {
   if (home === undefined) return undefined;
   const path = join(home, ".env");
   try {

@@ -89,6 +89,32 @@ testWhen(missing, "the appliance, over its life, loses no line", async (t) => {
     },
   );
 
+  await step("doctor finds the service as shipped, and what was changed since", async () => {
+    const findings = async () => (await machine.run(PROGRAM, "doctor")).stdout;
+    const healthy = await findings();
+    for (
+      const line of [
+        /^ok +privilege +the service may capture$/m,
+        /^ok +service +installed for pi, starts with the machine$/m,
+        /^ok +sandbox +as shipped$/m,
+        /^ok +logger +running since/m,
+        /^ok +interface +host0 is up/m,
+        /^ok +RAM log +\/mnt\/ramlogs is in RAM, with room for 52 MB$/m,
+        /^ok +archive +.* can be written$/m,
+      ]
+    ) assertMatch(healthy, line);
+    assertStringIncludes(healthy, `all can be used; from ${HOME}/.env`);
+    const added = `${UNITS}/${SERVICE}.d/override.conf`;
+    await machine.output("mkdir", `${UNITS}/${SERVICE}.d`);
+    await Deno.writeTextFile(machine.path(added), "[Service]\nNoNewPrivileges=no\n");
+    await machine.output("systemctl", "disable", SERVICE);
+    const changed = await findings();
+    assertMatch(changed, /^warn +sandbox +not as shipped: NoNewPrivileges\. Run: /m);
+    assertMatch(changed, /^bad +service +.* Run: sudo systemctl enable wifilogger$/m);
+    await machine.output("rm", "-r", `${UNITS}/${SERVICE}.d`);
+    await machine.output("systemctl", "enable", SERVICE);
+  });
+
   await step(
     "the service sees of the home folder only its own, and may not write its settings",
     async () => {
@@ -225,6 +251,7 @@ testWhen(missing, "the appliance, over its life, loses no line", async (t) => {
     await machine.reboot();
     assertEquals(await propertyOf(machine, "ActiveState"), "active");
     assertMatch(await propertyOf(machine, "StatusText"), /^waiting for a default route/);
+    assertMatch(await machine.output(PROGRAM, "status"), /^capture +waiting for a default route/m);
     assertEquals(inRam(machine), []);
     await machine.plug();
     await untilIt(machine, "capturing");

@@ -6,7 +6,7 @@ import type { Household } from "../../scripts/household/household.ts";
 import { SCRATCH } from "../../scripts/household/private_namespaces.ts";
 import { RAM_LOG, startLogger, wifilogger } from "../../scripts/household/logger.ts";
 import type { LoggerStatus } from "../../service/control/logger_status.ts";
-import { assertEquals, assertNotEquals, assertStringIncludes } from "../assert.ts";
+import { assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "../assert.ts";
 import { testWhen } from "../skip.ts";
 import {
   curl,
@@ -119,5 +119,16 @@ testWhen(
     assertStringIncludes(text, LAN.interface);
     assertStringIncludes(text, RAM_LOG);
     assertEquals((await askStatus(household)).log.isInRam, true);
+    assertStringIncludes(text, "no traffic that is logged yet");
+
+    await curl(household, "laptop", `http://${SERVERS.nameless.ipv4}/1000`);
+    await eventually("a flow in the RAM log", () => flowsIn(ramLines(household)).length > 0);
+    const seen = await household.run("router", wifilogger("status"));
+    assertMatch(
+      seen.stdout.join("\n"),
+      /^sees +traffic of 1 device passes here; \d devices? heard$/m,
+    );
+    assertMatch(seen.stdout.join("\n"), /^named by +.* \d+ %/m);
+    assertMatch(seen.stdout.join("\n"), /^unsaved +\d+ records? since \d\d:\d\d:\d\d/m);
   },
 );

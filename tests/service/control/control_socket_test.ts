@@ -13,9 +13,15 @@ import {
   askPlaces,
   askStatus,
   NoLoggerError,
+  WaitingLoggerError,
 } from "../../../service/control/control_client.ts";
+import { wifilogger } from "../../program.ts";
 import type { AddressPlaces } from "../../../service/places/address_places.ts";
-import { type Controls, serveControls } from "../../../service/control/control_server.ts";
+import {
+  type Controls,
+  serveControls,
+  serveWaiting,
+} from "../../../service/control/control_server.ts";
 import type { LoggerStatus } from "../../../service/control/logger_status.ts";
 import type { FlushReport } from "../../../storage/flush/flush_report.ts";
 
@@ -124,6 +130,29 @@ test("`askStatus()` says that no logger runs, whether there is a socket or not",
   const stale = join(folder, "stale.sock");
   await leaveStaleSocket(stale);
   await assertRejects(() => askStatus(stale), NoLoggerError);
+});
+
+test("who asks a logger that waits is told for what, and `status` shows it", async ({ path }) => {
+  const waiting = {
+    version: "1.2.3",
+    pid: 7,
+    since: new Date().toISOString(),
+    state: "waiting for a default route",
+  };
+  const server = await serveWaiting(path, waiting, () => {});
+  try {
+    const error = await assertRejects(() => askStatus(path), WaitingLoggerError);
+    assertEquals(error.waiting, waiting);
+    await assertRejects(() => askFlush(path), NoLoggerError);
+    const env = { WIFILOGGER_CONTROL_SOCKET: path };
+    const text = await wifilogger(["status"], { env });
+    assertEquals(text.code, 0, text.stderr);
+    assertStringIncludes(text.stdout, "waiting for a default route");
+    const json = await wifilogger(["status", "--format", "json"], { env });
+    assertEquals(JSON.parse(json.stdout), waiting);
+  } finally {
+    await server?.shutdown();
+  }
 });
 
 test("`serveControls()` answers what it does not know with 404", async ({ path, serve }) => {

@@ -124,11 +124,19 @@ Deno.test("`Archiver` keeps the archive in order after each flush, a day at a ti
   place.isTrusted.value = false;
   await place.flushesAfter(15 * MINUTE_MS);
   assertEquals(place.store.counters.droppedDays, 0);
-  assertEquals(place.said.at(-1), "info log compressed 2026-11-01");
+  assertEquals(place.said.slice(-2), [
+    "info log compressed 2026-11-01",
+    "info log summed 2026-11-01",
+  ]);
   place.isTrusted.value = true;
   for (const _ of Array(4)) await place.flushesAfter(15 * MINUTE_MS);
   const { droppedDays, compressedDays } = place.store.counters;
   assertEquals([droppedDays, compressedDays], [2, 5]);
+  assertEquals(
+    fileNames(join(place.archiveDir, "summaries")),
+    [1, 2, 13, 14, 15].map((day) => `2026-11-${pad(day)}.summary`),
+    "the sums outlive the days",
+  );
   assertEquals(
     fileNames(place.archiveDir).filter((name) => name.endsWith(".gz")),
     ["2026-11-13.log.gz", "2026-11-14.log.gz", "2026-11-15.log.gz"],

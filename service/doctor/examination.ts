@@ -1,0 +1,80 @@
+/** All checks, in the order in which their findings are told. */
+
+import { askStatus, NoLoggerError, WaitingLoggerError } from "../control/control_client.ts";
+import { installedService, serviceSources } from "../settings/installed_service.ts";
+import {
+  processSources,
+  readSettingStates,
+  type SettingSources,
+} from "../settings/read_settings.ts";
+import type { Settings } from "../settings/settings.ts";
+import { unknownSettings } from "../settings/unknown_settings.ts";
+import type { Answer, Finding, Patient } from "./finding.ts";
+import { checkArchive, checkLosses, checkRamLog, checkRoom, checkSummaries } from "./log_checks.ts";
+import { checkClock, checkLibpcap, checkPrivilege, checkSystem } from "./machine_checks.ts";
+import { checkDrops, checkInterfaces, checkVantage } from "./network_checks.ts";
+import { checkTables, checkToken } from "./place_checks.ts";
+import { checkRunning, checkSandbox, checkService, checkSettings } from "./service_checks.ts";
+import { join } from "@std/path";
+
+/**
+ * Looks at everything that the log depends on: with a service installed, by the settings of that service.
+ *
+ * @throws {SettingError} when no settings can be read at all
+ */
+export async function examine(flags: Readonly<Record<string, string>>): Promise<Finding[]> {
+  const patient = await meet(flags);
+  return [
+    checkSystem(),
+    checkLibpcap(),
+    checkPrivilege(patient),
+    ...checkSettings(patient),
+    checkService(patient),
+    ...checkSandbox(patient),
+    checkRunning(patient),
+    ...checkInterfaces(patient),
+    checkVantage(patient),
+    ...checkDrops(patient),
+    checkClock(patient),
+    checkRamLog(patient),
+    checkArchive(patient),
+    await checkRoom(patient),
+    await checkSummaries(patient),
+    ...checkLosses(patient),
+    checkToken(patient),
+    ...await checkTables(patient),
+  ];
+}
+
+async function meet(flags: Readonly<Record<string, string>>): Promise<Patient> {
+  const service = installedService();
+  const sources: SettingSources = service === undefined
+    ? processSources(flags)
+    : { ...serviceSources(service), flags };
+  const given = readSettingStates(sources);
+  // With its default in the place of one that is wrong, the rest can still be looked at.
+  const defaults = readSettingStates({ environment: { HOME: sources.environment.HOME } });
+  const values = Object.entries(given).map(([key, { value, error }]) => [
+    key,
+    error === undefined ? value : defaults[key as keyof Settings].value,
+  ]);
+  const settings = Object.fromEntries(values) as Settings;
+  return {
+    settings,
+    states: Object.values(given),
+    unknown: unknownSettings(sources),
+    envPath: service?.envPath ?? join(sources.environment.HOME ?? "", ".env"),
+    service,
+    answer: await ask(settings.controlSocketPath),
+  };
+}
+
+async function ask(socketPath: string): Promise<Answer> {
+  try {
+    return { kind: "running", status: await askStatus(socketPath) };
+  } catch (error) {
+    if (error instanceof WaitingLoggerError) return { kind: "waiting", waiting: error.waiting };
+    const kind = error instanceof NoLoggerError ? "nobody" : "refused";
+    return { kind, why: (error as Error).message };
+  }
+}
