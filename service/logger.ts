@@ -22,6 +22,7 @@ import { correctedLine } from "../record/clock_correction.ts";
 import { clockSync } from "../system/clock_sync.ts";
 import { ClockWatch } from "../system/clock_watch.ts";
 import { serveControls } from "./control/control_server.ts";
+import { liveFlowsText } from "./control/live_flows.ts";
 import { countText } from "./program/count_text.ts";
 import { openWearLedger } from "./log/counted_wear.ts";
 import type { Say } from "./program/diagnostics.ts";
@@ -212,6 +213,7 @@ class Logger implements Disposable {
         status: () => this.#status(),
         places: (address) => addressPlaces(address, this.#places.places),
         flush: () => archiver.flush(),
+        flows: (limit) => this.#liveFlows(limit),
       },
       this.#say,
     );
@@ -352,6 +354,17 @@ class Logger implements Disposable {
   #reportBadPackets(): void {
     const gap = this.#badPackets.gap(this.#observer.counters.badIp, Date.now() * 1e3);
     if (gap !== undefined) this.#writeGap(gap);
+  }
+
+  #liveFlows(limit: number): AsyncGenerator<string, void> {
+    const sources = {
+      ...this.#sources,
+      place: (address: string) => this.#places.places.known(address),
+    };
+    return liveFlowsText(this.#observer.busiestFlows(limit), {
+      nowMs: Date.now(),
+      lineOf: (flow) => flowLine(this.#atPresent(flow), sources),
+    });
   }
 
   #status(): LoggerStatus {

@@ -2,6 +2,7 @@
 
 import type { FlushReport } from "../../storage/flush/flush_report.ts";
 import type { AddressPlaces } from "../places/address_places.ts";
+import type { LiveFlows } from "./live_flows.ts";
 import type { LoggerStatus } from "./logger_status.ts";
 
 /** No logger listens on the control socket. */
@@ -18,6 +19,12 @@ export async function askStatus(socketPath: string): Promise<LoggerStatus> {
 export async function askPlaces(socketPath: string, address: string): Promise<AddressPlaces> {
   const path = `/v1/places/${encodeURIComponent(address)}`;
   return await ask(socketPath, "GET", path) as AddressPlaces;
+}
+
+/** The flows under way, `limit` at most, those with the most bytes. Throws as `askStatus()` does. */
+export async function askFlows(socketPath: string, limit?: number): Promise<LiveFlows> {
+  const query = limit === undefined ? "" : `?limit=${limit}`;
+  return await ask(socketPath, "GET", `/v1/flows${query}`) as LiveFlows;
 }
 
 /** Resolves when everything logged before the call is in the archive. Throws as `askStatus()` does. */
