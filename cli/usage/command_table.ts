@@ -184,14 +184,24 @@ With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
         help: "so many of the newest",
         fallback: "20; all when a span of time is given",
       },
+      {
+        name: "follow",
+        letter: "f",
+        help:
+          "go on with what comes, until Ctrl-C; flows under way that have no record yet end in " +
+          '"so far"',
+      },
       ...SPAN,
       ...FILTER,
       format(["text", "json"], "lines for people, or the log's own JSON lines", "text"),
       RAM_LOG,
       ARCHIVE_DIR,
+      CONTROL_SOCKET,
       DEBUG,
     ],
-    notes: "To follow what is being logged: tail -F /mnt/ramlogs/today.log",
+    notes:
+      "On a terminal records stand in columns: time, device, the other end, protocol, country, sent, received.\n" +
+      "A device is the end in your network; <- is what came in. NO_COLOR=1 takes the colours away.",
   },
   status: {
     name: "status",
