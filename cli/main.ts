@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import("./commands/run.ts")).run,
   read: async () => (await import("./commands/read.ts")).read,
   tail: async () => (await import("./commands/tail.ts")).tail,
+  top: async () => (await import("./commands/top.ts")).top,
   status: async () => (await import("./commands/status.ts")).status,
   lookup: async () => (await import("./commands/lookup.ts")).lookup,
 };

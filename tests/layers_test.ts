@@ -26,7 +26,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const MAY_IMPORT_INSIDE: Record<string, readonly string[]> = {
   "cli/usage": [],
   "cli/text": ["usage"],
-  "cli/commands": ["text", "usage"],
+  "cli/top": ["text", "usage"],
+  "cli/commands": ["text", "top", "usage"],
   "capture/source": [],
   "capture/decode": [],
   "capture/wire": [],
@@ -46,6 +47,7 @@ const MAY_IMPORT_INSIDE: Record<string, readonly string[]> = {
   "service/live": ["log", "program", "settings"],
   "service/control": ["live", "log", "places", "program", "settings"],
   "service/read": ["live", "places", "program", "settings"],
+  "report/question": [],
   "storage/day": [],
   "storage/card": ["day"],
   "storage/archive": ["card", "day"],

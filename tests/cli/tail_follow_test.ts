@@ -1,5 +1,6 @@
 /** `wifilogger tail -f` beside a store that flushes, is let go of and opened again, and writes straight to the card. */
 
+import { join } from "@std/path";
 import { assertEquals } from "../assert.ts";
 import { LogStore } from "../../storage/log_store.ts";
 import { PROGRAM } from "../program.ts";
@@ -28,12 +29,14 @@ function line(number: number): string {
 Deno.test("`tail -f` prints each record once through flushes, a restart and writing straight to the card", async () => {
   using place = scratch();
   const [program, ...first] = PROGRAM;
-  let store = await LogStore.open(place.options);
+  const ramLogPath = join(place.folder, "today.log");
+  const options = { ...place.options, ramLogPath };
+  let store = await LogStore.open(options);
   store.append(line(1) + line(2), 2);
   const tail = new Deno.Command(program, {
     args: [
       ...[...first, "tail", "-f", "--format", "json"],
-      ...["--ram-log", place.ramLogPath, "--archive-dir", place.archiveDir],
+      ...["--ram-log", ramLogPath, "--archive-dir", place.archiveDir],
     ],
     stdout: "piped",
     stderr: "inherit",
@@ -50,7 +53,12 @@ Deno.test("`tail -f` prints each record once through flushes, a restart and writ
     }
   })();
   const printed = async (count: number) => {
-    while (numbers.length < count) await new Promise<void>((resolve) => waiting = resolve);
+    while (numbers.length < count) {
+      await Promise.race([
+        new Promise<void>((resolve) => waiting = resolve),
+        tail.status.then(({ code }) => Promise.reject(new Error(`tail ended with ${code}`))),
+      ]);
+    }
   };
   await printed(2);
   store.append(line(3), 1);
@@ -60,11 +68,11 @@ Deno.test("`tail -f` prints each record once through flushes, a restart and writ
   await store.flush();
   await store.writeThrough(line(5));
   await store.close();
-  store = await LogStore.open(place.options);
+  store = await LogStore.open(options);
   store.append(line(6), 1);
   await printed(6);
   tail.kill("SIGTERM");
-  await Promise.all([tail.status, read]);
+  await read;
   await store.close();
   assertEquals(numbers, [1, 2, 3, 4, 5, 6]);
 });
