@@ -17,14 +17,14 @@ export interface FlowView {
   readonly downBytes: number;
 }
 
-/** The device's view of a flow. Of what comes in, the name is the other end's address: nobody was asked for. */
+/** The device's view of a flow. Of what comes in, the name is the other end's address, and the port that it came to. */
 export function flowView({ source, destination, network, device }: FlowRecord): FlowView {
   const isInbound = network.direction === "inbound";
   if (isInbound) {
-    const port = destination.port === undefined ? "" : `:${destination.port}`;
+    const port = destination.port === undefined ? "" : ` to :${destination.port}`;
     return {
-      device: `${destination.ip}${port}`,
-      name: source.ip,
+      device: destination.ip,
+      name: `${source.ip}${port}`,
       isInbound,
       upBytes: destination.bytes,
       downBytes: source.bytes,
@@ -76,7 +76,7 @@ function flowRow(record: FlowRecord, terminal: Terminal, columns: number): strin
   const view = flowView(record);
   const { geo, as } = remoteEnd(record);
   const device = Math.min(26, Math.max(14, Math.floor(columns / 6)));
-  const owner = columns >= WITH_OWNER ? Math.floor(columns / 6) : 0;
+  const owner = columns >= WITH_OWNER ? Math.floor((columns - 80) / 2) : 0;
   const fixed = TIME + 2 + device + 4 + 2 + SERVICE + 1 + COUNTRY + 1 + BYTES + 1 + BYTES;
   const name = columns - fixed - (owner === 0 ? 0 : owner + 1);
   const cell = (text: string, width: number, meaning?: Meaning, align?: "right") => {

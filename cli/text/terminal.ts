@@ -12,6 +12,7 @@ export interface Terminal {
 /** What a colour says. */
 export type Meaning =
   | "heading"
+  | "columns"
   | "quiet"
   | "device"
   | "inbound"
@@ -23,6 +24,7 @@ export type Meaning =
 
 const SGR: Record<Meaning, string> = {
   heading: "1",
+  columns: "4",
   quiet: "2",
   device: "36",
   inbound: "35",

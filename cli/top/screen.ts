@@ -63,7 +63,7 @@ export function headLines(view: TopView, terminal: Terminal): string[] {
     painted(inCells(title + rates, { width: columns - room }, terminal), "heading", terminal) +
     painted(graph, "down", terminal),
     second,
-    painted(columnHeads(view.group, columns, terminal), "chosen", terminal),
+    painted(columnHeads(view.group, columns, terminal), "columns", terminal),
   ];
 }
 
@@ -84,7 +84,7 @@ function columnHeads(group: Group, columns: number, terminal: Terminal): string 
 
 function flowWidths(columns: number, terminal: Terminal) {
   const device = Math.min(26, Math.max(12, Math.floor(columns / 6)));
-  const owner = columns >= WITH_OWNER ? Math.floor(columns / 6) : 0;
+  const owner = columns >= WITH_OWNER ? Math.floor((columns - 80) / 2) : 0;
   const figures = cellWidth(figureCells("", "", "", terminal)) - 1;
   const fixed = device + 4 + 2 + SERVICE + 1 + COUNTRY + 1 + (owner === 0 ? 0 : owner + 1);
   return { device, owner, name: Math.max(4, columns - fixed - figures) };
@@ -163,7 +163,7 @@ export function sparkline(
   );
 }
 
-const KEYS = "g group  r t u d n sort  / filter  Enter open  Esc back  space pause  ? help  q quit";
+const KEYS = "g group  rtudn sort  / filter  Enter open  Esc back  ? help  q quit";
 
 /** The whole screen, one line for each row of the terminal. */
 export function screenLines(view: TopView, terminal: Terminal): string[] {

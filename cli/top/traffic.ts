@@ -196,8 +196,8 @@ function wordsOf(record: FlowRecord): Record<Group, string> {
   const domain = isInbound ? "unknown" : record.destination.domain;
   return {
     flow: `${device} ${name}`,
-    device: isInbound ? record.destination.ip : device,
-    name: domain === "unknown" ? name : domain,
+    device,
+    name: isInbound ? record.source.ip : name,
     site: siteOf(domain),
     country: geo?.country_name ?? geo?.country_iso_code ?? "unknown",
     owner: as?.organization?.name ?? "unknown",
