@@ -51,6 +51,8 @@ export interface LoggerOptions {
   readonly say: Say;
   /** Is given each record as it is written: a line of the log, its end included. */
   readonly onLine?: (line: string) => void;
+  /** Is called every second with a way to ask for flows under way: the text of `LiveFlows`, slice by slice. */
+  readonly onSecond?: (flows: (limit: number) => AsyncGenerator<string, void>) => void;
   /** Set when a service manager runs the logger: interfaces are then waited for. */
   readonly manager?: ServiceManager;
   /** What to do about a network on which nothing passes; said once. */
@@ -70,7 +72,7 @@ const ACTIVE_LINES_SHARE = 1.25;
 const SECOND_MS = 1_000;
 /** How often the user's databases of places are looked at: whether there are newer ones. */
 const DATABASES_REFRESH_MS = 5_000;
-/** Without a record for so long after the start, that is said. */
+/** Without a flow for so long after the start, that is said. */
 const QUIET_MS = 10_000;
 
 /**
@@ -319,7 +321,9 @@ class Logger implements Disposable {
     this.#timetable.run(now);
     void this.#places.saveSpending(card);
     archiver.everySecond();
-    if (!this.#isQuietSaid && this.#records === 0 && now - this.#startedAt >= QUIET_MS) {
+    this.#options.onSecond?.((limit) => this.#liveFlows(limit));
+    const isQuiet = this.#records === 0 && this.#observer.flows.flowsSeen === 0;
+    if (!this.#isQuietSaid && isQuiet && now - this.#startedAt >= QUIET_MS) {
       this.#sayQuiet();
     }
   }

@@ -32,6 +32,16 @@ export async function askFlush(socketPath: string): Promise<FlushReport> {
   return await ask(socketPath, "POST", "/v1/flush") as FlushReport;
 }
 
+/** Whether a logger listens, be it one that this user may not ask. */
+export async function isLoggerThere(socketPath: string): Promise<boolean> {
+  try {
+    await checkListener(socketPath);
+    return true;
+  } catch (error) {
+    return error instanceof Deno.errors.PermissionDenied;
+  }
+}
+
 async function ask(socketPath: string, method: string, pathname: string): Promise<unknown> {
   await checkListener(socketPath);
   const client = Deno.createHttpClient({ proxy: { transport: "unix", path: socketPath } });
