@@ -145,29 +145,34 @@ export class FlowNames {
   evidence(
     flows: FlowTable<FlowNameState>,
     entry: number,
+    delta: FlowDelta<FlowNameState>,
+  ): FlowEvidence {
+    const { evidence: state, responder } = delta;
+    const evidence = this.known(delta);
+    const { dnsQueryName } = evidence;
+    // An answer that was seen late is better than none; once taken, it stays.
+    if (dnsQueryName !== state?.dnsQueryName && state !== undefined) {
+      flows.setEvidence(entry, { ...state, dnsQueryName });
+    }
+    if (!isNamed(dnsQueryName, state?.payloadNames ?? NO_NAMES)) this.#onNameless?.(responder);
+    return evidence;
+  }
+
+  /** The same, changing nothing and asking nobody. */
+  known(
     { evidence: state, initiator, responder, endUs }: FlowDelta<FlowNameState>,
   ): FlowEvidence {
     const names = state?.payloadNames ?? NO_NAMES;
     const { ech } = names;
-    let dnsQueryName = state?.dnsQueryName;
-    if (dnsQueryName === undefined) {
-      // An answer that was seen late is better than none; once taken, it stays.
-      dnsQueryName = this.#dns.lookUp(initiator, responder.address, endUs);
-      if (dnsQueryName !== undefined && state !== undefined) {
-        flows.setEvidence(entry, { ...state, dnsQueryName });
-      }
-    }
     const serverName = names.tlsServerName ?? names.quicServerName;
-    const isEchOuterName = ech?.configId !== undefined && serverName !== undefined &&
-      this.#dns.isEchOuterName(serverName, ech.configId);
-    if (!isNamed(dnsQueryName, names)) this.#onNameless?.(responder);
     return {
       protocol: names.protocol,
       tlsServerName: names.tlsServerName,
       quicServerName: names.quicServerName,
       httpHost: names.httpHost,
-      dnsQueryName,
-      isEchOuterName,
+      dnsQueryName: state?.dnsQueryName ?? this.#dns.lookUp(initiator, responder.address, endUs),
+      isEchOuterName: ech?.configId !== undefined && serverName !== undefined &&
+        this.#dns.isEchOuterName(serverName, ech.configId),
     };
   }
 

@@ -18,6 +18,7 @@ import {
   type FlowDelta,
   FlowTable,
   type FlowTableOptions,
+  type LiveFlow,
 } from "./flow/flow_table.ts";
 import { type FlowEvidence, FlowNames, type FlowNameState } from "./flow_names.ts";
 import { FragmentPorts } from "./flow/fragments.ts";
@@ -35,6 +36,19 @@ export interface ObservedDelta extends Omit<FlowDelta<unknown>, "evidence"> {
   readonly deviceName: string | undefined;
   readonly initiatorIsLocal: boolean;
   readonly responderIsLocal: boolean;
+}
+
+/** A flow under way: `ObservedDelta` of all that passed since it began, and what of that is in no line yet. */
+export interface ObservedFlow extends ObservedDelta, Pick<LiveFlow<unknown>, "unwritten"> {}
+
+/** Flows under way that were chosen to be looked at. */
+export interface ObservedFlows {
+  /** All that were under way, those that were not chosen included; bytes of IP length. */
+  readonly all: { readonly flows: number; readonly bytes: number; readonly packets: number };
+  /** How many were chosen. */
+  readonly chosen: number;
+  /** One of them, by its place in the list, as it is now; `undefined` when it has ended since. */
+  flow(index: number): ObservedFlow | undefined;
 }
 
 /** What passed, in frames or IP packets and in bytes of IP length. */
@@ -282,6 +296,28 @@ export class Observer {
       initiatorIsLocal,
       responderIsLocal,
     });
+  }
+
+  /** Chooses the `limit` flows under way with the most bytes in all. Looking at them changes nothing. */
+  busiestFlows(limit: number): ObservedFlows {
+    const { entries, serials, all } = this.#flows.busiest(limit);
+    return {
+      all,
+      chosen: entries.length,
+      flow: (index) => {
+        const flow = this.#flows.read(entries[index], serials[index]);
+        if (flow === undefined) return undefined;
+        const { initiator, responder, endUs } = flow;
+        const initiatorIsLocal = this.#isLocal(initiator.address);
+        return {
+          ...flow,
+          evidence: this.#names.known(flow),
+          deviceName: initiatorIsLocal ? this.#devices.nameOf(initiator, endUs) : undefined,
+          initiatorIsLocal,
+          responderIsLocal: this.#isLocal(responder.address),
+        };
+      },
+    };
   }
 
   #isLocal([word0, word1, word2, word3]: AddressWords): boolean {

@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   tail: async () => (await import("./commands/tail.ts")).tail,
   report: async () => (await import("./commands/report.ts")).report,
   export: async () => (await import("./commands/export.ts")).exportLog,
+  top: async () => (await import("./commands/top.ts")).top,
   status: async () => (await import("./commands/status.ts")).status,
   lookup: async () => (await import("./commands/lookup.ts")).lookup,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,

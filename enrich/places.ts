@@ -131,6 +131,17 @@ export class Places implements Disposable {
     return isEmptyPlace(entry.merged) ? undefined : entry.merged;
   }
 
+  /** As `lookUp()`, but asks nobody and remembers nothing. */
+  known(address: string): Place | undefined {
+    const entry = this.#cache.peek(address);
+    if (entry?.merged !== undefined) return isEmptyPlace(entry.merged) ? undefined : entry.merged;
+    const place = mergePlaces([
+      ...(entry === undefined ? [] : [entry.place]),
+      ...this.#local(address),
+    ]);
+    return isEmptyPlace(place) ? undefined : place;
+  }
+
   /** What each source says of an address by itself, the most trusted first. Asks nobody. */
   sources(address: string): SourcedPlace[] {
     const entry = this.#cache.peek(address);

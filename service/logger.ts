@@ -23,6 +23,7 @@ import { type Clock, systemClock } from "../system/clock.ts";
 import { clockSync } from "../system/clock_sync.ts";
 import { ClockWatch } from "../system/clock_watch.ts";
 import { serveControls, serveWaiting } from "./control/control_server.ts";
+import { liveFlowsText } from "./control/live_flows.ts";
 import { countText } from "./program/count_text.ts";
 import { EvidenceCounts } from "./log/evidence_counts.ts";
 import { openWearLedger } from "./log/counted_wear.ts";
@@ -56,6 +57,8 @@ export interface LoggerOptions {
   readonly say: Say;
   /** Is given each record as it is written: a line of the log, its end included. */
   readonly onLine?: (line: string) => void;
+  /** Is called every second with a way to ask for flows under way: the text of `LiveFlows`, slice by slice. */
+  readonly onSecond?: (flows: (limit: number) => AsyncGenerator<string, void>) => void;
   /** Set when a service manager runs the logger: interfaces are then waited for. */
   readonly manager?: ServiceManager;
   /** What to do about a network on which nothing passes; said once. */
@@ -75,7 +78,7 @@ const ACTIVE_LINES_SHARE = 1.25;
 const SECOND_MS = 1_000;
 /** How often the user's databases of places are looked at: whether there are newer ones. */
 const DATABASES_REFRESH_MS = 5_000;
-/** Without a record for so long after the start, that is said. */
+/** Without a flow for so long after the start, that is said. */
 const QUIET_MS = 10_000;
 
 /**
@@ -255,6 +258,7 @@ class Logger implements Disposable {
         status: () => this.#status(),
         places: (address) => addressPlaces(address, this.#places.places),
         flush: () => archiver.flush(),
+        flows: (limit) => this.#liveFlows(limit),
       },
       this.#say,
     );
@@ -365,6 +369,7 @@ class Logger implements Disposable {
     this.#timetable.run(this.#clock.monotonicMs());
     void this.#places.saveSpending(card);
     void archiver.everySecond();
+    this.#options.onSecond?.((limit) => this.#liveFlows(limit));
   }
 
   /** A Pi wakes up in the past; what it has logged by then and still has in RAM gets its right time. */
@@ -397,6 +402,17 @@ class Logger implements Disposable {
   #reportBadPackets(): void {
     const gap = this.#badPackets.gap(this.#observer.counters.badIp, this.#clock.wallMs() * 1e3);
     if (gap !== undefined) this.#writeGap(gap);
+  }
+
+  #liveFlows(limit: number): AsyncGenerator<string, void> {
+    const sources = {
+      ...this.#sources,
+      place: (address: string) => this.#places.places.known(address),
+    };
+    return liveFlowsText(this.#observer.busiestFlows(limit), {
+      nowMs: this.#clock.wallMs(),
+      lineOf: (flow) => flowLine(this.#atPresent(flow), sources),
+    });
   }
 
   #status(): LoggerStatus {

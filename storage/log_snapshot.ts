@@ -56,41 +56,88 @@ const PAUSE_MS = 20;
  * @throws {Error} which of it could not be opened and why
  */
 export async function openSnapshot(range: LogRange): Promise<LogSnapshot> {
+  const log = await openLog(range, () => true);
+  return { sections: sectionsOf(log), [Symbol.dispose]: () => log[Symbol.dispose]() };
+}
+
+/** The sections of open files, oldest first. */
+export function sectionsOf({ days, ram }: Pick<OpenLog, "days" | "ram">): LogSection[] {
+  const ofDays = days.map(({ files, plainBytes }) =>
+    section(() => dayFilesBlocks(files, plainBytes))
+  );
+  return [...ofDays, ...ram.map(ramSection)];
+}
+
+/** The log's open files as of one instant. */
+export interface OpenLog extends Disposable {
+  /** Oldest first. */
+  readonly days: readonly OpenDay[];
+  /** The files of the RAM log, oldest lines first. */
+  readonly ram: readonly OpenRamFile[];
+}
+
+/** A day of the archive. */
+export interface OpenDay {
+  /** `YYYY-MM-DD` */
+  readonly day: string;
+  readonly files: DayFiles;
+  /** How much of its plain file is of this instant. */
+  readonly plainBytes: number;
+}
+
+/** A file of the RAM log. */
+export interface OpenRamFile {
+  readonly path: string;
+  readonly file: Deno.FsFile;
+  readonly inode: number | null;
+  /** How much of it is of this instant; the last line may not have its end yet. */
+  readonly size: number;
+}
+
+/**
+ * Opens those days of the range that are `wanted` as they are at that instant, and the RAM log.
+ *
+ * @throws {Error} which of it could not be opened and why
+ */
+export async function openLog(
+  range: LogRange,
+  wanted: (day: ArchiveDay) => boolean,
+): Promise<OpenLog> {
   for (let tries = 1; tries <= TRIES; tries++) {
-    const snapshot = await tryOpen(range);
-    if (snapshot !== undefined) return snapshot;
+    const log = await tryOpen(range, wanted);
+    if (log !== undefined) return log;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
   throw new Error(`reading the log ${range.ramLogPath}: it changes too fast. Try again`);
 }
 
 /** Undefined when a flush took a step meanwhile. */
-async function tryOpen(range: LogRange): Promise<LogSnapshot | undefined> {
+async function tryOpen(
+  range: LogRange,
+  wanted: (day: ArchiveDay) => boolean,
+): Promise<OpenLog | undefined> {
   const { ramLogPath, archiveDir } = range;
   const files = ramFiles(ramLogPath);
   using opened = new DisposableStack();
-  const ramSections: LogSection[] = [];
+  const ram: OpenRamFile[] = [];
   const before = inRam(files, (path) => {
     const file = named(path, () => unlessMissing(() => Deno.openSync(path)));
     if (file === undefined) return undefined;
-    ramSections.unshift(ramSection(path, opened.use(file)));
-    return file.statSync().ino;
+    const { ino, size } = opened.use(file).statSync();
+    ram.unshift({ path, file, inode: ino, size });
+    return ino;
   });
   const isUnderWay = before.some(({ path }) => path === files.segment);
   const journaled = isUnderWay ? await journalOf(files) : [];
-  const daySections: LogSection[] = [];
-  for (const day of await daysOf(range)) {
+  const days: OpenDay[] = [];
+  for (const { day } of (await daysOf(range)).filter(wanted)) {
     const dayFiles = opened.use(await openDay(archiveDir, day));
-    const plainBytes = bytesBefore(dayFiles, journaled);
-    daySections.push(section(() => dayFilesBlocks(dayFiles, plainBytes)));
+    days.push({ day, files: dayFiles, plainBytes: bytesBefore(dayFiles, journaled) });
   }
   const after = inRam(files, (path) => unlessMissing(() => Deno.statSync(path))?.ino);
   if (JSON.stringify(before) !== JSON.stringify(after)) return undefined;
   const kept = opened.move();
-  return {
-    sections: [...daySections, ...ramSections],
-    [Symbol.dispose]: () => kept.dispose(),
-  };
+  return { days, ram, [Symbol.dispose]: () => kept.dispose() };
 }
 
 /** A file in RAM, and its inode. */
@@ -116,9 +163,7 @@ function inRam(files: RamFiles, inodeOf: (path: string) => number | null | undef
   return hasJournal ? [...found, { path: files.journal, inode: null }] : found;
 }
 
-/** What is appended later is not of this instant; a last line may not have its end yet. */
-function ramSection(path: string, file: Deno.FsFile): LogSection {
-  const { size } = file.statSync();
+function ramSection({ path, file, size }: OpenRamFile): LogSection {
   const blocks = wholeLines(limitedSource(file, size), { torn: "skip" });
   return section(async function* () {
     try {
@@ -143,13 +188,13 @@ async function journalOf(files: RamFiles): Promise<readonly JournaledArchive[]> 
   }
 }
 
-async function daysOf(range: LogRange): Promise<string[]> {
+async function daysOf(range: LogRange): Promise<ArchiveDay[]> {
   const { archiveDir, from = "", to = "9999-99-99", isKnown } = range;
   try {
-    const days: string[] = [];
+    const days: ArchiveDay[] = [];
     for (const day of await listDays(archiveDir)) {
       const isAsked = day.day >= from && day.day <= to;
-      if (isAsked && !await isKnown?.(day)) days.push(day.day);
+      if (isAsked && !await isKnown?.(day)) days.push(day);
     }
     return days;
   } catch (cause) {

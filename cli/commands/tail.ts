@@ -1,21 +1,32 @@
 /** `wifilogger tail`: the newest records of the log, or those of a span of time, from archive and RAM. */
 
 import { countText } from "../../service/program/count_text.ts";
+import { askFlows } from "../../service/control/control_client.ts";
+import type { LiveFlowRecord } from "../../service/control/live_flows.ts";
 import { parseLine } from "../../record/logged_line.ts";
+import { recordIdentity } from "../../record/record_identity.ts";
 import { isWanted, type RecordFilter } from "../../record/record_filter.ts";
 import { localDay } from "../../storage/day/calendar_day.ts";
+import { LogFollower } from "../../storage/log_follower.ts";
 import { type LogSection, openSnapshot } from "../../storage/log_snapshot.ts";
 import { type Arguments, expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, exitCodeOf, UsageError } from "../usage/exit_error.ts";
 import { escapeText } from "../../record/escape_text.ts";
 import { recordText } from "../text/record_text.ts";
+import { LiveLines } from "../text/live_lines.ts";
+import { recordRow } from "../text/record_row.ts";
+import { standardTerminal } from "../text/terminal.ts";
 import { sayError } from "../text/say_error.ts";
 import { filterFrom } from "../usage/question_flags.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 import { writeOut } from "../text/standard_output.ts";
 
 const DEFAULT_LINES = 20;
+/** How often it is looked whether something came. */
+const FOLLOW_MS = 1000;
+/** Flows under way that are asked for: those that have moved most. */
+const LIVE_FLOWS = 50;
 /** Characters that are printed at once. */
 const PORTION = 64 * 1024;
 
@@ -24,20 +35,28 @@ export async function tail(argv: readonly string[]): Promise<number> {
   const args = readArguments(COMMANDS.tail, argv);
   expectNoPositional(args);
   const format = oneOf(args, "format", ["text", "json"]) ?? "text";
-  const { ramLogPath, archiveDir, billingDay } = settingsFrom(args);
+  const { ramLogPath, archiveDir, billingDay, controlSocketPath } = settingsFrom(args);
   const filter = filterFrom(args, { nowMs: Date.now(), billingDay });
   const count = lineCount(args, filter);
-  using log = await openSnapshot({
+  const range = {
     ramLogPath,
     archiveDir,
     from: filter.sinceMs === undefined ? undefined : localDay(filter.sinceMs),
     to: filter.untilMs === undefined ? undefined : localDay(filter.untilMs - 1),
-  });
+  };
   const reading = new Reading(filter, format, args.has("debug"));
+  const follower = args.has("follow")
+    ? new LogFollower({ ...range, identityOf: recordIdentity })
+    : undefined;
   try {
-    await (count === undefined
-      ? reading.printAll(log.sections)
-      : reading.printLast(log.sections, count));
+    {
+      using log = await (follower?.start() ?? openSnapshot(range));
+      await (count === undefined
+        ? reading.printAll(log.sections)
+        : reading.printLast(log.sections, count));
+    }
+    if (follower === undefined) reading.finish();
+    else await reading.follow(follower, format === "text" ? controlSocketPath : undefined);
   } catch (error) {
     // The reader of the output has gone, as `head` does.
     if (error instanceof Deno.errors.BrokenPipe) return EXIT_DONE;
@@ -73,6 +92,9 @@ class Reading {
   #waiting = "";
   #isAnyPrinted = false;
   #foreign = 0;
+  /** The failure that was said last. */
+  #said = "";
+  readonly #terminal = standardTerminal();
 
   constructor(filter: RecordFilter, format: "text" | "json", isDebug: boolean) {
     this.#filter = filter;
@@ -90,7 +112,6 @@ class Reading {
     for (const section of sections) {
       await this.#find(section, (found) => this.#print(found));
     }
-    this.#finish();
   }
 
   /** The last `count`: sections are read from the newest on, until there are enough. */
@@ -107,25 +128,62 @@ class Reading {
       last = [...found.slice(-wanted), ...last];
     }
     for (const found of last) this.#print(found);
-    this.#finish();
+  }
+
+  /** Prints what comes, until the reader of the output has gone; and flows under way, where a logger's socket is given. */
+  async follow(follower: LogFollower, socketPath: string | undefined): Promise<never> {
+    const live = new LiveLines(this.#filter);
+    this.#writeOut();
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, FOLLOW_MS));
+      await this.#reported(async () => {
+        for await (const line of follower.lines()) this.#take(line, (found) => this.#print(found));
+      });
+      // With no logger, or one that this user may not ask, there are records all the same.
+      const flows = socketPath && await askFlows(socketPath, LIVE_FLOWS).catch(() => undefined);
+      for (const flow of flows ? live.take(flows) : []) {
+        this.#print({ day: localDay(Date.parse(flow["@timestamp"])), text: this.#liveText(flow) });
+      }
+      this.#writeOut();
+    }
+  }
+
+  #liveText(flow: LiveFlowRecord): string {
+    if (this.#terminal.size === undefined) return `${escapeText(recordText(flow))}  so far`;
+    return recordRow(flow, this.#terminal, { isLive: true });
   }
 
   async #find(section: LogSection, take: (found: Found) => void): Promise<void> {
     const decoder = new TextDecoder();
+    await this.#reported(async () => {
+      for await (const bytes of section.lines()) this.#take(decoder.decode(bytes), take);
+    });
+  }
+
+  #take(line: string, take: (found: Found) => void): void {
+    const record = parseLine(line);
+    if (record === undefined) this.#foreign++;
+    else if (isWanted(record, this.#filter)) {
+      const text = this.#format === "json"
+        ? line
+        : this.#terminal.size === undefined
+        ? escapeText(recordText(record))
+        : recordRow(record, this.#terminal);
+      take({ day: localDay(Date.parse(record["@timestamp"])), text });
+    }
+  }
+
+  /** Says what could not be read, once in a row. */
+  async #reported(read: () => Promise<void>): Promise<void> {
     try {
-      for await (const bytes of section.lines()) {
-        const line = decoder.decode(bytes);
-        const record = parseLine(line);
-        if (record === undefined) this.#foreign++;
-        else if (isWanted(record, this.#filter)) {
-          const text = this.#format === "json" ? line : escapeText(recordText(record));
-          take({ day: localDay(Date.parse(record["@timestamp"])), text });
-        }
-      }
+      await read();
+      this.#said = "";
     } catch (error) {
       if (error instanceof Deno.errors.BrokenPipe) throw error;
-      sayError(error, this.#isDebug);
       this.#exitCode = Math.max(this.#exitCode, exitCodeOf(error));
+      if (this.#said === String(error)) return;
+      this.#said = String(error);
+      sayError(error, this.#isDebug);
     }
   }
 
@@ -145,7 +203,8 @@ class Reading {
     writeOut(text);
   }
 
-  #finish(): void {
+  /** Says what there was none of, and what was left out. */
+  finish(): void {
     this.#writeOut();
     if (!this.#isAnyPrinted) console.error("wifilogger: there is no such record in the log");
     if (this.#foreign > 0) {

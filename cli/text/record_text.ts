@@ -18,7 +18,7 @@ export function recordText(record: LogRecord): string {
   return isMerged(record) ? mergedText(record) : flowText(record);
 }
 
-/** `20:19:51  192.168.1.20 -> news.example.org (93.184.216.34:443 tcp, Norwell, United States, Edgecast Inc.)  up 1.2 kB  down 34 kB  dns` */
+/** `20:19:51  192.168.1.20 -> news.example.org (93.184.216.34:443 tcp, Norwell, United States, Edgecast Inc.)  up 1.2 kB  down 34 kB`; what came in: `192.168.1.20:22 tcp <- 93.184.216.34 (Norwell...)` */
 function flowText(record: FlowRecord): string {
   const { source, destination, network } = record;
   const isInbound = network.direction === "inbound";
@@ -26,14 +26,16 @@ function flowText(record: FlowRecord): string {
   const place = [remote.geo?.city_name, remote.geo?.country_name, remote.as?.organization?.name]
     .map((part) => part === undefined ? "" : `, ${part}`).join("");
   const service = `${socket(destination.ip, destination.port)} ${protocolText(record)}`;
-  const named = destination.domain === "unknown" && isInbound
-    ? `${service}${place}`
-    : `${destination.domain} (${service}${place})`;
+  // The device is the local end: of what came in, the one that was asked.
+  const ends = isInbound
+    ? `${service} <- ${source.ip}${place === "" ? "" : ` (${place.slice(2)})`}`
+    : `${deviceText(record)} -> ${destination.domain} (${service}${place})`;
+  const [device, other] = isInbound ? [destination, source] : [source, destination];
   return [
     localTime(record["@timestamp"]),
-    `${escapeText(deviceText(record))} -> ${escapeText(named)}`,
-    `up ${formatBytes(source.bytes)}`,
-    `down ${formatBytes(destination.bytes)}`,
+    escapeText(ends),
+    `up ${formatBytes(device.bytes)}`,
+    `down ${formatBytes(other.bytes)}`,
   ].join("  ");
 }
 
@@ -83,6 +85,7 @@ function socket(ip: string, port: number | undefined): string {
   return ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
 }
 
-function localTime(timestamp: string): string {
+/** `20:19:51` */
+export function localTime(timestamp: string): string {
   return new Date(timestamp).toTimeString().slice(0, 8);
 }

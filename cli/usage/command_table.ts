@@ -200,14 +200,54 @@ With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
         help: "so many of the newest",
         fallback: "20; all when a span of time is given",
       },
+      {
+        name: "follow",
+        letter: "f",
+        help:
+          "go on with what comes, until Ctrl-C; flows under way that have no record yet end in " +
+          '"so far"',
+      },
       ...SPAN,
       ...FILTER,
       format(["text", "json"], "lines for people, or the log's own JSON lines", "text"),
       RAM_LOG,
       ARCHIVE_DIR,
+      CONTROL_SOCKET,
       DEBUG,
     ],
-    notes: "To follow what is being logged: tail -F /mnt/ramlogs/today.log",
+    notes:
+      "On a terminal records stand in columns: time, device, the other end, protocol, country, sent, received.\n" +
+      "A device is the end in your network; <- is what came in. NO_COLOR=1 takes the colours away.",
+  },
+  top: {
+    name: "top",
+    purpose: "what goes on now: rates and totals, live",
+    about:
+      "Shows the flows under way with their rates and totals, live, full-screen: by flow, device, " +
+      "name, site, country or owner. Keys sort, group, filter and open; ? lists them, q quits. Where " +
+      "output is no terminal it prints the table once.",
+    flags: [
+      {
+        name: "by",
+        value: "flow|device|name|site|country|owner",
+        words: ["flow", "device", "name", "site", "country", "owner"],
+        help: "a row for each of these",
+        fallback: "flow",
+      },
+      {
+        name: "sort",
+        value: "rate|total|up|down|name",
+        words: ["rate", "total", "up", "down", "name"],
+        help: "what the rows are sorted by",
+        fallback: "rate",
+      },
+      { name: "once", help: "print the 20 first rows after a second, and end" },
+      ...FILTER,
+      RAM_LOG,
+      ARCHIVE_DIR,
+      CONTROL_SOCKET,
+      DEBUG,
+    ],
   },
   report: {
     name: "report",

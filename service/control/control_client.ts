@@ -2,6 +2,7 @@
 
 import type { FlushReport } from "../../storage/flush/flush_report.ts";
 import type { AddressPlaces } from "../places/address_places.ts";
+import type { LiveFlows } from "./live_flows.ts";
 import type { LoggerStatus, WaitingStatus } from "./logger_status.ts";
 
 /** No logger listens on the control socket. */
@@ -29,9 +30,25 @@ export async function askPlaces(socketPath: string, address: string): Promise<Ad
   return await ask(socketPath, "GET", path) as AddressPlaces;
 }
 
+/** The flows under way, `limit` at most, those with the most bytes. Throws as `askStatus()` does. */
+export async function askFlows(socketPath: string, limit?: number): Promise<LiveFlows> {
+  const query = limit === undefined ? "" : `?limit=${limit}`;
+  return await ask(socketPath, "GET", `/v1/flows${query}`) as LiveFlows;
+}
+
 /** Resolves when everything logged before the call is in the archive. Throws as `askStatus()` does. */
 export async function askFlush(socketPath: string): Promise<FlushReport> {
   return await ask(socketPath, "POST", "/v1/flush") as FlushReport;
+}
+
+/** Whether a logger listens, be it one that this user may not ask. */
+export async function isLoggerThere(socketPath: string): Promise<boolean> {
+  try {
+    await checkListener(socketPath);
+    return true;
+  } catch (error) {
+    return error instanceof Deno.errors.PermissionDenied;
+  }
 }
 
 async function ask(socketPath: string, method: string, pathname: string): Promise<unknown> {

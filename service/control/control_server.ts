@@ -4,6 +4,7 @@ import { dirname } from "@std/path";
 import type { FlushReport } from "../../storage/flush/flush_report.ts";
 import type { AddressPlaces } from "../places/address_places.ts";
 import type { Say } from "../program/diagnostics.ts";
+import { LISTED_FLOWS } from "./live_flows.ts";
 import type { LoggerStatus, WaitingStatus } from "./logger_status.ts";
 
 /** What can be asked of a running logger. */
@@ -12,11 +13,14 @@ export interface Controls {
   /** What is known of an address in text. */
   places(address: string): AddressPlaces;
   flush(): Promise<FlushReport>;
+  /** The text of `LiveFlows`, slice by slice, with `limit` flows at most. */
+  flows(limit: number): AsyncGenerator<string, void>;
 }
 
 /** Group members may use it, others not. */
 const SOCKET_MODE = 0o660;
 const PLACES_PATH = "/v1/places/";
+const FLOWS_PATH = "/v1/flows";
 
 /**
  * Serves the controls until it is disposed of; `undefined` when the socket cannot be made, which is said: a logger that
@@ -80,9 +84,12 @@ async function removeStale(path: string): Promise<void> {
 }
 
 async function answer(request: Request, controls: Controls): Promise<Response> {
-  const { pathname } = new URL(request.url);
+  const { pathname, searchParams } = new URL(request.url);
   if (request.method === "GET" && pathname.startsWith(PLACES_PATH)) {
     return Response.json(controls.places(decodeURIComponent(pathname.slice(PLACES_PATH.length))));
+  }
+  if (request.method === "GET" && pathname === FLOWS_PATH) {
+    return flowsAnswer(searchParams.get("limit") ?? String(LISTED_FLOWS), controls);
   }
   switch (`${request.method} ${pathname}`) {
     case "GET /v1/status":
@@ -92,6 +99,16 @@ async function answer(request: Request, controls: Controls): Promise<Response> {
     default:
       return Response.json({ error: `there is no ${request.method} ${pathname}` }, { status: 404 });
   }
+}
+
+function flowsAnswer(limit: string, controls: Controls): Response {
+  if (!/^\d{1,5}$/.test(limit)) {
+    return Response.json({ error: `limit=${limit} is no number from 0 to 99999` }, { status: 400 });
+  }
+  const slices = ReadableStream.from(controls.flows(Number(limit)));
+  return new Response(slices.pipeThrough(new TextEncoderStream()), {
+    headers: { "content-type": "application/json" },
+  });
 }
 
 function answerError(error: unknown): Response {

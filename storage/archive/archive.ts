@@ -84,7 +84,8 @@ export async function appendDay(options: DayToAppend): Promise<void> {
   await archive.sync();
 }
 
-async function endOfLastLine(file: Deno.FsFile, size: number): Promise<number> {
+/** How many of a file's first `size` bytes are whole lines. */
+export async function endOfLastLine(file: Deno.FsFile, size: number): Promise<number> {
   const chunk = new Uint8Array(TAIL_CHUNK_BYTES);
   for (let end = size; end > 0;) {
     const start = Math.max(0, end - chunk.length);

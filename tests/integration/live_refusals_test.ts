@@ -2,7 +2,7 @@
 
 import { LAN, WAN } from "../../scripts/household/addresses.ts";
 import { Household } from "../../scripts/household/household.ts";
-import { wifilogger } from "../../scripts/household/logger.ts";
+import { startLogger, wifilogger } from "../../scripts/household/logger.ts";
 import type { Outcome } from "../../scripts/household/program.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { testWhen } from "../skip.ts";
@@ -21,6 +21,21 @@ testWhen(liveMissing, "run by a user without privilege ends with 3", async () =>
   const outcome = await household.run("router", [...asNobody, ...argv]);
   assertEquals(outcome.code, 3, outcome.stderr.join("\n"));
   assertOneLine(outcome);
+});
+
+testWhen(liveMissing, "run beside a service offers what looks at that one", async () => {
+  await using household = await Household.open();
+  await startLogger(household);
+  const asNobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
+  const argv = wifilogger("run", "--interface", LAN.interface);
+  for (const [who, code] of [[asNobody, 3], [[], 1]] as const) {
+    const outcome = await household.run("router", [...who, ...argv]);
+    assertEquals(outcome.code, code, outcome.stderr.join("\n"));
+    const line = assertOneLine(outcome);
+    for (const offer of ["already", "wifilogger tail -f", "top", "status"]) {
+      assertStringIncludes(line, offer);
+    }
+  }
 });
 
 testWhen(

@@ -247,3 +247,39 @@ Deno.test("`FlowTable` gives each delta the times of its first and its last pack
     { numRuns: 300 },
   );
 });
+
+Deno.test("`FlowTable` shows of a flow under way what its lines have given and what they will", () => {
+  fc.assert(
+    fc.property(steps, maxFlows, timeouts, (steps, maxFlows, timeouts) => {
+      const written = new Map<string, number>();
+      const table = new FlowTable<undefined>(({ flowId, initiator, responder }) => {
+        const bytes = initiator.bytes + responder.bytes;
+        written.set(flowId, (written.get(flowId) ?? 0) + bytes);
+      }, { maxFlows, ...timeouts });
+      let at = 0;
+      for (const { seconds, packet, interfaceIndex } of steps) {
+        at += seconds;
+        if (packet === undefined) table.sweep(timeUs(at));
+        else table.add(Object.assign(packet, { timeUs: timeUs(at) }), interfaceIndex);
+        const { entries, serials, all } = table.busiest(Infinity);
+        assertEquals([entries.length, all.flows], [table.size, table.size]);
+        let sum = 0;
+        for (const [i, entry] of entries.entries()) {
+          const flow = table.read(entry, serials[i])!;
+          const bytes = flow.initiator.bytes + flow.responder.bytes;
+          const { initiator, responder } = flow.unwritten;
+          assertEquals(bytes - initiator.bytes - responder.bytes, written.get(flow.flowId) ?? 0);
+          sum += bytes;
+        }
+        assertEquals(all.bytes, sum);
+        const most = table.busiest(2);
+        const sums = (chosen: typeof most) =>
+          [...chosen.entries].map((entry, i) => table.read(entry, chosen.serials[i])!)
+            .map(({ initiator, responder }) => initiator.bytes + responder.bytes)
+            .sort((a, b) => b - a);
+        assertEquals(sums(most), sums(table.busiest(Infinity)).slice(0, 2));
+      }
+    }),
+    { numRuns: 100 },
+  );
+});

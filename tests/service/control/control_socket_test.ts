@@ -9,6 +9,7 @@ import {
   assertStringIncludes,
 } from "../../assert.ts";
 import {
+  askFlows,
   askFlush,
   askPlaces,
   askStatus,
@@ -37,6 +38,14 @@ interface Served {
   readonly said: string[];
 }
 
+/** Three slices. */
+async function* flowsText(limit: number) {
+  yield '{"at":"2026-11-22T12:00:00.000Z","all":{"flows":9,"bytes":8,"packets":7},"flows":[';
+  await new Promise((resolve) => setTimeout(resolve));
+  yield `{"limit":${limit}}`;
+  yield "]}";
+}
+
 /** Runs a test in a folder of its own; what was served is shut down after it. */
 function test(name: string, run: (served: Served) => Promise<void>): void {
   Deno.test(name, async () => {
@@ -51,6 +60,7 @@ function test(name: string, run: (served: Served) => Promise<void>): void {
       status: () => STATUS,
       places: () => PLACES,
       flush: () => Promise.resolve(REPORT),
+      flows: flowsText,
     };
     try {
       await run({
@@ -153,6 +163,15 @@ test("who asks a logger that waits is told for what, and `status` shows it", asy
   } finally {
     await server?.shutdown();
   }
+});
+
+test("`askFlows()` gives the flows under way, as many as are asked for", async ({ path, serve }) => {
+  await serve();
+  const { all, flows } = await askFlows(path, 77);
+  assertEquals(all, { flows: 9, bytes: 8, packets: 7 });
+  assertEquals(flows as unknown, [{ limit: 77 }]);
+  assertEquals((await askFlows(path)).flows as unknown, [{ limit: 1000 }]);
+  assertEquals((await ask(path, "GET", "/v1/flows?limit=many")).status, 400);
 });
 
 test("`serveControls()` answers what it does not know with 404", async ({ path, serve }) => {

@@ -1,0 +1,131 @@
+/**
+ * Following a log that is flushed, rolled, corrected, compressed, written to past the RAM log, and whose writer is
+ * killed and started again: every record that stays is given once.
+ */
+
+import { join } from "node:path";
+import { assert, assertEquals } from "../assert.ts";
+import { recordIdentity } from "../../record/record_identity.ts";
+import { LogFollower } from "../../storage/log_follower.ts";
+import { LogStore } from "../../storage/log_store.ts";
+import { noonOf, readIds, recordIds, recordLine, type Scratch, scratch } from "./scratch.ts";
+
+const WRITER = new URL("./numbered_writer.ts", import.meta.url).href;
+const KILLS = 6;
+const NUMBERS_PER_LIFE = 10_000_000;
+
+function follower({ ramLogPath, archiveDir }: Scratch): LogFollower {
+  return new LogFollower({ ramLogPath, archiveDir, identityOf: recordIdentity });
+}
+
+async function newIds(log: LogFollower): Promise<number[]> {
+  return recordIds((await Array.fromAsync(log.lines())).map((line) => line + "\n").join(""));
+}
+
+Deno.test("`LogFollower` gives each record once through flushes, compression and correction", async () => {
+  using place = scratch();
+  const log = follower(place);
+  await using store = await LogStore.open({ ...place.options, ramLimitBytes: 64 * 1024 });
+  const noon = noonOf("2026-11-20");
+  let next = 1;
+  const append = (count: number) => {
+    for (let i = 0; i < count; i++) store.append(recordLine(next++, noon), 1);
+  };
+  const expectNew = async (what: string, first: number) => {
+    assertEquals(
+      await newIds(log),
+      Array.from({ length: next - first }, (_, i) => first + i),
+      what,
+    );
+  };
+  append(3);
+  await expectNew("history", 1);
+  append(3);
+  await store.flush();
+  await expectNew("appended and flushed between two looks", 4);
+  append(40);
+  await store.flush();
+  append(50);
+  await expectNew("some flushed, some rolled off", 7);
+  await store.flush();
+  await expectNew("nothing but moved", next);
+  store.append(recordLine(next++, noon), 1);
+  await expectNew("one more", next - 1);
+  store.correctClock((line) => line.replace("T12", "T13").replace("T11", "T12"));
+  await expectNew("nothing but corrected", next);
+  await store.writeThrough(recordLine(next++, noon));
+  await expectNew("straight to the card", next - 1);
+  await store.flush();
+  const keeping = {
+    compressAfterDays: 1,
+    compressLevel: 6,
+    retention: { days: undefined, bytes: undefined },
+  };
+  append(2);
+  await store.flush();
+  const { compressed } = await store.keepArchive(keeping, { clockIsTrusted: true });
+  assert(compressed !== undefined);
+  append(1);
+  await expectNew("compressed between two looks", next - 3);
+  await store.flush();
+  append(1);
+  await store.flush();
+  await store.keepArchive(keeping, { clockIsTrusted: true });
+  await expectNew("a second member", next - 1);
+  await expectNew("nothing", next);
+});
+
+Deno.test("`LogFollower` goes on behind what it was started with", async () => {
+  using place = scratch();
+  const log = follower(place);
+  await using store = await LogStore.open(place.options);
+  const append = (id: number) => store.append(recordLine(id, noonOf("2026-11-20")), 1);
+  append(1);
+  await store.flush();
+  append(2);
+  {
+    using history = await log.start();
+    append(3);
+    await store.flush();
+    append(4);
+    const ids: number[] = [];
+    for (const section of history.sections) {
+      for await (const line of section.lines()) {
+        ids.push(...recordIds(new TextDecoder().decode(line) + "\n"));
+      }
+    }
+    assertEquals(ids, [1, 2]);
+  }
+  assertEquals(await newIds(log), [3, 4]);
+});
+
+Deno.test(`\`LogFollower\` gives each record once beside a writer that is killed ${KILLS} times`, async () => {
+  using place = scratch();
+  const log = follower(place);
+  const given: number[] = [];
+  const acknowledgedPath = join(place.folder, "acknowledged");
+  for (let life = 0; life < KILLS; life++) {
+    const writer = new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "-A", "--no-check", WRITER, place.ramLogPath, place.archiveDir],
+        ...[acknowledgedPath, String(life * NUMBERS_PER_LIFE)],
+      ],
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    const timer = setTimeout(() => writer.kill("SIGKILL"), 400 + Math.random() * 500);
+    let isOver = false;
+    const status = writer.status.finally(() => isOver = true);
+    // Its flushes follow each other without a pause: at times no instant can be had within the tries.
+    while (!isOver) given.push(...await newIds(log).catch(() => []));
+    clearTimeout(timer);
+    assertEquals((await status).signal, "SIGKILL");
+  }
+  await using store = await LogStore.open(place.options);
+  await store.flush();
+  given.push(...await newIds(log));
+  const kept = await readIds(place.archiveDir);
+  assert(kept.length > 1000, `${kept.length} records`);
+  const sorted = (ids: number[]) => ids.toSorted((a, b) => a - b);
+  assertEquals(sorted(given), sorted(kept));
+});
