@@ -8,6 +8,7 @@ import { answerHtml } from "../../report/render/answer_html.ts";
 import { answerCsv, answerJson } from "../../report/render/answer_json.ts";
 import { answerMarkdown } from "../../report/render/answer_markdown.ts";
 import { answerTable } from "../../report/render/answer_table.ts";
+import { vantageNote } from "../../service/control/vantage_note.ts";
 import { ProgressBar } from "../text/progress_bar.ts";
 import { sayError } from "../text/say_error.ts";
 import { writeOut } from "../text/standard_output.ts";
@@ -29,7 +30,7 @@ export async function report(argv: readonly string[]): Promise<number> {
   expectNoPositional(args);
   const format = oneOf(args, "format", FORMATS) ?? "table";
   const maxRows = rowCount(args);
-  const { ramLogPath, archiveDir, billingDay } = settingsFrom(args);
+  const { ramLogPath, archiveDir, billingDay, controlSocketPath } = settingsFrom(args);
   const progress = new ProgressBar("reading the log");
   const question = { ...questionFrom(args, billingDay), progress: progress.show };
   const answer = await ask({ ramLogPath, archiveDir }, question).finally(() => progress.clear());
@@ -47,7 +48,11 @@ export async function report(argv: readonly string[]): Promise<number> {
     markdown: () => answerMarkdown(answer),
     html: () => answerHtml(answer, { nowMs: Date.now() }),
   };
+  // Another archive is another logger's.
+  const asksLogger = format === "table" && args.value("archive-dir") === undefined;
+  const note = asksLogger ? await vantageNote(controlSocketPath) : undefined;
   try {
+    if (note !== undefined) writeOut(`${note}\n\n`);
     writeOut(render[format]());
   } catch (error) {
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
