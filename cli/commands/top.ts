@@ -37,7 +37,9 @@ export async function top(argv: readonly string[]): Promise<number> {
   const group = oneOf(args, "by", GROUPS) ?? "flow";
   const sort = oneOf(args, "sort", SORTS) ?? "rate";
   await watch.look();
-  const isOnce = args.has("once") || !Deno.stdout.isTerminal() || !Deno.stdin.isTerminal();
+  const isInteractive = Deno.stdout.isTerminal() && Deno.stdin.isTerminal() &&
+    Deno.env.get("TERM") !== "dumb";
+  const isOnce = args.has("once") || !isInteractive;
   if (!isOnce) return await new Interactive(watch, group, sort).run();
   await new Promise((resolve) => setTimeout(resolve, ONCE_MS));
   await watch.look();

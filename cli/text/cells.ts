@@ -26,18 +26,20 @@ export interface Cells {
   readonly width: number;
   /** @default "left" */
   readonly align?: "left" | "right";
+  /** Where what does not fit is left out: of names and addresses both ends tell something. @default "end" */
+  readonly cut?: "end" | "middle";
 }
 
 /** The text in exactly `width` cells, what the network may have put in it made harmless; cut with a mark where it is longer. */
 export function inCells(
   text: string,
-  { width, align = "left" }: Cells,
+  { width, align = "left", cut }: Cells,
   terminal: Terminal,
 ): string {
   const shown = shownText(text, terminal);
-  const cut = cellWidth(shown) <= width ? shown : cutTo(shown, width, terminal);
-  const fill = " ".repeat(Math.max(0, width - cellWidth(cut)));
-  return align === "left" ? cut + fill : fill + cut;
+  const fitting = cellWidth(shown) <= width ? shown : cutTo(shown, { width, cut }, terminal);
+  const fill = " ".repeat(Math.max(0, width - cellWidth(fitting)));
+  return align === "left" ? fitting + fill : fill + fitting;
 }
 
 /** Without what a terminal obeys, and without characters that it cannot show. */
@@ -50,14 +52,18 @@ export function shownText(text: string, { isUtf8 }: Terminal): string {
   });
 }
 
-function cutTo(text: string, width: number, { isUtf8 }: Terminal): string {
+function cutTo(text: string, { width, cut = "end" }: Cells, { isUtf8 }: Terminal): string {
   if (width <= 0) return "";
-  let kept = "";
-  let cells = 1; // of the mark
-  for (const character of text) {
-    cells += widthOf(character);
-    if (cells > width) break;
-    kept += character;
-  }
-  return kept + (isUtf8 ? "…" : "~");
+  const characters = [...text];
+  const endWidth = cut === "middle" ? Math.floor(width * 0.6) : 0;
+  const end = fittingIn(characters.toReversed(), endWidth).reverse().join("");
+  const front = fittingIn(characters, width - 1 - cellWidth(end)).join("");
+  return front + (isUtf8 ? "…" : "~") + end;
+}
+
+/** The first characters that fit. */
+function fittingIn(characters: readonly string[], width: number): string[] {
+  let cells = 0;
+  const tooMany = characters.findIndex((character) => (cells += widthOf(character)) > width);
+  return tooMany === -1 ? [...characters] : characters.slice(0, tooMany);
 }

@@ -3,7 +3,7 @@
 import { type FlowRecord, isGap, isMerged, type LogRecord } from "../../record/log_record.ts";
 import { remoteEnd } from "../../record/record_filter.ts";
 import { formatBytes } from "../../report/render/bytes_text.ts";
-import { inCells } from "./cells.ts";
+import { type Cells, inCells } from "./cells.ts";
 import { localTime, recordText } from "./record_text.ts";
 import { type Meaning, painted, type Terminal } from "./terminal.ts";
 
@@ -41,11 +41,13 @@ export function flowView({ source, destination, network, device }: FlowRecord): 
   };
 }
 
+const CUT = { cut: "middle" } as const;
+const RIGHT = { align: "right" } as const;
 const TIME = 8;
 const SERVICE = 5;
 const COUNTRY = 2;
 const BYTES = 8;
-/** Of a terminal so narrow the columns would leave no names; it gets plain lines. */
+/** On a terminal narrower than this there is room for the two ends and the sum alone. */
 const NARROWEST = 60;
 /** From here on the network's owner has a column. */
 const WITH_OWNER = 110;
@@ -64,9 +66,7 @@ export function recordRow(
     const text = recordText(record);
     return painted(inCells(text, { width: columns }, terminal).trimEnd(), "warning", terminal);
   }
-  if (isMerged(record) || columns < NARROWEST) {
-    return inCells(recordText(record), { width: columns }, terminal).trimEnd();
-  }
+  if (isMerged(record)) return inCells(recordText(record), { width: columns }, terminal).trimEnd();
   if (!isLive) return flowRow(record, terminal, columns);
   const row = flowRow(record, { ...terminal, hasColour: false }, columns - LIVE_MARK.length);
   return painted(row + LIVE_MARK, "quiet", terminal);
@@ -79,25 +79,33 @@ function flowRow(record: FlowRecord, terminal: Terminal, columns: number): strin
   const owner = columns >= WITH_OWNER ? Math.floor((columns - 80) / 2) : 0;
   const fixed = TIME + 2 + device + 4 + 2 + SERVICE + 1 + COUNTRY + 1 + BYTES + 1 + BYTES;
   const name = columns - fixed - (owner === 0 ? 0 : owner + 1);
-  const cell = (text: string, width: number, meaning?: Meaning, align?: "right") => {
-    const cells = inCells(text, { width, align }, terminal);
+  const cell = (text: string, width: number, meaning?: Meaning, how: Omit<Cells, "width"> = {}) => {
+    const cells = inCells(text, { width, ...how }, terminal);
     return meaning === undefined ? cells : painted(cells, meaning, terminal);
   };
-  const isWeak = ["none", "ptr"].includes(record.wifilogger.name_source);
+  const arrow = view.isInbound ? painted(" <- ", "inbound", terminal) : " -> ";
+  const nameMeaning = ["none", "ptr"].includes(record.wifilogger.name_source) ? "weak" : undefined;
+  if (columns < NARROWEST) {
+    const ends = Math.max(2, columns - 5 - BYTES);
+    const sum = formatBytes(view.upBytes + view.downBytes);
+    return cell(view.device, Math.floor(ends / 2), "device", CUT) + arrow +
+      cell(view.name, Math.ceil(ends / 2), nameMeaning, CUT) + " " +
+      cell(sum, BYTES, undefined, RIGHT);
+  }
   return [
     cell(localTime(record["@timestamp"]), TIME, "quiet"),
     "  ",
-    cell(view.device, device, "device"),
-    view.isInbound ? painted(" <- ", "inbound", terminal) : " -> ",
-    cell(view.name, name, isWeak ? "weak" : undefined),
+    cell(view.device, device, "device", CUT),
+    arrow,
+    cell(view.name, name, nameMeaning, CUT),
     "  ",
     cell(record.network.protocol ?? record.network.transport, SERVICE, "quiet"),
     " ",
     cell(geo?.country_iso_code ?? "", COUNTRY),
     owner === 0 ? "" : ` ${cell(as?.organization?.name ?? "", owner, "quiet")}`,
     " ",
-    cell(formatBytes(view.upBytes), BYTES, "up", "right"),
+    cell(formatBytes(view.upBytes), BYTES, "up", RIGHT),
     " ",
-    cell(formatBytes(view.downBytes), BYTES, "down", "right"),
+    cell(formatBytes(view.downBytes), BYTES, "down", RIGHT),
   ].join("");
 }

@@ -116,7 +116,7 @@ function figures(row: Row, terminal: Terminal): string {
 
 function groupLine(row: Row, columns: number, terminal: Terminal): string {
   const width = columns - FLOWS - 2 - cellWidth(figureCells("", "", "", terminal)) + 1;
-  const label = inCells(row.label, { width }, terminal);
+  const label = inCells(row.label, { width, cut: "middle" }, terminal);
   const flows = inCells(String(row.flows), { width: FLOWS, align: "right" }, terminal);
   const meaning = row.label === "unknown" ? "weak" : "device";
   return `${painted(label, meaning, terminal)} ${flows} ${figures(row, terminal)}`;
@@ -128,9 +128,9 @@ function flowLine(row: Row, columns: number, terminal: Terminal): string {
   const { device, name, isInbound } = flowView(flow);
   const { geo, as } = remoteEnd(flow);
   const isWeak = ["none", "ptr"].includes(flow.wifilogger.name_source);
-  const nameCells = inCells(name, { width: widths.name }, terminal);
+  const nameCells = inCells(name, { width: widths.name, cut: "middle" }, terminal);
   return [
-    painted(inCells(device, { width: widths.device }, terminal), "device", terminal),
+    painted(inCells(device, { width: widths.device, cut: "middle" }, terminal), "device", terminal),
     isInbound ? painted(" <- ", "inbound", terminal) : " -> ",
     isWeak ? painted(nameCells, "weak", terminal) : nameCells,
     "  ",

@@ -22,6 +22,7 @@ import { machineText } from "./machine.ts";
 import { benchMemory } from "./memory.ts";
 import { writeMixedCapture } from "./mixed_capture.ts";
 import { benchRead, PACKETS } from "./read.ts";
+import { benchReport } from "./report.ts";
 import { benchSoak } from "./soak.ts";
 import { benchStart } from "./start.ts";
 
@@ -32,6 +33,7 @@ const PARTS: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   start: benchStart,
   memory: benchMemory,
   cost: benchCost,
+  report: benchReport,
   soak: benchSoak,
 };
 const NOT_BY_DEFAULT = "soak";
