@@ -35,7 +35,7 @@ export function factFilter(filter: FlowFilter, vocabulary: Vocabulary): Test {
   add(protocol, "service", services, (word) => isOfProtocol(word, protocol!));
   add(direction, "direction", directions, (word) => word === direction);
   add(evidence, "evidence", evidences, (word) => word === evidence);
-  return (fact) => tests.every((test) => test(fact));
+  return tests.length === 0 ? () => true : (fact) => tests.every((test) => test(fact));
 }
 
 /** A test of a fact's word, whose answer is kept for each word. */

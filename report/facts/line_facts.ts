@@ -50,6 +50,8 @@ export class LineFacts {
   readonly #places = new Map<string, { readonly country: number; readonly owner: number }>();
   /** By address: the device that had it last. */
   readonly #devices = new Map<string, { mac: string; name: string; id: number }>();
+  /** By port: the service that was spoken there last. */
+  readonly #services = new Map<string, { transport: string; protocol: string; id: number }>();
   #text = "";
   /** Where the next field is looked for, and where the line ends. */
   #at = 0;
@@ -107,7 +109,7 @@ export class LineFacts {
     this.#expect(',"direction":"');
     const direction = this.#textHere();
     this.#expect(',"community_id":"');
-    this.#textHere();
+    this.#skipText();
     this.#expect(BYTES);
     const bytes = this.#numberHere();
     this.#expect(',"packets":');
@@ -137,11 +139,11 @@ export class LineFacts {
     this.#expect("}");
 
     this.#skipTo(WIFILOGGER);
-    this.#textHere();
+    this.#skipText();
     this.#expect(',"part":');
     const part = this.#numberHere();
     this.#expect(',"end_reason":"');
-    this.#textHere();
+    this.#skipText();
     this.#expect(',"name_source":"');
     const evidence = this.#textHere();
     if (this.#isOdd || hourMs === undefined || sourceBytes + destinationBytes !== bytes) {
@@ -163,7 +165,7 @@ export class LineFacts {
     fact.name = this.#vocabulary.name(name);
     fact.country = place.country;
     fact.owner = place.owner;
-    fact.service = this.#vocabulary.service(transport, protocol, port);
+    fact.service = this.#serviceOf(transport, protocol, port);
     fact.direction = this.#vocabulary.direction(direction);
     fact.evidence = this.#vocabulary.evidence(evidence);
     fact.upBytes = isInbound ? destinationBytes : sourceBytes;
@@ -193,6 +195,18 @@ export class LineFacts {
     const word = this.#vocabulary.devices.words[id];
     const { mac: ownMac = "", name: ownName = "", ip: ownIp = "" } = word;
     this.#devices.set(ownIp, { mac: ownMac, name: ownName, id });
+    return id;
+  }
+
+  #serviceOf(transport: string, protocol: string, port: string): number {
+    const last = this.#services.get(port);
+    if (last !== undefined && last.transport === transport && last.protocol === protocol) {
+      return last.id;
+    }
+    const id = this.#vocabulary.service(transport, protocol, port);
+    const word = this.#vocabulary.services.words[id];
+    const own = word.port === undefined ? "" : String(word.port);
+    this.#services.set(own, { transport: word.transport, protocol: word.protocol ?? "", id });
     return id;
   }
 
@@ -248,6 +262,13 @@ export class LineFacts {
     if (quote < 0 || quote >= this.#end || found.includes("\\")) this.#isOdd = true;
     else this.#at = quote + 1;
     return found;
+  }
+
+  /** Goes on behind the closing quote of a text that holds no escape, since no name is in it. */
+  #skipText(): void {
+    const quote = this.#text.indexOf('"', this.#at);
+    if (quote < 0 || quote >= this.#end) this.#isOdd = true;
+    else this.#at = quote + 1;
   }
 
   /** The whole number here; goes on behind it. */

@@ -10,6 +10,7 @@ import {
   type Dimension,
   type Grouping,
   groupingBy,
+  groupingOfHours,
   SEEN_DIMENSIONS,
   TIME_DIMENSIONS,
 } from "./dimension.ts";
@@ -66,7 +67,7 @@ export async function ask(log: LogPlace, question: Question): Promise<Answer> {
   const by = groupings(question.by);
   const tally = new Tally(by);
   const evidence = new Tally(groupings(["evidence"]));
-  const hours = new Tally([{ field: "hourMs", idOf: hourId, groupOf: hourGroup }]);
+  const hours = new Tally([groupingOfHours()]);
   const gaps: GapFact[] = [];
   let foreign = 0;
   const { filter, progress } = question;
@@ -121,11 +122,6 @@ export async function ask(log: LogPlace, question: Question): Promise<Answer> {
     notes,
   };
 }
-
-const QUARTER_MS = 15 * 60e3;
-/** Hours begin on a quarter of an hour in every time zone. */
-const hourId = (hourMs: number) => hourMs / QUARTER_MS;
-const hourGroup = (id: number): Group => ({ value: id * QUARTER_MS, label: String(id) });
 
 function inOrder(by: readonly Dimension[]): (a: Row, b: Row) => number {
   const bytes = ({ sums }: Row) => sums.upBytes + sums.downBytes;

@@ -96,19 +96,25 @@ export function groupingBy(
   }
 }
 
+/** Groups facts by the first instants of their hours, milliseconds since 1970. */
+export function groupingOfHours(): Grouping {
+  return grouping("hourMs", (hourMs) => ({ value: hourMs, label: String(hourMs) }));
+}
+
 function named(text: string): Group {
   return { value: text, label: text };
 }
 
 /** A grouping whose groups are known as soon as the value is. */
 function grouping(field: keyof Fact, groupOf: (value: number) => Group): Grouping {
-  const ids = new Map<number, number>();
+  // Values are ids of words, few and dense, or the beginnings of hours.
+  const ids: number[] | Map<number, number> = field === "hourMs" ? new Map() : [];
   const idsOfValues = new Map<Group["value"], number>();
   const groups: Group[] = [];
   return {
     field,
     idOf(value) {
-      let id = ids.get(value);
+      let id = Array.isArray(ids) ? ids[value] : ids.get(value);
       if (id !== undefined) return id;
       const group = groupOf(value);
       id = idsOfValues.get(group.value);
@@ -116,7 +122,8 @@ function grouping(field: keyof Fact, groupOf: (value: number) => Group): Groupin
         id = groups.push(group) - 1;
         idsOfValues.set(group.value, id);
       }
-      ids.set(value, id);
+      if (Array.isArray(ids)) ids[value] = id;
+      else ids.set(value, id);
       return id;
     },
     groupOf: (id) => groups[id],

@@ -33,7 +33,8 @@ export class Tally {
   readonly #groupings: readonly Grouping[];
   /** For the second and each further grouping: the id of a pair of the group so far and the next one. */
   readonly #pairs: readonly Map<number, number>[];
-  readonly #rows = new Map<number, { readonly ids: readonly number[]; readonly sums: Sums }>();
+  /** By the id of the group, or of its combination with others. */
+  readonly #rows: { readonly ids: readonly number[]; readonly sums: Sums }[] = [];
 
   constructor(groupings: readonly Grouping[]) {
     this.#groupings = groupings;
@@ -42,25 +43,25 @@ export class Tally {
 
   add(fact: Fact): void {
     addSums(this.total, fact);
-    const ids = this.#groupings;
-    let key = ids.length === 0 ? 0 : ids[0].idOf(fact[ids[0].field]);
-    for (let i = 1; i < ids.length; i++) {
+    const groupings = this.#groupings;
+    if (groupings.length === 0) return;
+    let key = groupings[0].idOf(fact[groupings[0].field]);
+    for (let i = 1; i < groupings.length; i++) {
       const pairs = this.#pairs[i - 1];
-      const pair = key * ID_LIMIT + ids[i].idOf(fact[ids[i].field]);
+      const pair = key * ID_LIMIT + groupings[i].idOf(fact[groupings[i].field]);
       key = pairs.get(pair) ?? added(pairs, pair);
     }
-    let row = this.#rows.get(key);
-    if (row === undefined) {
-      row = { ids: ids.map((grouping) => grouping.idOf(fact[grouping.field])), sums: noSums() };
-      this.#rows.set(key, row);
-    }
+    const row = this.#rows[key] ??= {
+      ids: groupings.map(({ idOf, field }) => idOf(fact[field])),
+      sums: noSums(),
+    };
     addSums(row.sums, fact);
   }
 
   /** The sums of each combination of groups, in no order; groups of one value are one. */
   rows(): { readonly groups: readonly Group[]; readonly sums: Sums }[] {
     const rows = new Map<string, { readonly groups: readonly Group[]; readonly sums: Sums }>();
-    for (const { ids, sums } of this.#rows.values()) {
+    for (const { ids, sums } of Object.values(this.#rows)) {
       const groups = ids.map((id, i) => this.#groupings[i].groupOf(id));
       const key = keyOf(groups);
       const row = rows.get(key);

@@ -1,6 +1,7 @@
 /** Other loggers' habits: signals, `tail -F`, modes, and flushing from outside, by another user and twice at once. */
 
 import { join } from "@std/path";
+import { fileNames } from "../storage/scratch.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { PROGRAM } from "../program.ts";
 import { lacks, testWhen } from "../skip.ts";
@@ -154,6 +155,8 @@ testWhen(
       await until("one day dropped", () => names().length === 4);
       const compressed = [2, 3, 4, 5].map((day) => `2020-01-0${day}.log.gz`);
       await until("the others compressed", () => names().join() === compressed.join());
+      const sums = join(archiveDir, "summaries");
+      await until("the others summed", () => fileNames(sums).length === compressed.length);
       const { log, card } = await logger.status();
       assertEquals([log.droppedDays, log.compressedDays], [1, 4]);
       const [program, ...first] = PROGRAM;
