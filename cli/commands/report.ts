@@ -7,18 +7,19 @@ import { spanBefore } from "../../report/question/spans.ts";
 import { answerHtml } from "../../report/render/answer_html.ts";
 import { answerCsv, answerJson } from "../../report/render/answer_json.ts";
 import { answerMarkdown } from "../../report/render/answer_markdown.ts";
+import { answerParquet } from "../../report/render/answer_parquet.ts";
 import { answerTable } from "../../report/render/answer_table.ts";
 import { vantageNote } from "../../service/control/vantage_note.ts";
 import { ProgressBar } from "../text/progress_bar.ts";
 import { sayError } from "../text/say_error.ts";
-import { writeOut } from "../text/standard_output.ts";
+import { writeBytesOut, writeOut } from "../text/standard_output.ts";
 import { type Arguments, expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, exitCodeOf, UsageError } from "../usage/exit_error.ts";
 import { filterFrom } from "../usage/question_flags.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 
-const FORMATS = ["table", "json", "csv", "markdown", "html"] as const;
+const FORMATS = ["table", "json", "csv", "markdown", "html", "parquet"] as const;
 const DEFAULT_ROWS = 20;
 const DEFAULT_WIDTH = 80;
 /** A period is the last days, today among them, where none is given. */
@@ -29,6 +30,9 @@ export async function report(argv: readonly string[]): Promise<number> {
   const args = readArguments(COMMANDS.report, argv);
   expectNoPositional(args);
   const format = oneOf(args, "format", FORMATS) ?? "table";
+  if (format === "parquet" && Deno.stdout.isTerminal()) {
+    throw new UsageError("parquet is no text for a terminal. Send it to a file: > report.parquet");
+  }
   const maxRows = rowCount(args);
   const { ramLogPath, archiveDir, billingDay, controlSocketPath } = settingsFrom(args);
   const progress = new ProgressBar("reading the log");
@@ -46,6 +50,7 @@ export async function report(argv: readonly string[]): Promise<number> {
     json: () => answerJson(answer) + "\n",
     csv: () => answerCsv(answer),
     markdown: () => answerMarkdown(answer),
+    parquet: () => answerParquet(answer),
     html: () => answerHtml(answer, { nowMs: Date.now() }),
   };
   // Another archive is another logger's.
@@ -53,7 +58,9 @@ export async function report(argv: readonly string[]): Promise<number> {
   const note = asksLogger ? await vantageNote(controlSocketPath) : undefined;
   try {
     if (note !== undefined) writeOut(`${note}\n\n`);
-    writeOut(render[format]());
+    const rendered = render[format]();
+    if (typeof rendered === "string") writeOut(rendered);
+    else writeBytesOut(rendered);
   } catch (error) {
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }

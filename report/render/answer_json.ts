@@ -2,6 +2,7 @@
 
 // @ts-types="../../types/papaparse.d.ts"
 import Papa from "papaparse";
+import { escapeText } from "../../record/escape_text.ts";
 import type { Answer, Row } from "../question/answer.ts";
 import type { Sums } from "../question/tally.ts";
 import { bytesOf } from "./figures.ts";
@@ -44,6 +45,18 @@ export function answerJson(answer: Answer): string {
 
 /** A line of names, then one for each row (RFC 4180). A cell that a spreadsheet would run begins with `'`. */
 export function answerCsv(answer: Answer): string {
+  const { columns, rows } = rowTable(answer);
+  const options = { newline: "\r\n", escapeFormulae: FORMULA };
+  return Papa.unparse([columns, ...rows.map((row) => row.map(shown))], options) + "\r\n";
+}
+
+/** Text from the network as nobody's terminal obeys it. */
+function shown(value: unknown): unknown {
+  return typeof value === "string" ? escapeText(value) : value;
+}
+
+/** The rows with their columns' names; without `--by` one row, the total. */
+export function rowTable(answer: Answer): { columns: string[]; rows: unknown[][] } {
   const { question: { by, before }, total, before: totalBefore, rows } = answer;
   const columns = [
     ...by,
@@ -51,13 +64,10 @@ export function answerCsv(answer: Answer): string {
     ...(before === undefined ? [] : ["before_bytes"]),
     ...(rows.some(({ isNew }) => isNew !== undefined) ? ["is_new"] : []),
   ];
-  const fields = by.length > 0
+  const fields: Record<string, unknown>[] = by.length > 0
     ? rows.map((row) => rowFields(answer, row))
     : [rowFields(answer, { groups: [], sums: total, before: totalBefore })];
-  return Papa.unparse(
-    [columns, ...fields.map((row: Record<string, unknown>) => columns.map((name) => row[name]))],
-    { newline: "\r\n", escapeFormulae: FORMULA },
-  ) + "\r\n";
+  return { columns, rows: fields.map((row) => columns.map((name) => row[name])) };
 }
 
 /** What a spreadsheet takes for a formula, in the forms that it reads them. */
