@@ -8,7 +8,6 @@ import { localDay, msUntilNextLocalMidnight } from "../../storage/day/calendar_d
 import type { FlushReport } from "../../storage/flush/flush_report.ts";
 import type { LogStore } from "../../storage/log_store.ts";
 import type { WearLedger } from "../../storage/card/wear_ledger.ts";
-import { keepSummaries } from "../../report/summary/summaries.ts";
 import { budgetInterval } from "./card_wear.ts";
 import { countText } from "../program/count_text.ts";
 import type { Say } from "../program/diagnostics.ts";
@@ -94,6 +93,8 @@ export class Archiver {
 
   async #keepSummaries(): Promise<void> {
     const { settings, card, say, clockIsTrusted } = this.#options;
+    // Loaded when there may be something to sum: an idle logger has no memory for it.
+    const { keepSummaries } = await import("../../report/summary/summaries.ts");
     const { made, dropped } = await keepSummaries({
       archiveDir: settings.archiveDir,
       compressAfterDays: settings.compressAfterDays,
