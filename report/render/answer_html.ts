@@ -22,9 +22,9 @@ const MAX_HOURS = 4 * 24;
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1c2430; --dim: #5b6675; --line: #d9dee5; --down: #2f6fb3; --up: #c9772b;
-  --page: #fff; --bar: #dbe7f3; }
+  --page: #fff; --bar: #cfe0f2; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6eaf0; --dim: #9aa6b5; --line: #333c48; --down: #6ba6e3;
-  --up: #e5a15f; --page: #14181e; --bar: #24364a; } }
+  --up: #e5a15f; --page: #14181e; --bar: #2b4664; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 2rem 1rem 3rem; max-width: 62rem; background: var(--page); color: var(--ink);
   font: 16px/1.45 system-ui, sans-serif; }
@@ -90,6 +90,7 @@ ${notes === "" ? "" : `<h2>What to know</h2>\n<ul class="notes">${notes}</ul>`}
 function table(answer: Answer): string {
   const { question: { by, before }, total, rows } = answer;
   const heads = ["total", "share", "down", "up", "flows", ...(before ? ["change"] : [])];
+  const most = rows.reduce((most, { sums }) => Math.max(most, bytesOf(sums)), 1);
   const shown = rows.slice(0, MAX_ROWS).map(({ groups, sums, before, isNew }) => {
     const share = shareOf(bytesOf(sums), bytesOf(total));
     const mark = isNew ? ` <span class="new">new</span>` : "";
@@ -105,7 +106,7 @@ function table(answer: Answer): string {
       ...(before ? [changeText(sums, before)] : []),
     ].map((cell) =>
       cell === undefined
-        ? `<td class="share" style="--s:${(share * 100).toFixed(2)}%">${
+        ? `<td class="share" style="--s:${(shareOf(bytesOf(sums), most) * 100).toFixed(1)}%">${
           text(percentText(share))
         }</td>`
         : `<td>${text(cell)}</td>`
@@ -129,6 +130,9 @@ ${shown.join("\n")}
 ${more}`;
 }
 
+/** A bar of the chart is at most so wide. */
+const MAX_BAR = 56;
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 const [CHART_WIDTH, CHART_HEIGHT, LEFT, BOTTOM, TOP] = [960, 220, 64, 24, 8];
 
 /** Bytes down and up over time, by the hour or by the day. */
@@ -138,7 +142,7 @@ function chart(answer: Answer): string {
   const most = Math.max(...bars.map(({ down, up }) => down + up), 1);
   const height = CHART_HEIGHT - BOTTOM - TOP;
   const step = (CHART_WIDTH - LEFT) / bars.length;
-  const width = Math.max(1, step * 0.8);
+  const width = Math.min(MAX_BAR, Math.max(1, step * 0.8));
   const y = (bytes: number) => TOP + height - height * bytes / most;
   const columns = bars.map(({ label, down, up }, i) => {
     const x = (LEFT + i * step + (step - width) / 2).toFixed(1);
@@ -192,7 +196,7 @@ function barsOf({ hours, question: { span } }: Answer): Bar[] {
   const startOf = (ms: number) => isByHour ? ms : new Date(ms).setHours(0, 0, 0, 0);
   const labelOf = (ms: number) => {
     const date = new Date(ms);
-    const day = `${date.getMonth() + 1}/${date.getDate()}`;
+    const day = `${date.getDate()} ${MONTHS[date.getMonth()]}`;
     if (!isByHour) return day;
     return date.getHours() === 0 ? day : `${date.getHours()}:00`;
   };
