@@ -40,10 +40,12 @@ svg text { fill: var(--dim); font: 11px system-ui, sans-serif; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
 th { font-size: .8rem; font-weight: 600; color: var(--dim); }
-.text { text-align: left; overflow-wrap: anywhere; white-space: normal; }
+.text { text-align: left; min-width: 6.5rem; overflow-wrap: anywhere; white-space: normal; }
 .share { min-width: 8rem; background: linear-gradient(var(--bar), var(--bar)) left / var(--s) 70% no-repeat; }
 .new { color: var(--up); font-size: .8rem; margin-left: .4em; }
 footer { margin-top: 2.5rem; }
+@media (max-width: 40rem) { .less { display: none; } th, td { padding: .35rem .3rem; } .share { min-width: 4.5rem; }
+  svg text { font-size: 20px; } }
 @media print { body { padding: 0; max-width: none; font-size: 11px; } tr, figure { break-inside: avoid; } }
 `;
 
@@ -104,12 +106,12 @@ function table(answer: Answer): string {
       formatBytes(sums.upBytes),
       numberText(sums.flows),
       ...(before ? [changeText(sums, before)] : []),
-    ].map((cell) =>
+    ].map((cell, i) =>
       cell === undefined
         ? `<td class="share" style="--s:${(shareOf(bytesOf(sums), most) * 100).toFixed(1)}%">${
           text(percentText(share))
         }</td>`
-        : `<td>${text(cell)}</td>`
+        : `<td${lessOf(heads[i])}>${text(cell)}</td>`
     );
     return `<tr>${names.join("")}${cells.join("")}</tr>`;
   });
@@ -121,7 +123,7 @@ function table(answer: Answer): string {
   return `<h2>By ${text(by.join(" and "))}</h2>
 <div class="scroll"><table>
 <thead><tr>${by.map((word) => `<th class="text" scope="col">${text(word)}</th>`).join("")}${
-    heads.map((head) => `<th scope="col">${head}</th>`).join("")
+    heads.map((head) => `<th scope="col"${lessOf(head)}>${head}</th>`).join("")
   }</tr></thead>
 <tbody>
 ${shown.join("\n")}
@@ -130,10 +132,15 @@ ${shown.join("\n")}
 ${more}`;
 }
 
+/** Columns that a phone has no room for. */
+function lessOf(head: string): string {
+  return ["down", "up", "flows"].includes(head) ? ` class="less"` : "";
+}
+
 /** A bar of the chart is at most so wide. */
 const MAX_BAR = 56;
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
-const [CHART_WIDTH, CHART_HEIGHT, LEFT, BOTTOM, TOP] = [960, 220, 64, 24, 8];
+const [CHART_WIDTH, CHART_HEIGHT, LEFT, BOTTOM, TOP] = [960, 220, 88, 26, 12];
 
 /** Bytes down and up over time, by the hour or by the day. */
 function chart(answer: Answer): string {
