@@ -52,7 +52,9 @@ function head({ question: { span, before }, total, before: totalBefore }: Answer
     `${numberText(total.flows)} flows`,
   ].join(GAP);
   const lines = [bold(spanText(span.sinceMs, span.untilMs), look), sums];
-  if (before !== undefined && totalBefore !== undefined) {
+  if (
+    before !== undefined && totalBefore !== undefined && bytesOf(total) + bytesOf(totalBefore) > 0
+  ) {
     lines.push(
       dim(
         `${changeText(total, totalBefore)} beside ${formatBytes(bytesOf(totalBefore))} in ${
@@ -137,7 +139,8 @@ function barText(share: number, width: number, { isUnicode }: TableLook): string
 
 function wrapped(text: string, { width }: TableLook): string {
   const lines: string[] = [];
-  for (const word of escapeText(text).split(" ")) {
+  // A figure and its % stay together.
+  for (const word of escapeText(text).split(/ (?!%)/)) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= width) {
       lines[lines.length - 1] = `${last} ${word}`;
