@@ -1,12 +1,13 @@
 /**
  * What `deno compile` would embed without need: it takes every package of deno.lock whole, so those
  * of the tests and the types too, the country database, which is laid in otherwise
- * (`service/program/program_tables.ts`), and of each package what explains it. Deno reads all that is
- * embedded into memory.
+ * (`service/program/program_tables.ts`), and of each package what explains it, its tests and its
+ * forms for browsers. Deno reads all that is embedded into memory: 1 MB less here is 1 MB less in a
+ * logger.
  */
 
-/** Endings of files that nothing imports: source maps, declarations, documents. */
-const NOT_CODE = [".map", ".d.ts", ".d.cts", ".d.mts", ".md"];
+import { dirname, fromFileUrl, join } from "@std/path";
+import config from "../deno.json" with { type: "json" };
 
 /** The part of `deno info --json` that is read here. */
 interface DenoInfo {
@@ -21,7 +22,7 @@ interface DenoInfo {
 
 /**
  * The paths in the npm cache that the program beginning at `entry` does not need, for
- * `deno compile --exclude`: whole packages, and files of the others that are no code.
+ * `deno compile --exclude`: whole packages, and of the others the files that nothing imports.
  *
  * @param denoDir Deno's cache folder, `DENO_DIR`
  */
@@ -35,17 +36,58 @@ export async function unneededPaths(entry: string, denoDir: string): Promise<str
       ...npmPackages[id].dependencies.filter((dependency) => !needed.includes(dependency)),
     );
   }
+  const imported = importedFiles();
   return Object.entries(npmPackages).flatMap(([id, { name, version, registryUrl }]) => {
     const folder = `${packages}/${new URL(registryUrl).host}/${name}/${version}`;
-    return needed.includes(id) ? filesWithoutCode(folder) : [folder];
+    if (!needed.includes(id)) return [folder];
+    const files = filesIn(folder);
+    // A package that only another one imports, by its name, is kept whole.
+    const isEntered = files.some((file) => imported.has(file));
+    return files.filter((file) =>
+      isEntered
+        ? !imported.has(file) && !file.endsWith("/package.json")
+        : NOT_CODE.some((ending) => file.endsWith(ending))
+    );
   });
 }
 
-function filesWithoutCode(folder: string): string[] {
+/** Endings of files that nothing imports: source maps, declarations, documents. */
+const NOT_CODE = [".map", ".d.ts", ".d.cts", ".d.mts", ".md"];
+
+/** What names another module in a script, packed or not: `from "./a.js"`, `import("./a.js")`, `require("./a")`. */
+const IMPORT = /\b(?:from|import|require)\s*\(?\s*["']([^"']+)["']/g;
+
+/** Every file of a package that an entry of the import map leads to, over the imports within the package. */
+function importedFiles(): Set<string> {
+  const files = new Set(
+    Object.keys(config.imports).filter((name) => !name.endsWith("/"))
+      .map((name) => Deno.realPathSync(fromFileUrl(import.meta.resolve(name)))),
+  );
+  for (const file of files) { // those that are added on the way, too
+    for (const [, name] of Deno.readTextFileSync(file).matchAll(IMPORT)) {
+      const found = name.startsWith(".") ? fileOf(join(dirname(file), name)) : undefined;
+      if (found !== undefined) files.add(found);
+    }
+  }
+  return files;
+}
+
+/** The file that a relative import means, in either of Node's ways. */
+function fileOf(path: string): string | undefined {
+  const ways = ["", ".js", ".cjs", ".mjs", ".json", "/index.js", "/index.cjs", "/index.json"];
+  return ways.map((ending) => path + ending).find((way) => {
+    try {
+      return Deno.statSync(way).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function filesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
     const path = `${folder}/${name}`;
-    if (isDirectory) return filesWithoutCode(path);
-    return NOT_CODE.some((ending) => name.endsWith(ending)) ? [path] : [];
+    return isDirectory ? filesIn(path) : [path];
   });
 }
 
