@@ -386,7 +386,8 @@ class Logger implements Disposable {
   }
 
   #sayIfQuiet(): void {
-    if (this.#records > 0) return;
+    // A download may go on for a minute before its first record.
+    if (this.#records > 0 || this.#observer.flows.flowsSeen > 0) return;
     const { frames, internalPackets } = this.#observer.counters;
     const what = frames === 0
       ? "no packet has been seen yet"
