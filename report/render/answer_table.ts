@@ -95,7 +95,7 @@ function table({ question: { by, before }, rows, total }: Answer, look: TableLoo
   const figureText = (row: readonly string[]) =>
     row.map((cell, i) => GAP + cell.padStart(widths[i])).join("");
   const lines = shown.map(({ sums }, i) => {
-    const bar = barWidth < 4 ? "" : GAP + barText(bytesOf(sums) / most, barWidth, look);
+    const bar = barWidth < 4 ? "" : GAP + blue(barText(bytesOf(sums) / most, barWidth, look), look);
     return (nameText(names[i]) + figureText(cells[i]) + bar).trimEnd();
   });
   const rest = rows.slice(shown.length);
@@ -151,6 +151,10 @@ function wrapped(text: string, { width }: TableLook): string {
 
 function bold(text: string, { isColoured }: TableLook): string {
   return isColoured ? `\x1b[1m${text}\x1b[22m` : text;
+}
+
+function blue(text: string, { isColoured }: TableLook): string {
+  return isColoured ? `\x1b[34m${text}\x1b[39m` : text;
 }
 
 function dim(text: string, { isColoured }: TableLook): string {
