@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   const pictures: [name: string, args: string[], until: (screen: string) => boolean][] = [
     ["report", ["report", ...span, "--by", "site,country", "-n", "14"], ended],
     ["tail", ["tail", "-n", "18", "--until", LAST_DAY], ended],
-    ["top", ["top"], (screen) => /[1-9].* [kM]B\/s/.test(screen) && /[▁▂▃▄▅▆▇█]{12}/.test(screen)],
+    ["top", ["top"], (screen) => /[1-9].* [kM]B\/s/.test(screen) && /[▁▂▃▄▅▆▇█]{4}/.test(screen)],
   ];
   for (const [name, args, until] of pictures) {
     const command = `wifilogger ${args.join(" ")}`;
