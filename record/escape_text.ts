@@ -13,7 +13,12 @@ export function isUnsafe(text: string): boolean {
 
 /** Makes what a terminal could take for a command visible: `\u202e` in six characters. In JSON it is the same text. */
 export function escapeText(text: string): string {
-  return replaceUnsafe(text, (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
+  return replaceUnsafe(text, unicodeEscape);
+}
+
+/** `\u202e` for the first UTF-16 unit of a text. */
+export function unicodeEscape(unit: string): string {
+  return "\\u" + unit.charCodeAt(0).toString(16).padStart(4, "0");
 }
 
 /** Replaces each such character. */

@@ -3,6 +3,9 @@
  * what it does not count, is written in `docs/record.schema.json`, against which the tests hold what is written.
  */
 
+/** Whose conversation a flow is: who of its ends is local, and began. */
+export const DIRECTIONS = ["outbound", "inbound", "internal", "external"] as const;
+
 /** A line about a flow: what passed since the flow's previous line. */
 export interface FlowRecord {
   readonly "@timestamp": string;
@@ -11,7 +14,7 @@ export interface FlowRecord {
     readonly type: "ipv4" | "ipv6";
     readonly transport: string;
     readonly protocol?: string;
-    readonly direction: "outbound" | "inbound" | "internal" | "external";
+    readonly direction: (typeof DIRECTIONS)[number];
     readonly community_id: string;
     readonly bytes: number;
     readonly packets: number;
@@ -68,7 +71,8 @@ export interface MergedRecord {
 }
 
 /** Which piece of evidence gave `destination.domain`. */
-export type NameSource = "tls_sni" | "quic_sni" | "http_host" | "dns" | "ptr" | "none";
+export type NameSource = (typeof NAME_SOURCES)[number];
+export const NAME_SOURCES = ["tls_sni", "quic_sni", "http_host", "dns", "ptr", "none"] as const;
 
 /** A line about what was not seen, or lost. */
 export interface GapRecord {

@@ -1,12 +1,12 @@
 /** `wifilogger config`: every setting, its value, and where it comes from. */
 
-import { join } from "@std/path";
 import {
   type InstalledService,
   installedService,
   serviceSources,
 } from "../../service/settings/installed_service.ts";
 import {
+  dotenvPath,
   processSources,
   readSettingStates,
   type SettingOrigin,
@@ -44,7 +44,7 @@ export function config(argv: readonly string[]): Promise<number> {
   const sources: SettingSources = args.has("service") && service !== undefined
     ? { ...serviceSources(service), flags: flagValues(args) }
     : processSources(flagValues(args));
-  const envPath = join(sources.environment.HOME ?? "", ".env");
+  const envPath = dotenvPath(sources.environment.HOME);
   const states = Object.values(readSettingStates(sources))
     .filter(({ setting, origin }) => !setting.isHidden || origin !== "default");
   const shown = {

@@ -5,15 +5,14 @@ import { isWanted, type RecordFilter } from "../../record/record_filter.ts";
 import type { Exporter } from "../../report/export/exporter.ts";
 import { EXPORT_FORMATS, openExport } from "../../report/export/open_export.ts";
 import { countText } from "../../service/program/count_text.ts";
-import { localDay } from "../../storage/day/calendar_day.ts";
 import { type LogSection, openSnapshot } from "../../storage/log_snapshot.ts";
 import { openOutputFile, type Output } from "../text/output_file.ts";
-import { sayError } from "../text/say_error.ts";
+import { sayError, sayForeign } from "../text/say_error.ts";
 import { writeBytesOut } from "../text/standard_output.ts";
 import { expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, EXIT_FAILED, exitCodeOf, UsageError } from "../usage/exit_error.ts";
-import { filterFrom } from "../usage/question_flags.ts";
+import { daysOf, filterFrom } from "../usage/question_flags.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 
 /**
@@ -32,12 +31,7 @@ export async function exportLog(argv: readonly string[]): Promise<number> {
   }
   const { ramLogPath, archiveDir, billingDay } = settingsFrom(args);
   const filter = filterFrom(args, { nowMs: Date.now(), billingDay });
-  using log = await openSnapshot({
-    ramLogPath,
-    archiveDir,
-    from: filter.sinceMs === undefined ? undefined : localDay(filter.sinceMs),
-    to: filter.untilMs === undefined ? undefined : localDay(filter.untilMs - 1),
-  });
+  using log = await openSnapshot({ ramLogPath, archiveDir, ...daysOf(filter) });
   using output = path === undefined ? STANDARD_OUTPUT : openOutputFile(path);
   try {
     const exporter = await openExport(format, output.write);
@@ -105,9 +99,7 @@ async function addAll(
 /** Nobody should take the file for more than it is. */
 function sayLeftOut({ gapsLeftOut, mergeCounts }: Exporter, foreign: number): void {
   const say = (text: string) => console.error(`wifilogger: ${text}`);
-  if (foreign > 0) {
-    say(`warning: ${countText(foreign, "line")} that this logger did not write left out`);
-  }
+  sayForeign(foreign);
   if (gapsLeftOut > 0) {
     const what = countText(gapsLeftOut, "gap record");
     say(`this format has no place for gaps: ${what} left out. See: wifilogger tail`);

@@ -1,25 +1,32 @@
 /** `wifilogger report`: sums over the log, beside the period before. */
 
 import { ask, type Question } from "../../report/question/answer.ts";
-import { type Dimension, DIMENSIONS } from "../../report/question/dimension.ts";
-import { parseMoment } from "../../report/question/moment.ts";
+import { type Dimension, DIMENSIONS } from "../../report/question/dimension_words.ts";
 import { spanBefore } from "../../report/question/spans.ts";
 import { answerHtml } from "../../report/render/answer_html.ts";
 import { answerCsv, answerJson } from "../../report/render/answer_json.ts";
 import { answerMarkdown } from "../../report/render/answer_markdown.ts";
 import { answerParquet } from "../../report/render/answer_parquet.ts";
 import { answerTable } from "../../report/render/answer_table.ts";
+import { localDayAt } from "../../storage/day/calendar_day.ts";
 import { vantageNote } from "../../service/control/vantage_note.ts";
 import { ProgressBar } from "../text/progress_bar.ts";
 import { sayError } from "../text/say_error.ts";
 import { writeBytesOut, writeOut } from "../text/standard_output.ts";
-import { type Arguments, expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
+import { standardTerminal } from "../text/terminal.ts";
+import {
+  type Arguments,
+  expectNoPositional,
+  numberOf,
+  oneOf,
+  readArguments,
+} from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, exitCodeOf, UsageError } from "../usage/exit_error.ts";
+import { REPORT_FORMATS } from "../usage/flag_words.ts";
 import { filterFrom } from "../usage/question_flags.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 
-const FORMATS = ["table", "json", "csv", "markdown", "html", "parquet"] as const;
 const DEFAULT_ROWS = 20;
 const DEFAULT_WIDTH = 80;
 /** A period is the last days, today among them, where none is given. */
@@ -29,23 +36,23 @@ const DEFAULT_DAYS = 7;
 export async function report(argv: readonly string[]): Promise<number> {
   const args = readArguments(COMMANDS.report, argv);
   expectNoPositional(args);
-  const format = oneOf(args, "format", FORMATS) ?? "table";
+  const format = oneOf(args, "format", REPORT_FORMATS) ?? "table";
   if (format === "parquet" && Deno.stdout.isTerminal()) {
     throw new UsageError("parquet is no text for a terminal. Send it to a file: > report.parquet");
   }
-  const maxRows = rowCount(args);
+  const maxRows = numberOf(args, "lines", "rows") ?? DEFAULT_ROWS;
   const { ramLogPath, archiveDir, billingDay, controlSocketPath } = settingsFrom(args);
   const progress = new ProgressBar("reading the log");
   const question = { ...questionFrom(args, billingDay), progress: progress.show };
   const answer = await ask({ ramLogPath, archiveDir }, question).finally(() => progress.clear());
-  const isTerminal = Deno.stdout.isTerminal();
+  const { size, hasColour, isUtf8 } = standardTerminal();
   const render = {
     table: () =>
       answerTable(answer, {
-        width: isTerminal ? Deno.consoleSize().columns : DEFAULT_WIDTH,
+        width: size?.columns ?? DEFAULT_WIDTH,
         maxRows,
-        isUnicode: isUnicode(),
-        isColoured: isTerminal && !Deno.noColor && Deno.env.get("TERM") !== "dumb",
+        isUnicode: isUtf8,
+        isColoured: hasColour,
       }),
     json: () => answerJson(answer) + "\n",
     csv: () => answerCsv(answer),
@@ -71,11 +78,11 @@ export async function report(argv: readonly string[]): Promise<number> {
 function questionFrom(args: Arguments, billingDay: number): Question {
   const nowMs = Date.now();
   const { sinceMs, untilMs, ...filter } = filterFrom(args, { nowMs, billingDay });
-  const today = parseMoment("today", { nowMs, isEnd: false });
-  const endOfToday = parseMoment("today", { nowMs, isEnd: true });
+  const today = localDayAt(nowMs);
   const span = {
-    sinceMs: sinceMs ?? new Date(today).setDate(new Date(today).getDate() - DEFAULT_DAYS + 1),
-    untilMs: untilMs ?? endOfToday,
+    sinceMs: sinceMs ??
+      new Date(today.startMs).setDate(new Date(today.startMs).getDate() + 1 - DEFAULT_DAYS),
+    untilMs: untilMs ?? today.endMs,
   };
   if (span.sinceMs >= span.untilMs) {
     throw new UsageError(`--until=${args.value("until")} is before the period. Give --since, too`);
@@ -98,17 +105,4 @@ function dimensionsFrom(args: Arguments): Dimension[] {
     if (dimension !== undefined) return dimension;
     throw new UsageError(`--by=${word} is not possible. Write one of: ${DIMENSIONS.join(", ")}`);
   });
-}
-
-function rowCount(args: Arguments): number {
-  const text = args.value("lines");
-  if (text === undefined) return DEFAULT_ROWS;
-  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
-  throw new UsageError(`--lines=${text} is no number of rows. Write one from 1 to 9999999`);
-}
-
-/** Whether the locale's characters are Unicode's (setlocale(3): the first one that is set counts). */
-function isUnicode(): boolean {
-  const locale = ["LC_ALL", "LC_CTYPE", "LANG"].map((name) => Deno.env.get(name)).find(Boolean);
-  return /utf-?8/i.test(locale ?? "");
 }

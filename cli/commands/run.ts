@@ -12,9 +12,7 @@ import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, EXIT_FAILED } from "../usage/exit_error.ts";
 import { LinePrinter } from "../text/line_printer.ts";
 import { LiveLines } from "../text/live_lines.ts";
-import { recordRow } from "../text/record_row.ts";
-import { escapeText } from "../../record/escape_text.ts";
-import { recordText } from "../text/record_text.ts";
+import { recordLine } from "../text/record_row.ts";
 import { standardTerminal } from "../text/terminal.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 
@@ -69,9 +67,7 @@ function stopOnSignals(): AbortSignal {
 }
 
 function textOf(line: string): string {
-  const record = JSON.parse(line);
-  const terminal = standardTerminal();
-  return terminal.size === undefined ? escapeText(recordText(record)) : recordRow(record, terminal);
+  return recordLine(JSON.parse(line), standardTerminal());
 }
 
 /** Prints a line for a flow when it begins to matter, long before its first record comes. */
@@ -85,12 +81,7 @@ function liveLinesTo(printer: LinePrinter): LoggerOptions["onSecond"] {
       const text = (await Array.fromAsync(flows(LIVE_FLOWS))).join("");
       const terminal = standardTerminal();
       for (const flow of live.take(JSON.parse(text))) {
-        const isTerminal = terminal.size !== undefined;
-        printer.print(
-          isTerminal
-            ? recordRow(flow, terminal, { isLive: true })
-            : `${escapeText(recordText(flow))}  so far`,
-        );
+        printer.print(recordLine(flow, terminal, { isLive: true }));
       }
     } finally {
       isLooking = false;

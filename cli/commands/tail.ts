@@ -1,24 +1,20 @@
 /** `wifilogger tail`: the newest records of the log, or those of a span of time, from archive and RAM. */
 
-import { countText } from "../../service/program/count_text.ts";
 import { askFlows } from "../../service/control/control_client.ts";
-import type { LiveFlowRecord } from "../../service/control/live_flows.ts";
 import { parseLine } from "../../record/logged_line.ts";
 import { recordIdentity } from "../../record/record_identity.ts";
 import { isWanted, type RecordFilter } from "../../record/record_filter.ts";
 import { localDay } from "../../storage/day/calendar_day.ts";
 import { LogFollower } from "../../storage/log_follower.ts";
 import { type LogSection, openSnapshot } from "../../storage/log_snapshot.ts";
-import { type Arguments, expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
+import { expectNoPositional, numberOf, oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
-import { EXIT_DONE, exitCodeOf, UsageError } from "../usage/exit_error.ts";
-import { escapeText } from "../../record/escape_text.ts";
-import { recordText } from "../text/record_text.ts";
+import { EXIT_DONE, exitCodeOf } from "../usage/exit_error.ts";
 import { LiveLines } from "../text/live_lines.ts";
-import { recordRow } from "../text/record_row.ts";
+import { recordLine } from "../text/record_row.ts";
 import { standardTerminal } from "../text/terminal.ts";
-import { sayError } from "../text/say_error.ts";
-import { filterFrom } from "../usage/question_flags.ts";
+import { sayError, sayForeign } from "../text/say_error.ts";
+import { daysOf, filterFrom } from "../usage/question_flags.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 import { writeOut } from "../text/standard_output.ts";
 
@@ -37,13 +33,10 @@ export async function tail(argv: readonly string[]): Promise<number> {
   const format = oneOf(args, "format", ["text", "json"]) ?? "text";
   const { ramLogPath, archiveDir, billingDay, controlSocketPath } = settingsFrom(args);
   const filter = filterFrom(args, { nowMs: Date.now(), billingDay });
-  const count = lineCount(args, filter);
-  const range = {
-    ramLogPath,
-    archiveDir,
-    from: filter.sinceMs === undefined ? undefined : localDay(filter.sinceMs),
-    to: filter.untilMs === undefined ? undefined : localDay(filter.untilMs - 1),
-  };
+  // Undefined: all.
+  const isOfSpan = filter.sinceMs !== undefined || filter.untilMs !== undefined;
+  const count = numberOf(args, "lines", "records") ?? (isOfSpan ? undefined : DEFAULT_LINES);
+  const range = { ramLogPath, archiveDir, ...daysOf(filter) };
   const reading = new Reading(filter, format, args.has("debug"));
   const follower = args.has("follow")
     ? new LogFollower({ ...range, identityOf: recordIdentity })
@@ -63,16 +56,6 @@ export async function tail(argv: readonly string[]): Promise<number> {
     throw error;
   }
   return reading.exitCode;
-}
-
-/** Undefined: all. @throws {UsageError} */
-function lineCount(args: Arguments, { sinceMs, untilMs }: RecordFilter): number | undefined {
-  const text = args.value("lines");
-  if (text === undefined) {
-    return sinceMs === undefined && untilMs === undefined ? DEFAULT_LINES : undefined;
-  }
-  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
-  throw new UsageError(`--lines=${text} is no number of records. Write one from 1 to 9999999`);
 }
 
 /** A record that is to be printed. */
@@ -142,15 +125,11 @@ class Reading {
       // With no logger, or one that this user may not ask, there are records all the same.
       const flows = socketPath && await askFlows(socketPath, LIVE_FLOWS).catch(() => undefined);
       for (const flow of flows ? live.take(flows) : []) {
-        this.#print({ day: localDay(Date.parse(flow["@timestamp"])), text: this.#liveText(flow) });
+        const text = recordLine(flow, this.#terminal, { isLive: true });
+        this.#print({ day: localDay(Date.parse(flow["@timestamp"])), text });
       }
       this.#writeOut();
     }
-  }
-
-  #liveText(flow: LiveFlowRecord): string {
-    if (this.#terminal.size === undefined) return `${escapeText(recordText(flow))}  so far`;
-    return recordRow(flow, this.#terminal, { isLive: true });
   }
 
   async #find(section: LogSection, take: (found: Found) => void): Promise<void> {
@@ -164,11 +143,7 @@ class Reading {
     const record = parseLine(line);
     if (record === undefined) this.#foreign++;
     else if (isWanted(record, this.#filter)) {
-      const text = this.#format === "json"
-        ? line
-        : this.#terminal.size === undefined
-        ? escapeText(recordText(record))
-        : recordRow(record, this.#terminal);
+      const text = this.#format === "json" ? line : recordLine(record, this.#terminal);
       take({ day: localDay(Date.parse(record["@timestamp"])), text });
     }
   }
@@ -207,9 +182,6 @@ class Reading {
   finish(): void {
     this.#writeOut();
     if (!this.#isAnyPrinted) console.error("wifilogger: there is no such record in the log");
-    if (this.#foreign > 0) {
-      const what = countText(this.#foreign, "line");
-      console.error(`wifilogger: warning: ${what} that this logger did not write left out`);
-    }
+    sayForeign(this.#foreign);
   }
 }

@@ -10,10 +10,11 @@ import { localTime } from "../text/record_text.ts";
 import { writeOut } from "../text/standard_output.ts";
 import { standardTerminal } from "../text/terminal.ts";
 import { HEAD_LINES, headLines, HELP, rowLine, screenLines, type TopView } from "../top/screen.ts";
-import { type Group, GROUPS, type Sort, SORTS, Traffic } from "../top/traffic.ts";
+import { type Group, type Sort, Traffic } from "../top/traffic.ts";
 import { expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, EXIT_FAILED } from "../usage/exit_error.ts";
+import { TOP_GROUPS, TOP_SORTS } from "../usage/flag_words.ts";
 import { filterFrom } from "../usage/question_flags.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 
@@ -34,8 +35,8 @@ export async function top(argv: readonly string[]): Promise<number> {
     follower: new LogFollower({ ramLogPath, archiveDir, identityOf: recordIdentity }),
     filter: filterFrom(args, { nowMs: Date.now(), billingDay: settings.billingDay }),
   });
-  const group = oneOf(args, "by", GROUPS) ?? "flow";
-  const sort = oneOf(args, "sort", SORTS) ?? "rate";
+  const group = oneOf(args, "by", TOP_GROUPS) ?? "flow";
+  const sort = oneOf(args, "sort", TOP_SORTS) ?? "rate";
   await watch.look();
   const isInteractive = Deno.stdout.isTerminal() && Deno.stdin.isTerminal() &&
     Deno.env.get("TERM") !== "dumb";
@@ -235,7 +236,7 @@ class Interactive {
       this.#isHelp = false;
       return;
     }
-    const group = GROUPS[Number(key) - 1];
+    const group = TOP_GROUPS[Number(key) - 1];
     if (group !== undefined) return this.#groupBy(group);
     const choice = this.#choice;
     const page = Math.max(1, (standardTerminal().size?.rows ?? 24) - HEAD_LINES - 2);
@@ -253,13 +254,15 @@ class Interactive {
         choice.isTyping = true;
         return;
       case "g":
-        return this.#groupBy(GROUPS[(GROUPS.indexOf(choice.group) + 1) % GROUPS.length]);
+        return this.#groupBy(
+          TOP_GROUPS[(TOP_GROUPS.indexOf(choice.group) + 1) % TOP_GROUPS.length],
+        );
       case "r":
       case "t":
       case "u":
       case "d":
       case "n":
-        choice.sort = SORTS.find((sort) => sort[0] === key)!;
+        choice.sort = TOP_SORTS.find((sort) => sort[0] === key)!;
         return;
       case "\r":
         return this.#open();

@@ -1,6 +1,6 @@
 /** Text in cells of a terminal: how many it takes, and cutting and filling it to a number of them. */
 
-import { escapeText } from "../../record/escape_text.ts";
+import { escapeText, unicodeEscape } from "../../record/escape_text.ts";
 import type { Terminal } from "./terminal.ts";
 
 const ZERO = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
@@ -47,9 +47,7 @@ export function shownText(text: string, { isUtf8 }: Terminal): string {
   const harmless = escapeText(text);
   if (isUtf8) return harmless;
   // deno-lint-ignore no-control-regex
-  return harmless.replace(/[^\x00-\x7f]/g, (unit) => {
-    return "\\u" + unit.charCodeAt(0).toString(16).padStart(4, "0");
-  });
+  return harmless.replace(/[^\x00-\x7f]/g, unicodeEscape);
 }
 
 function cutTo(text: string, { width, cut = "end" }: Cells, { isUtf8 }: Terminal): string {

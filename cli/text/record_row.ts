@@ -2,6 +2,7 @@
 
 import { type FlowRecord, isGap, isMerged, type LogRecord } from "../../record/log_record.ts";
 import { remoteEnd } from "../../record/record_filter.ts";
+import { escapeText } from "../../record/escape_text.ts";
 import { formatBytes } from "../../report/render/bytes_text.ts";
 import { type Cells, inCells } from "./cells.ts";
 import { localTime, recordText } from "./record_text.ts";
@@ -54,6 +55,16 @@ const WITH_OWNER = 110;
 
 /** What a flow that has no record yet has at its end. */
 const LIVE_MARK = " so far";
+
+/** A record as one line, without its end: in columns on a terminal, elsewhere in words. `isLive` as for `recordRow()`. */
+export function recordLine(
+  record: LogRecord,
+  terminal: Terminal,
+  { isLive = false } = {},
+): string {
+  if (terminal.size !== undefined) return recordRow(record, terminal, { isLive });
+  return escapeText(recordText(record)) + (isLive ? ` ${LIVE_MARK}` : "");
+}
 
 /** One line of exactly the terminal's columns at most, without its end; `isLive`: of a flow that has no record yet. */
 export function recordRow(

@@ -1,5 +1,6 @@
 /** An error for a person: one line, `wifilogger: <what failed>: <why>. <what to do>`. */
 
+import { countText } from "../../service/program/count_text.ts";
 import { escapeText } from "../../record/escape_text.ts";
 
 /** Prints it on stderr; with `debug` the stack and the causes behind it. */
@@ -10,6 +11,13 @@ export function sayError(error: unknown, debug: boolean): void {
     : `unexpected failure: ${message}. Run it again with --debug to see where`;
   console.error(`wifilogger: ${escapeText(line.replaceAll("\n", " "))}`);
   if (debug) console.error(error);
+}
+
+/** Says how many lines were left out because this logger did not write them, if any. */
+export function sayForeign(lines: number): void {
+  if (lines === 0) return;
+  const what = countText(lines, "line");
+  console.error(`wifilogger: warning: ${what} that this logger did not write left out`);
 }
 
 /** Errors of the language's own kinds that carry no cause were not foreseen by anybody. */

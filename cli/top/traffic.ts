@@ -8,13 +8,10 @@ import { type FlowRecord, isGap, isMerged, type LogRecord } from "../../record/l
 import { remoteEnd } from "../../record/record_filter.ts";
 import { siteOf } from "../../report/question/site.ts";
 import { flowView } from "../text/record_row.ts";
+import type { TOP_GROUPS, TOP_SORTS } from "../usage/flag_words.ts";
 
-/** What rows can be made of. */
-export const GROUPS = ["flow", "device", "name", "site", "country", "owner"] as const;
-export type Group = typeof GROUPS[number];
-/** What rows can be sorted by, the largest first; names from A on. */
-export const SORTS = ["rate", "total", "up", "down", "name"] as const;
-export type Sort = typeof SORTS[number];
+export type Group = (typeof TOP_GROUPS)[number];
+export type Sort = (typeof TOP_SORTS)[number];
 
 /** A row: one flow, or all of a device, a name and so on. */
 export interface Row {

@@ -74,6 +74,16 @@ export function oneOf<T extends string>(
   throw new UsageError(`--${flag}=${value} is not possible. Write one of: ${allowed.join(", ")}`);
 }
 
+/** How many a flag asks for, of what is named. @throws {UsageError} */
+export function numberOf(args: Arguments, flag: string, what: string): number | undefined {
+  const text = args.value(flag);
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new UsageError(
+    `--${flag}=${text} is no number of ${what}. Write one from 1 to 9999999`,
+  );
+}
+
 /** @throws {UsageError} when anything was given that is no flag */
 export function expectNoPositional({ command, positional }: Arguments): void {
   if (positional.length === 0) return;

@@ -3,8 +3,16 @@
  * or writes the manual goes by this table.
  */
 
+import { DIRECTIONS, NAME_SOURCES } from "../../record/log_record.ts";
 import { EXPORT_FORMATS } from "../../report/export/open_export.ts";
-import { fallbackText, type Setting, SETTINGS } from "../../service/settings/setting_table.ts";
+import { DIMENSIONS } from "../../report/question/dimension_words.ts";
+import {
+  fallbackText,
+  type Setting,
+  SETTING_LIST,
+  SETTINGS,
+} from "../../service/settings/setting_table.ts";
+import { REPORT_FORMATS, TOP_GROUPS, TOP_SORTS } from "./flag_words.ts";
 
 /** A flag of a command. */
 export interface Flag {
@@ -58,7 +66,7 @@ function settingFlag(setting: Setting<unknown>, help = setting.help): Flag {
   };
 }
 
-const SETTING_FLAGS: readonly Flag[] = Object.values<Setting<unknown>>(SETTINGS)
+const SETTING_FLAGS: readonly Flag[] = SETTING_LIST
   .filter(({ flag }) => flag !== undefined).map((setting) => settingFlag(setting));
 
 const RAM_LOG = settingFlag(SETTINGS.ramLogPath);
@@ -108,31 +116,16 @@ const FILTER: readonly Flag[] = [
   },
   {
     name: "direction",
-    value: "outbound|inbound|internal|external",
-    words: ["outbound", "inbound", "internal", "external"],
+    value: DIRECTIONS.join("|"),
+    words: DIRECTIONS,
     help: "only what began so",
   },
   {
     name: "evidence",
     value: "WORD",
-    words: ["tls_sni", "quic_sni", "http_host", "dns", "ptr", "none"],
+    words: NAME_SOURCES,
     help: "only what was named so: tls_sni, quic_sni, http_host, dns, ptr or none",
   },
-];
-
-const REPORT_WORDS = [
-  "device",
-  "name",
-  "site",
-  "country",
-  "owner",
-  "port",
-  "protocol",
-  "direction",
-  "evidence",
-  "hour",
-  "day",
-  "month",
 ];
 
 /** Every command, in the order in which help lists them. */
@@ -229,15 +222,15 @@ With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
     flags: [
       {
         name: "by",
-        value: "flow|device|name|site|country|owner",
-        words: ["flow", "device", "name", "site", "country", "owner"],
+        value: TOP_GROUPS.join("|"),
+        words: TOP_GROUPS,
         help: "a row for each of these",
         fallback: "flow",
       },
       {
         name: "sort",
-        value: "rate|total|up|down|name",
-        words: ["rate", "total", "up", "down", "name"],
+        value: TOP_SORTS.join("|"),
+        words: TOP_SORTS,
         help: "what the rows are sorted by",
         fallback: "rate",
       },
@@ -259,8 +252,8 @@ With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
       {
         name: "by",
         value: "WORD",
-        words: REPORT_WORDS,
-        help: `group by ${REPORT_WORDS.join(", ")}; may be given again, or with commas`,
+        words: DIMENSIONS,
+        help: `group by ${DIMENSIONS.join(", ")}; may be given again, or with commas`,
         fallback: "device",
         isList: true,
       },
@@ -271,7 +264,7 @@ With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
       { name: "lines", letter: "n", value: "NUMBER", help: "rows of the table", fallback: "20" },
       { name: "no-compare", help: "without the period before" },
       format(
-        ["table", "json", "csv", "markdown", "html", "parquet"],
+        REPORT_FORMATS,
         "html is a page of its own, parquet for programs such as DuckDB",
         "table",
       ),

@@ -1,9 +1,10 @@
 /** The flags that say which records a question is about. */
 
+import { DIRECTIONS, NAME_SOURCES } from "../../record/log_record.ts";
 import type { RecordFilter } from "../../record/record_filter.ts";
+import { localDay } from "../../storage/day/calendar_day.ts";
 import { parseMoment } from "../../report/question/moment.ts";
-import type { Arguments } from "./arguments.ts";
-import { oneOf } from "./arguments.ts";
+import { type Arguments, oneOf } from "./arguments.ts";
 import { UsageError } from "./exit_error.ts";
 
 /** What the flags are read against. */
@@ -13,9 +14,6 @@ export interface QuestionOptions {
   /** The day of the month on which a month begins. */
   readonly billingDay: number;
 }
-
-const DIRECTIONS = ["outbound", "inbound", "internal", "external"] as const;
-const EVIDENCE = ["tls_sni", "quic_sni", "http_host", "dns", "ptr", "none"] as const;
 
 /** The records that the flags ask for. @throws {UsageError} */
 export function filterFrom(args: Arguments, options: QuestionOptions): RecordFilter {
@@ -37,7 +35,15 @@ export function filterFrom(args: Arguments, options: QuestionOptions): RecordFil
     port: port(args),
     protocol: args.value("protocol"),
     direction: oneOf(args, "direction", DIRECTIONS),
-    evidence: oneOf(args, "evidence", EVIDENCE),
+    evidence: oneOf(args, "evidence", NAME_SOURCES),
+  };
+}
+
+/** The days of the archive in which such records can lie. */
+export function daysOf({ sinceMs, untilMs }: RecordFilter): { from?: string; to?: string } {
+  return {
+    from: sinceMs === undefined ? undefined : localDay(sinceMs),
+    to: untilMs === undefined ? undefined : localDay(untilMs - 1),
   };
 }
 

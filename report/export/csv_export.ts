@@ -1,7 +1,6 @@
 /** Rows of text, RFC 4180. */
 
-// @ts-types="../../types/papaparse.d.ts"
-import Papa from "papaparse";
+import { csvText } from "../../record/csv_text.ts";
 import type { LogRecord } from "../../record/log_record.ts";
 import { timestampMs, timestampUs } from "../../record/timestamp.ts";
 import type { Exporter } from "./exporter.ts";
@@ -11,9 +10,6 @@ import { TextSink, type Write } from "./text_sink.ts";
 
 /** Rows that are made into text at once. */
 const BATCH = 256;
-const LINE_END = "\r\n";
-/** What a spreadsheet takes for a formula, in the forms that it reads them. */
-const FORMULA = /^[\s']*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
 
 /** Writes the flat columns, their names first; gaps are rows too. A cell that a spreadsheet would run begins with `'`. */
 export class CsvExport implements Exporter {
@@ -38,9 +34,7 @@ export class CsvExport implements Exporter {
 
   #writeRows(): void {
     if (this.#rows.length === 0) return;
-    this.#sink.add(
-      Papa.unparse(this.#rows, { newline: LINE_END, escapeFormulae: FORMULA }) + LINE_END,
-    );
+    this.#sink.add(csvText(this.#rows));
     this.#rows = [];
   }
 }

@@ -5,43 +5,19 @@
  */
 
 import { createHash } from "node:crypto";
-import { isGap, isMerged, type LogRecord } from "../../record/log_record.ts";
+import { isMerged } from "../../record/log_record.ts";
 import { timestampUs } from "../../record/timestamp.ts";
-import type { Exporter } from "./exporter.ts";
-import { FlowMerger, type MergedFlow } from "./flow_merger.ts";
+import { FlowExport } from "./flow_export.ts";
+import type { MergedFlow } from "./flow_merger.ts";
 import { escapeText } from "../../record/escape_text.ts";
-import { TextSink, type Write } from "./text_sink.ts";
+import type { Write } from "./text_sink.ts";
 
-/** Writes flow events; gaps are left out and counted. */
-export class EveExport implements Exporter {
-  readonly #sink: TextSink;
-  readonly #merger: FlowMerger;
-  #gaps = 0;
-
+/** Writes flow events. */
+export class EveExport extends FlowExport {
   /** @param maxOpenFlows flows that are held at most */
   constructor(write: Write, maxOpenFlows?: number) {
-    this.#sink = new TextSink(write);
-    this.#merger = new FlowMerger((flow) => {
-      this.#sink.add(escapeText(JSON.stringify(eveEvent(flow))) + "\n");
-    }, maxOpenFlows);
-  }
-
-  get gapsLeftOut(): number {
-    return this.#gaps;
-  }
-
-  get mergeCounts() {
-    return this.#merger.counts;
-  }
-
-  add(record: LogRecord): void {
-    if (isGap(record)) this.#gaps++;
-    else this.#merger.add(record);
-  }
-
-  finish(): void {
-    this.#merger.finish();
-    this.#sink.flush();
+    const lineOf = (flow: MergedFlow) => escapeText(JSON.stringify(eveEvent(flow)));
+    super(write, { lineOf }, maxOpenFlows);
   }
 }
 

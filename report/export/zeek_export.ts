@@ -4,13 +4,13 @@
  * @see https://docs.zeek.org/en/master/logs/conn.html
  */
 
-import { isGap, isMerged, type LogRecord } from "../../record/log_record.ts";
-import type { Exporter } from "./exporter.ts";
-import { FlowMerger, type MergedFlow } from "./flow_merger.ts";
+import { isMerged } from "../../record/log_record.ts";
+import { FlowExport } from "./flow_export.ts";
+import type { MergedFlow } from "./flow_merger.ts";
 import { secondsText } from "./flow_time.ts";
 import { escapeText } from "../../record/escape_text.ts";
 import { hexEscaped } from "./safe_text.ts";
-import { TextSink, type Write } from "./text_sink.ts";
+import type { Write } from "./text_sink.ts";
 
 type ZeekType = "time" | "string" | "addr" | "port" | "enum" | "interval" | "count" | "bool";
 
@@ -74,36 +74,12 @@ const FIELDS: readonly ZeekField[] = [
 const UNSET = "-";
 const EMPTY = "(empty)";
 
-/** Writes conn.log; gaps are left out and counted. */
-export class ZeekExport implements Exporter {
-  readonly #sink: TextSink;
-  readonly #merger: FlowMerger;
-  #gaps = 0;
-
+/** Writes conn.log. */
+export class ZeekExport extends FlowExport {
   /** @param maxOpenFlows flows that are held at most */
   constructor(write: Write, format: "tsv" | "json", maxOpenFlows?: number) {
-    this.#sink = new TextSink(write);
-    const lineOf = format === "tsv" ? tsvLine : jsonLine;
-    this.#merger = new FlowMerger((flow) => this.#sink.add(lineOf(flow) + "\n"), maxOpenFlows);
-    if (format === "tsv") this.#sink.add(tsvHead());
-  }
-
-  get gapsLeftOut(): number {
-    return this.#gaps;
-  }
-
-  get mergeCounts() {
-    return this.#merger.counts;
-  }
-
-  add(record: LogRecord): void {
-    if (isGap(record)) this.#gaps++;
-    else this.#merger.add(record);
-  }
-
-  finish(): void {
-    this.#merger.finish();
-    this.#sink.flush();
+    const written = format === "tsv" ? { head: tsvHead(), lineOf: tsvLine } : { lineOf: jsonLine };
+    super(write, written, maxOpenFlows);
   }
 }
 

@@ -31,6 +31,11 @@ export interface Fact {
   flows: number;
 }
 
+/** Bytes both ways. */
+export function bytesOf({ upBytes, downBytes }: Pick<Fact, "upBytes" | "downBytes">): number {
+  return upBytes + downBytes;
+}
+
 /** A fact that says nothing yet, to be filled again and again. */
 export function emptyFact(): Fact {
   return {
@@ -53,8 +58,8 @@ export function emptyFact(): Fact {
 export interface FactSink {
   fact(fact: Fact): void;
   gap(gap: GapFact): void;
-  /** A line that this logger did not write. */
-  foreign(): void;
+  /** So many lines that this logger did not write. */
+  foreign(lines: number): void;
 }
 
 /** What was not seen, or lost. */
@@ -86,9 +91,9 @@ export function takeRecord(
     : vocabulary.device(initiator.mac, initiator.domain, initiator.ip);
   fact.name = vocabulary.name(destination.domain);
   fact.country = vocabulary.country(remote.geo?.country_iso_code, remote.geo?.country_name);
-  fact.owner = vocabulary.owner(digits(remote.as?.number), remote.as?.organization?.name);
+  fact.owner = vocabulary.owner(remote.as?.number, remote.as?.organization?.name);
   const protocol = (network as FlowRecord["network"]).protocol;
-  fact.service = vocabulary.service(network.transport, protocol, digits(destination.port));
+  fact.service = vocabulary.service(network.transport, protocol, destination.port);
   fact.direction = vocabulary.direction(network.direction);
   fact.evidence = vocabulary.evidence(wifilogger.name_source);
   fact.upBytes = isInbound ? destination.bytes : source.bytes;
@@ -96,10 +101,6 @@ export function takeRecord(
   fact.packets = network.packets;
   fact.flows = isMerged(record) ? record.wifilogger.merged_flows : wifilogger.part === 0 ? 1 : 0;
   sink.fact(fact);
-}
-
-function digits(value: number | undefined): string | undefined {
-  return value === undefined ? undefined : String(value);
 }
 
 function gapFact({ wifilogger: { gap } }: GapRecord, hourMs: number): GapFact {

@@ -86,7 +86,7 @@ export class LineFacts {
   /** Any line. */
   #readSlowly(line: string): void {
     const record = parseLine(line);
-    if (record === undefined) return this.#sink.foreign();
+    if (record === undefined) return this.#sink.foreign(1);
     const timeMs = Date.parse(record["@timestamp"]);
     if (timeMs < this.#span.sinceMs || timeMs >= this.#span.untilMs) return;
     takeRecord(record, this.#vocabulary, this.#fact, this.#sink);
@@ -227,7 +227,7 @@ export class LineFacts {
       const { geo, as }: Pick<EndFields, "geo" | "as"> = JSON.parse(`{${text.slice(1)}}`);
       place = {
         country: this.#vocabulary.country(geo?.country_iso_code, geo?.country_name),
-        owner: this.#vocabulary.owner(as?.number?.toString(), as?.organization?.name),
+        owner: this.#vocabulary.owner(as?.number, as?.organization?.name),
       };
       if (this.#places.size >= MAX_PLACES) this.#places.clear();
       this.#places.set(JSON.parse(JSON.stringify(text)), place);

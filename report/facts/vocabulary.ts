@@ -76,13 +76,12 @@ export class Vocabulary {
     return this.countries.idOf(code + SEPARATOR + name, countryOfKey);
   }
 
-  /** `number` in digits. */
-  owner(number = "", name = ""): number {
+  owner(number: number | "" = "", name = ""): number {
     return this.owners.idOf(number + SEPARATOR + name, ownerOfKey);
   }
 
-  /** `port` in digits. */
-  service(transport: string, protocol = "", port = ""): number {
+  /** `port` may be given in digits. */
+  service(transport: string, protocol = "", port: number | string = ""): number {
     return this.services.idOf(
       transport + SEPARATOR + protocol + SEPARATOR + port,
       serviceOfKey,

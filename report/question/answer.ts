@@ -2,21 +2,16 @@
 
 import type { FlowFilter } from "../../record/record_filter.ts";
 import { localDay } from "../../storage/day/calendar_day.ts";
-import type { GapFact } from "../facts/fact.ts";
+import { bytesOf, type GapFact } from "../facts/fact.ts";
 import type { Span } from "../facts/line_facts.ts";
 import { Vocabulary } from "../facts/vocabulary.ts";
 import { listSummaries, openSummary, summaryDir } from "../summary/summaries.ts";
-import {
-  type Dimension,
-  type Grouping,
-  groupingBy,
-  groupingOfHours,
-  SEEN_DIMENSIONS,
-  TIME_DIMENSIONS,
-} from "./dimension.ts";
+import type { WordIds } from "../summary/summary_file.ts";
+import { type Grouping, groupingBy, groupingOfHours } from "./dimension.ts";
+import { type Dimension, SEEN_DIMENSIONS, TIME_DIMENSIONS } from "./dimension_words.ts";
 import type { Group } from "./group.ts";
 import { type FactsNotes, type LogPlace, readFacts } from "./log_facts.ts";
-import { keyOf, type Sums, Tally } from "./tally.ts";
+import { keyOf, noSums, type Sums, Tally } from "./tally.ts";
 
 /** What is asked. */
 export interface Question {
@@ -83,7 +78,7 @@ export async function ask(log: LogPlace, question: Question): Promise<Answer> {
         hours.add(fact);
       },
       gap: (gap) => gaps.push(gap),
-      foreign: () => foreign++,
+      foreign: (lines) => foreign += lines,
     },
   });
   const beforeTally = new Tally(by);
@@ -104,7 +99,7 @@ export async function ask(log: LogPlace, question: Question): Promise<Answer> {
     return {
       groups,
       sums,
-      ...(hasBefore && { before: beforeRows.get(key) ?? new Tally([]).total }),
+      ...(hasBefore && { before: beforeRows.get(key) ?? noSums() }),
       ...(seen && { isNew: !seen.has(key) }),
     };
   });
@@ -124,7 +119,6 @@ export async function ask(log: LogPlace, question: Question): Promise<Answer> {
 }
 
 function inOrder(by: readonly Dimension[]): (a: Row, b: Row) => number {
-  const bytes = ({ sums }: Row) => sums.upBytes + sums.downBytes;
   const times = by.flatMap((dimension, i) => TIME_DIMENSIONS.has(dimension) ? [i] : []);
   const text = ({ groups }: Row) => groups.map(({ label }) => label).join("\0");
   return (a, b) => {
@@ -132,13 +126,13 @@ function inOrder(by: readonly Dimension[]): (a: Row, b: Row) => number {
       const [left, right] = [a.groups[i].label, b.groups[i].label];
       if (left !== right) return left < right ? -1 : 1;
     }
-    return bytes(b) - bytes(a) || (text(a) < text(b) ? -1 : 1);
+    return bytesOf(b.sums) - bytesOf(a.sums) || (text(a) < text(b) ? -1 : 1);
   };
 }
 
 /**
- * The groups that days before the span saw, by their keys. Only asked by one dimension, of which that can be told, and
- * when every earlier day that is known has a summary, whose words alone are read.
+ * The groups that days before the span saw, by their keys: only of one dimension of which that can be told, and where an
+ * earlier day has a summary, whose words alone are read.
  */
 async function seenBefore(
   { archiveDir }: LogPlace,
@@ -152,31 +146,14 @@ async function seenBefore(
   const firstDay = localDay(span.sinceMs);
   const earlier = (await listSummaries(summaryDir(archiveDir))).filter(({ day }) => day < firstDay);
   if (earlier.length === 0) return undefined;
-  const words = new Vocabulary();
+  const seen = new Set<number>();
   for (const { path } of earlier) {
     try {
-      (await openSummary(path)).readWords(words);
+      const ids = (await openSummary(path)).readWords(vocabulary);
+      for (const id of ids[grouping.field as keyof WordIds]) seen.add(id);
     } catch {
       // A damaged summary is said when it is asked for its sums.
     }
   }
-  return new Set(valuesIn(by[0], words, grouping, vocabulary).map((group) => keyOf([group])));
-}
-
-/** The groups that the words of earlier days fall in, as they are grouped together with those of the span. */
-function valuesIn(
-  dimension: Dimension,
-  words: Vocabulary,
-  grouping: Grouping,
-  vocabulary: Vocabulary,
-): Group[] {
-  const idsOf: Record<string, () => number[]> = {
-    device: () => words.devices.words.map(({ mac, name, ip }) => vocabulary.device(mac, name, ip)),
-    name: () => words.names.words.map((name) => vocabulary.name(name)),
-    country: () => words.countries.words.map(({ code, name }) => vocabulary.country(code, name)),
-    owner: () =>
-      words.owners.words.map(({ number, name }) => vocabulary.owner(number?.toString(), name)),
-  };
-  idsOf.site = idsOf.name;
-  return idsOf[dimension]().map((id) => grouping.groupOf(grouping.idOf(id)));
+  return new Set([...seen].map((id) => keyOf([grouping.groupOf(grouping.idOf(id))])));
 }

@@ -1,40 +1,13 @@
 /** What sums can be grouped by. */
 
+import { localDay } from "../../storage/day/calendar_day.ts";
 import type { Fact } from "../facts/fact.ts";
 import type { Vocabulary } from "../facts/vocabulary.ts";
 import { OTHER } from "../summary/day_summary.ts";
 import { siteOf, UNKNOWN } from "./site.ts";
 import { DeviceGroups } from "./device_groups.ts";
+import type { Dimension } from "./dimension_words.ts";
 import type { Group } from "./group.ts";
-
-/** The words of `--by`. */
-export const DIMENSIONS = [
-  "device",
-  "name",
-  "site",
-  "country",
-  "owner",
-  "port",
-  "protocol",
-  "direction",
-  "evidence",
-  "hour",
-  "day",
-  "month",
-] as const;
-export type Dimension = (typeof DIMENSIONS)[number];
-
-/** Dimensions of time: their rows stand in the order of time. */
-export const TIME_DIMENSIONS: ReadonlySet<Dimension> = new Set(["hour", "day", "month"]);
-
-/** Dimensions of which it can be told when something was first seen. */
-export const SEEN_DIMENSIONS: ReadonlySet<Dimension> = new Set([
-  "device",
-  "name",
-  "site",
-  "country",
-  "owner",
-]);
 
 /** Groups facts by one dimension. */
 export interface Grouping {
@@ -88,9 +61,12 @@ export function groupingBy(
     case "evidence":
       return grouping("evidence", (id) => named(evidences.words[id]));
     case "hour":
-      return grouping("hourMs", (hourMs) => named(`${dateText(hourMs)}T${timeText(hourMs)}`));
+      return grouping(
+        "hourMs",
+        (hourMs) => named(`${localDay(hourMs)}T${new Date(hourMs).toTimeString().slice(0, 5)}`),
+      );
     case "day":
-      return grouping("hourMs", (hourMs) => named(dateText(hourMs)));
+      return grouping("hourMs", (hourMs) => named(localDay(hourMs)));
     case "month":
       return grouping("hourMs", (hourMs) => named(billingMonth(hourMs, billingDay)));
   }
@@ -130,28 +106,10 @@ function grouping(field: keyof Fact, groupOf: (value: number) => Group): Groupin
   };
 }
 
-function dateText(epochMs: number): string {
-  const date = new Date(epochMs);
-  return [
-    String(date.getFullYear()).padStart(4, "0"),
-    two(date.getMonth() + 1),
-    two(date.getDate()),
-  ].join("-");
-}
-
-function timeText(epochMs: number): string {
-  const date = new Date(epochMs);
-  return `${two(date.getHours())}:${two(date.getMinutes())}`;
-}
-
 /** The month that began on the last billing day, `2026-11`. */
 function billingMonth(epochMs: number, billingDay: number): string {
   const date = new Date(epochMs);
   const isBefore = date.getDate() < billingDay;
-  return dateText(new Date(date.getFullYear(), date.getMonth() - (isBefore ? 1 : 0), 1).getTime())
+  return localDay(new Date(date.getFullYear(), date.getMonth() - (isBefore ? 1 : 0), 1).getTime())
     .slice(0, 7);
-}
-
-function two(value: number): string {
-  return String(value).padStart(2, "0");
 }

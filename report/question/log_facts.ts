@@ -56,7 +56,7 @@ export async function readFacts(
   const wanted: FactSink = {
     fact: (fact) => isWanted(fact) && sink.fact(fact),
     gap: (gap) => sink.gap(gap),
-    foreign: () => sink.foreign(),
+    foreign: (lines) => sink.foreign(lines),
   };
   const [from, to] = [dayOf(span.sinceMs), dayOf(span.untilMs - 1)];
   const archived = await listDays(log.archiveDir);
@@ -88,7 +88,7 @@ export async function readFacts(
       const summary = await openSummary(summaries.get(day)!.path);
       summary.readRows(vocabulary, hours, wanted);
       foldedBytes += summary.head.folded.bytes;
-      for (let i = 0; i < summary.head.foreign; i++) wanted.foreign();
+      wanted.foreign(summary.head.foreign);
     } catch (error) {
       faults.push(error as Error);
     }

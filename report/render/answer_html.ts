@@ -1,10 +1,10 @@
 /** An answer as a page of its own: no script, nothing fetched, light and dark, and it prints. */
 
 import { escapeText } from "../../record/escape_text.ts";
+import { bytesOf } from "../facts/fact.ts";
 import type { Answer } from "../question/answer.ts";
 import { formatBytes } from "./bytes_text.ts";
 import {
-  bytesOf,
   changeText,
   evidenceText,
   noteTexts,

@@ -1,11 +1,10 @@
 /** An answer for programs: JSON, and CSV with the same columns. */
 
-// @ts-types="../../types/papaparse.d.ts"
-import Papa from "papaparse";
+import { csvText } from "../../record/csv_text.ts";
 import { escapeText } from "../../record/escape_text.ts";
 import type { Answer, Row } from "../question/answer.ts";
 import type { Sums } from "../question/tally.ts";
-import { bytesOf } from "./figures.ts";
+import { bytesOf } from "../facts/fact.ts";
 
 /** One object, as docs/report.md describes it. */
 export function answerJson(answer: Answer): string {
@@ -46,8 +45,7 @@ export function answerJson(answer: Answer): string {
 /** A line of names, then one for each row (RFC 4180). A cell that a spreadsheet would run begins with `'`. */
 export function answerCsv(answer: Answer): string {
   const { columns, rows } = rowTable(answer);
-  const options = { newline: "\r\n", escapeFormulae: FORMULA };
-  return Papa.unparse([columns, ...rows.map((row) => row.map(shown))], options) + "\r\n";
+  return csvText([columns, ...rows.map((row) => row.map(shown))]);
 }
 
 /** Text from the network as nobody's terminal obeys it. */
@@ -69,9 +67,6 @@ export function rowTable(answer: Answer): { columns: string[]; rows: unknown[][]
     : [rowFields(answer, { groups: [], sums: total, before: totalBefore })];
   return { columns, rows: fields.map((row) => columns.map((name) => row[name])) };
 }
-
-/** What a spreadsheet takes for a formula, in the forms that it reads them. */
-const FORMULA = /^[\s']*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
 
 function rowFields({ question: { by } }: Answer, { groups, sums, before, isNew }: Row) {
   return {

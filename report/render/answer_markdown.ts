@@ -1,10 +1,10 @@
 /** An answer as a table in Markdown. */
 
 import { escapeText } from "../../record/escape_text.ts";
+import { bytesOf } from "../facts/fact.ts";
 import type { Answer } from "../question/answer.ts";
 import { formatBytes } from "./bytes_text.ts";
 import {
-  bytesOf,
   changeText,
   evidenceText,
   noteTexts,

@@ -1,10 +1,10 @@
 /** An answer for a terminal: a head, a table with bars, and what there is to know. */
 
 import { escapeText } from "../../record/escape_text.ts";
+import { bytesOf } from "../facts/fact.ts";
 import type { Answer, Row } from "../question/answer.ts";
 import { formatBytes } from "./bytes_text.ts";
 import {
-  bytesOf,
   changeText,
   evidenceText,
   noteTexts,

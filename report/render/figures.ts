@@ -1,14 +1,10 @@
 /** Figures of an answer as people read them. */
 
-import type { GapFact } from "../facts/fact.ts";
+import { localDay, localDayAt } from "../../storage/day/calendar_day.ts";
+import { bytesOf, type GapFact } from "../facts/fact.ts";
 import type { Answer } from "../question/answer.ts";
 import type { Sums } from "../question/tally.ts";
 import { formatBytes } from "./bytes_text.ts";
-
-/** Bytes both ways. */
-export function bytesOf({ upBytes, downBytes }: Sums): number {
-  return upBytes + downBytes;
-}
 
 /** A share of the whole, from 0 to 1. */
 export function shareOf(part: number, whole: number): number {
@@ -34,29 +30,22 @@ export function changeText(now: Sums, before: Sums): string {
   return percent > 0 ? `+${percent} %` : `-${-percent} %`;
 }
 
-/** Whole numbers with thin groups: `12 345`. */
+/** Whole numbers in groups: `12,345`. */
 export function numberText(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** `2026-11-21 to 2026-11-27`, or with times where it does not begin and end with a day. */
 export function spanText(sinceMs: number, untilMs: number): string {
-  const isDays = [sinceMs, untilMs].every((ms) => new Date(ms).setHours(0, 0, 0, 0) === ms);
+  const isDays = [sinceMs, untilMs].every((ms) => localDayAt(ms).startMs === ms);
   if (!isDays) return `${minuteText(sinceMs)} to ${minuteText(untilMs)}`;
-  const [first, last] = [dateText(sinceMs), dateText(untilMs - 1)];
+  const [first, last] = [localDay(sinceMs), localDay(untilMs - 1)];
   return first === last ? first : `${first} to ${last}`;
 }
 
-function dateText(epochMs: number): string {
-  return minuteText(epochMs).slice(0, 10);
-}
-
-/** Local. */
+/** Local: `2026-11-21 18:30`. */
 function minuteText(epochMs: number): string {
-  const date = new Date(epochMs);
-  const two = (value: number) => String(value).padStart(2, "0");
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ` +
-    `${two(date.getHours())}:${two(date.getMinutes())}`;
+  return `${localDay(epochMs)} ${new Date(epochMs).toTimeString().slice(0, 5)}`;
 }
 
 const GAP_TEXTS: Record<string, string> = {

@@ -6,7 +6,7 @@
  * hour, device, direction and evidence, whose name, country, owner and service are "other".
  */
 
-import type { Fact, FactSink, GapFact } from "../facts/fact.ts";
+import { bytesOf, type Fact, type FactSink, type GapFact } from "../facts/fact.ts";
 import { Vocabulary } from "../facts/vocabulary.ts";
 
 /** What a name, a country, an owner or a service is called that was summed with others. */
@@ -58,8 +58,8 @@ export class SummaryBuilder implements FactSink {
     this.#gaps.set(key, { ...sum, records: sum.records + records, count: sum.count + count });
   }
 
-  foreign(): void {
-    this.#foreign++;
+  foreign(lines: number): void {
+    this.#foreign += lines;
   }
 
   /** The summary of everything that was given, its rows in the order of their words. */
@@ -110,10 +110,6 @@ export class SummaryBuilder implements FactSink {
       this.#add({ ...row, ...other });
     }
   }
-}
-
-function bytesOf({ upBytes, downBytes }: Fact): number {
-  return upBytes + downBytes;
 }
 
 /** Rows of the same words lie together, hour after hour, which makes their columns small. */

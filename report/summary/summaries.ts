@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import { type ArchiveDay, gzipPath, listDays } from "../../storage/archive/archive_days.ts";
 import { dayFilesBlocks, openDay } from "../../storage/archive/archive_reader.ts";
 import type { Retention } from "../../storage/archive/retention.ts";
+import { daysBefore } from "../../storage/day/calendar_day.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
 import type { CardWrites } from "../../storage/card/card_writes.ts";
 import { LineFacts } from "../facts/line_facts.ts";
@@ -21,7 +22,6 @@ const SUFFIX = ".summary";
 const NAME = /^(\d{4}-\d\d-\d\d)\.summary$/;
 /** A first line is shorter. */
 const MAX_HEAD_BYTES = 1024;
-const DAY_MS = 24 * 3600e3;
 /** As the archive's: its group may read it. */
 const FILE_MODE = 0o640;
 
@@ -192,9 +192,4 @@ async function dropOne(folder: string, upkeep: SummaryUpkeep): Promise<string | 
   if ((await listDays(archiveDir)).some(({ day }) => day === oldest.day)) return undefined;
   await Deno.remove(oldest.path);
   return oldest.day;
-}
-
-/** The calendar day so many days before another. */
-function daysBefore(day: string, days: number): string {
-  return new Date(Date.parse(day) - days * DAY_MS).toISOString().slice(0, 10);
 }

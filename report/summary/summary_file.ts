@@ -10,6 +10,7 @@
 import { promisify } from "node:util";
 import { gunzipSync, gzip } from "node:zlib";
 import { emptyFact, type Fact, type FactSink, type GapFact } from "../facts/fact.ts";
+import type { Span } from "../facts/line_facts.ts";
 import type {
   CountryWord,
   DeviceWord,
@@ -22,7 +23,6 @@ import { VarintReader, VarintWriter } from "./varints.ts";
 
 /** The version of the form; files of another one are made anew. */
 const VERSION = 1;
-const HOUR_MS = 3600e3;
 const NEWLINE = 0x0a;
 const LEVEL = 6;
 
@@ -120,7 +120,7 @@ export async function encodeSummary(
 }
 
 /** Hours begin where the local day begins, so that they are whole quarters of an hour apart in every time zone. */
-const QUARTER_MS = HOUR_MS / 4;
+const QUARTER_MS = 15 * 60e3;
 
 /** The ids that rows use, each with its place among them. */
 function usedIds(rows: DaySummary["rows"], field: keyof Fact): Map<number, number> {
@@ -164,16 +164,10 @@ export function decodeHead(bytes: Uint8Array): SummaryHead | undefined {
 /** A file's words and columns. */
 export interface OpenSummary {
   readonly head: SummaryHead;
-  /** Adds the words to a vocabulary, as if records had said them. */
-  readWords(vocabulary: Vocabulary): void;
-  /** Hands the rows of the hours that begin in `sinceMs <= t < untilMs` to a sink, and the gaps. */
-  readRows(vocabulary: Vocabulary, hours: HourSpan, sink: FactSink): void;
-}
-
-/** Hours by their first instants, milliseconds since 1970. */
-export interface HourSpan {
-  readonly sinceMs: number;
-  readonly untilMs: number;
+  /** Adds the words to a vocabulary, as if records had said them. @returns their ids there */
+  readWords(vocabulary: Vocabulary): WordIds;
+  /** Hands the rows of the hours whose first instants lie in the span to a sink, and the gaps. */
+  readRows(vocabulary: Vocabulary, hours: Span, sink: FactSink): void;
 }
 
 /** @throws {Error} when the file is damaged */
@@ -185,7 +179,7 @@ export function decodeSummary(file: Uint8Array): OpenSummary {
   const words: Words = JSON.parse(new TextDecoder().decode(body.subarray(0, start)));
   return {
     head,
-    readWords: (vocabulary) => void idsIn(words, vocabulary),
+    readWords: (vocabulary) => idsIn(words, vocabulary),
     readRows: (vocabulary, hours, sink) => {
       const ids = idsIn(words, vocabulary);
       readColumns(head.rows, columnsOf(body, start, words), { words, ids, hours, sink });
@@ -197,10 +191,9 @@ export function decodeSummary(file: Uint8Array): OpenSummary {
 }
 
 /** For each kind of words, the id that each has in the vocabulary. */
-type Ids = Readonly<Record<(typeof WORD_COLUMNS)[number][0], Uint32Array>>;
+export type WordIds = Readonly<Record<(typeof WORD_COLUMNS)[number][0], Uint32Array>>;
 
-function idsIn(words: Words, vocabulary: Vocabulary): Ids {
-  const text = (number: number | undefined) => number?.toString();
+function idsIn(words: Words, vocabulary: Vocabulary): WordIds {
   return {
     device: Uint32Array.from(
       words.devices,
@@ -210,11 +203,11 @@ function idsIn(words: Words, vocabulary: Vocabulary): Ids {
     country: Uint32Array.from(words.countries, ({ code, name }) => vocabulary.country(code, name)),
     owner: Uint32Array.from(
       words.owners,
-      ({ number, name }) => vocabulary.owner(text(number), name),
+      ({ number, name }) => vocabulary.owner(number, name),
     ),
     service: Uint32Array.from(
       words.services,
-      ({ transport, protocol, port }) => vocabulary.service(transport, protocol, text(port)),
+      ({ transport, protocol, port }) => vocabulary.service(transport, protocol, port),
     ),
     direction: Uint32Array.from(words.directions, (word) => vocabulary.direction(word)),
     evidence: Uint32Array.from(words.evidences, (word) => vocabulary.evidence(word)),
@@ -232,8 +225,8 @@ function columnsOf(body: Uint8Array, start: number, { columns }: Words): VarintR
 
 interface ColumnReading {
   readonly words: Words;
-  readonly ids: Ids;
-  readonly hours: HourSpan;
+  readonly ids: WordIds;
+  readonly hours: Span;
   readonly sink: FactSink;
 }
 

@@ -9,6 +9,7 @@
  */
 
 import type { FlowRecord } from "../../record/log_record.ts";
+import { type Random, seededRandom } from "../seeded_random.ts";
 
 /** A day to be made. */
 export interface HouseholdDay {
@@ -18,19 +19,6 @@ export interface HouseholdDay {
   readonly records: number;
   /** Another seed gives another day. */
   readonly seed: number;
-}
-
-/** Numbers from 0 to 1 that look random and are the same each time (mulberry32). */
-export type Random = () => number;
-
-export function seededRandom(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 interface Device {

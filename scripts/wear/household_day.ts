@@ -5,6 +5,8 @@
  * polls now and then, and the evening is the busiest time. It is a stated assumption, not a measurement of one home.
  */
 
+import { seededRandom } from "../seeded_random.ts";
+
 /** Records a second by the hour of the day, from midnight on; 50,760 a day on average. */
 export const RECORDS_PER_SECOND: readonly number[] = [
   ...[0.1, 0.1, 0.1, 0.1, 0.1, 0.1],
@@ -94,15 +96,4 @@ function poisson(mean: number, random: () => number): number {
   let count = 0;
   for (let product = random(); product > limit; product *= random()) count++;
   return count;
-}
-
-/** mulberry32: the same numbers for the same seed. */
-function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

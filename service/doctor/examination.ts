@@ -3,6 +3,7 @@
 import { askStatus, NoLoggerError, WaitingLoggerError } from "../control/control_client.ts";
 import { installedService, serviceSources } from "../settings/installed_service.ts";
 import {
+  dotenvPath,
   processSources,
   readSettingStates,
   type SettingSources,
@@ -15,7 +16,6 @@ import { checkClock, checkLibpcap, checkPrivilege, checkSystem } from "./machine
 import { checkDrops, checkInterfaces, checkVantage } from "./network_checks.ts";
 import { checkTables, checkToken } from "./place_checks.ts";
 import { checkRunning, checkSandbox, checkService, checkSettings } from "./service_checks.ts";
-import { join } from "@std/path";
 
 /**
  * Looks at everything that the log depends on: with a service installed, by the settings of that service.
@@ -63,7 +63,7 @@ async function meet(flags: Readonly<Record<string, string>>): Promise<Patient> {
     settings,
     states: Object.values(given),
     unknown: unknownSettings(sources),
-    envPath: service?.envPath ?? join(sources.environment.HOME ?? "", ".env"),
+    envPath: service?.envPath ?? dotenvPath(sources.environment.HOME),
     service,
     answer: await ask(settings.controlSocketPath),
   };

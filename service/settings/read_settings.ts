@@ -101,10 +101,15 @@ export function readProcessSettings(flags: Readonly<Record<string, string>> = {}
   return readSettings(processSources(flags));
 }
 
+/** The file that `~/.env` is in a home folder. */
+export function dotenvPath(home: string | undefined): string {
+  return join(home ?? "", ".env");
+}
+
 /** The text of `.env` in a home folder, `undefined` where there is none. @throws {SettingError} */
 export function readDotenv(home: string | undefined): string | undefined {
   if (home === undefined) return undefined;
-  const path = join(home, ".env");
+  const path = dotenvPath(home);
   try {
     return Deno.readTextFileSync(path);
   } catch (error) {

@@ -1,7 +1,7 @@
 /** Keeping the archive in order: compressing days that are over, dropping days that are too old. */
 
 import { listDays } from "./archive_days.ts";
-import { localDay } from "../day/calendar_day.ts";
+import { daysBefore, localDay } from "../day/calendar_day.ts";
 import type { CardWrites } from "../card/card_writes.ts";
 import { compressDay } from "./day_compression.ts";
 import { dayToDrop, dropDay, type Retention } from "./retention.ts";
@@ -35,8 +35,6 @@ export interface UpkeepReport {
   dropped?: string;
 }
 
-const DAY_MS = 24 * 3600e3;
-
 /**
  * One step: drops one day at most, and compresses one at most, the oldest first.
  *
@@ -54,8 +52,7 @@ export async function keepUp(options: UpkeepOptions, moment: UpkeepMoment): Prom
     report.dropped = dropped;
   }
   if (compressAfterDays === undefined) return report;
-  const closedBefore = new Date(Date.parse(today) - compressAfterDays * DAY_MS).toISOString()
-    .slice(0, 10);
+  const closedBefore = daysBefore(today, compressAfterDays);
   const plain = archive.find(({ day, plainBytes }) =>
     day !== dropped && day < closedBefore && plainBytes !== undefined
   );

@@ -6,6 +6,9 @@
  * at midnight.
  */
 
+/** Of days in UTC, which are all as long. */
+const DAY_MS = 24 * 3600e3;
+
 /** A local calendar day and the instants it covers: `startMs <= t < endMs`. */
 export interface LocalDay {
   /** `YYYY-MM-DD`. */
@@ -32,6 +35,11 @@ export function localDayAt(epochMs: number): LocalDay {
 /** The local calendar day that `epochMs` falls on, as `YYYY-MM-DD`. */
 export function localDay(epochMs: number): string {
   return localDayAt(epochMs).name;
+}
+
+/** The calendar day so many days before another, both `YYYY-MM-DD`. */
+export function daysBefore(day: string, days: number): string {
+  return new Date(Date.parse(day) - days * DAY_MS).toISOString().slice(0, 10);
 }
 
 /** Milliseconds from `epochMs` to the beginning of the next local calendar day; more than 0. */

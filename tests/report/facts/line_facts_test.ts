@@ -1,10 +1,11 @@
 import fc from "fast-check";
-import { emptyFact, type Fact, type FactSink, takeRecord } from "../../../report/facts/fact.ts";
+import { emptyFact, type FactSink, takeRecord } from "../../../report/facts/fact.ts";
 import { LineFacts } from "../../../report/facts/line_facts.ts";
 import { Vocabulary } from "../../../report/facts/vocabulary.ts";
 import { parseLine } from "../../../record/logged_line.ts";
 import { householdLines } from "../../../scripts/made_up_log/household_day.ts";
 import { assert, assertEquals } from "../../assert.ts";
+import { inWords } from "./words.ts";
 import { lineOf, madeUpRecords } from "../export/made_up_log.ts";
 
 const EVER = { sinceMs: -Infinity, untilMs: Infinity };
@@ -13,17 +14,7 @@ const EVER = { sinceMs: -Infinity, untilMs: Infinity };
 function collected(vocabulary: Vocabulary) {
   const taken: unknown[] = [];
   const sink: FactSink = {
-    fact: ({ device, name, country, owner, service, direction, evidence, ...sums }: Fact) =>
-      taken.push({
-        ...sums,
-        device: vocabulary.devices.words[device],
-        name: vocabulary.names.words[name],
-        country: vocabulary.countries.words[country],
-        owner: vocabulary.owners.words[owner],
-        service: vocabulary.services.words[service],
-        direction: vocabulary.directions.words[direction],
-        evidence: vocabulary.evidences.words[evidence],
-      }),
+    fact: (fact) => taken.push(inWords(fact, vocabulary)),
     gap: (gap) => taken.push(gap),
     foreign: () => taken.push("foreign"),
   };
@@ -42,7 +33,7 @@ function readByJson(text: string): unknown[] {
   const { taken, sink } = collected(vocabulary);
   for (const line of text.split("\n").slice(0, -1)) {
     const record = parseLine(line);
-    if (record === undefined) sink.foreign();
+    if (record === undefined) sink.foreign(1);
     else takeRecord(record, vocabulary, emptyFact(), sink);
   }
   return taken;

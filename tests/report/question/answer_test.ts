@@ -5,7 +5,7 @@ import { join } from "@std/path";
 import { isGap, isMerged, type LogRecord } from "../../../record/log_record.ts";
 import { isWanted } from "../../../record/record_filter.ts";
 import { type Answer, ask, type Question } from "../../../report/question/answer.ts";
-import { bytesOf } from "../../../report/render/figures.ts";
+import { bytesOf } from "../../../report/facts/fact.ts";
 import { answerJson } from "../../../report/render/answer_json.ts";
 import { keepSummaries, listSummaries, summaryDir } from "../../../report/summary/summaries.ts";
 import { assert, assertEquals } from "../../assert.ts";

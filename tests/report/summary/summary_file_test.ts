@@ -7,6 +7,7 @@ import { decodeSummary, encodeSummary } from "../../../report/summary/summary_fi
 import { VarintReader, VarintWriter } from "../../../report/summary/varints.ts";
 import { assert, assertEquals, assertThrows } from "../../assert.ts";
 import { householdLines } from "../../../scripts/made_up_log/household_day.ts";
+import { inWords } from "../facts/words.ts";
 import { lineOf, madeUpRecords } from "../export/made_up_log.ts";
 
 const EVER = { sinceMs: -Infinity, untilMs: Infinity };
@@ -15,20 +16,6 @@ function summaryOf(text: string, bounds = {}): DaySummary {
   const builder = new SummaryBuilder(bounds);
   new LineFacts(builder.vocabulary, EVER, builder).read(new TextEncoder().encode(text));
   return builder.finish();
-}
-
-/** Rows with their words in place of ids. */
-function inWords(rows: readonly Readonly<Fact>[], vocabulary: Vocabulary) {
-  return rows.map(({ device, name, country, owner, service, direction, evidence, ...sums }) => ({
-    ...sums,
-    device: vocabulary.devices.words[device],
-    name: vocabulary.names.words[name],
-    country: vocabulary.countries.words[country],
-    owner: vocabulary.owners.words[owner],
-    service: vocabulary.services.words[service],
-    direction: vocabulary.directions.words[direction],
-    evidence: vocabulary.evidences.words[evidence],
-  }));
 }
 
 const sumsOf = (rows: readonly Readonly<Fact>[]) =>
@@ -56,7 +43,10 @@ Deno.test("a summary's file gives back its rows, words and gaps", async () => {
         gap: (gap) => gaps.push(gap),
         foreign: () => {},
       });
-      assertEquals(inWords(rows, vocabulary), inWords(summary.rows, summary.vocabulary));
+      assertEquals(
+        rows.map((row) => inWords(row, vocabulary)),
+        summary.rows.map((row) => inWords(row, summary.vocabulary)),
+      );
       assertEquals(gaps, [...summary.gaps]);
     }),
     { numRuns: 100 },
@@ -79,7 +69,7 @@ Deno.test("a summary is bounded, keeps the largest rows and every byte, and says
     bounded.folded.bytes,
   );
   const devices = (summary: DaySummary) =>
-    new Set(inWords(summary.rows, summary.vocabulary).map(({ device }) => device.ip)).size;
+    new Set(summary.rows.map((row) => inWords(row, summary.vocabulary).device.ip)).size;
   assertEquals(devices(bounded), devices(whole), "no device is lost");
 });
 

@@ -1,0 +1,10 @@
+/** Words that flags take, for the table of commands and for the commands that go by them. */
+
+/** What a report can be. */
+export const REPORT_FORMATS = ["table", "json", "csv", "markdown", "html", "parquet"] as const;
+
+/** What the rows of `top` can be made of. */
+export const TOP_GROUPS = ["flow", "device", "name", "site", "country", "owner"] as const;
+
+/** What they can be sorted by, the largest first; names from A on. */
+export const TOP_SORTS = ["rate", "total", "up", "down", "name"] as const;
