@@ -235,6 +235,7 @@ case $task in
   demo) need_tools $household_tools ;;
   test:arm64) need_tools $arm64_tools ;;
   bench) need_tools $household_tools $bench_tools ;;
+  pictures) need_tools tmux:tmux ;;
   bench:micro) ;;
   test | test:* | bench:*) need_tools $household_tools $test_tools $appliance_tools ;;
 esac
