@@ -10,7 +10,8 @@ import { assert, assertEquals } from "./assert.ts";
 /** Each room of the product, and the rooms its files may import; `main` is the file main.ts. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   main: ["cli"],
-  cli: ["service", "report", "record", "storage", "system"],
+  cli: ["forward", "service", "report", "record", "storage", "system"],
+  forward: ["service", "report", "record", "storage", "system"],
   service: ["report", "record", "capture", "enrich", "storage", "system"],
   report: ["record", "storage", "system"],
   record: ["capture", "enrich", "system"],
@@ -29,6 +30,11 @@ const MAY_IMPORT_INSIDE: Record<string, readonly string[]> = {
   "cli/completions": ["usage"],
   "cli/top": ["text", "usage"],
   "cli/commands": ["completions", "text", "top", "usage"],
+  "forward/outputs": [],
+  "forward/progress": ["outputs"],
+  "forward/http": ["outputs"],
+  "forward/mqtt": ["outputs"],
+  "forward/metrics": ["outputs", "progress"],
   "report/facts": [],
   "report/summary": ["facts"],
   "report/question": ["facts", "summary"],

@@ -5,6 +5,7 @@
 
 import type { Settings } from "./settings.ts";
 import {
+  bearerToken,
   bytesADay,
   byteSize,
   compressionLevel,
@@ -13,16 +14,20 @@ import {
   days,
   duration,
   list,
+  listenAddress,
   networks,
   onOff,
   orOff,
   paths,
   type ReadValue,
   retention,
+  sendFrom,
   serviceUrl,
+  siteName,
   token,
   writablePath,
 } from "./setting_types.ts";
+import { outputUrls } from "./output_url.ts";
 
 /** One setting. */
 export interface Setting<T> {
@@ -229,6 +234,53 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     help: "how many addresses ipinfo.io may be asked for in a month",
     read: count,
     fallback: "45000",
+  },
+  forward: {
+    name: "WIFILOGGER_FORWARD",
+    value: "URL,...",
+    help: "where records are sent: mqtt(s)://, http(s)://, loki+http(s)://",
+    read: outputUrls,
+    none: [],
+    isList: true,
+    isSecret: true,
+  },
+  site: {
+    name: "WIFILOGGER_SITE",
+    flag: "site",
+    value: "NAME",
+    help: "what this logger is called in what is sent",
+    read: siteName,
+    fallbackText: "the machine's host name",
+  },
+  forwardSince: {
+    name: "WIFILOGGER_FORWARD_SINCE",
+    flag: "forward-since",
+    value: "all|now|DAY",
+    help: "what a new output is sent first: the whole archive, nothing, or all from a day on",
+    read: sendFrom,
+    fallback: "all",
+  },
+  forwardDir: {
+    name: "WIFILOGGER_FORWARD_DIR",
+    flag: "forward-dir",
+    value: "FOLDER",
+    help: "where the forwarder notes in RAM how far it has come",
+    read: writablePath,
+    fallback: "/run/wifilogger-forward",
+  },
+  metricsListen: {
+    name: "WIFILOGGER_METRICS_LISTEN",
+    flag: "metrics-listen",
+    value: "HOST:PORT",
+    help: "where Prometheus may scrape the forwarder, such as 127.0.0.1:9420",
+    read: listenAddress,
+  },
+  metricsToken: {
+    name: "WIFILOGGER_METRICS_TOKEN",
+    value: "TOKEN",
+    help: "the bearer token that Prometheus must show",
+    read: bearerToken,
+    isSecret: true,
   },
   ipinfoUrl: {
     name: "WIFILOGGER_IPINFO_URL",

@@ -156,3 +156,40 @@ export const serviceUrl: ReadValue<string> = (text) => {
   }
   throw new UnusableValue("it is no address of a service. Write it as https://HOST");
 };
+
+/** A name that a topic, a label and a file may hold. */
+export const siteName: ReadValue<string> = (text) => {
+  if (/^[\w.-]{1,64}$/.test(text)) return text;
+  throw new UnusableValue("it is no name of up to 64 letters, digits, . _ and -. Choose another");
+};
+
+/** `all`, `now`, or a day. */
+export const sendFrom: ReadValue<string> = (text) => {
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
+  if (isDay || text === "all" || text === "now") return text;
+  throw new UnusableValue("it is neither all, now nor a day. Write a day as 2026-11-22");
+};
+
+/** Where a server listens. */
+export interface ListenAddress {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** A host's address and a port, with a colon between them. */
+export const listenAddress: ReadValue<ListenAddress> = (text) => {
+  const match = /^(\[[\da-f:.]+\]|[\w.-]+):(\d{1,5})$/i.exec(text);
+  const port = Number(match?.[2]);
+  if (match !== null && port <= 65535) {
+    return { hostname: match[1].replace(/^\[|\]$/g, ""), port };
+  }
+  throw new UnusableValue("it is no address and port. Write it as 127.0.0.1:9420");
+};
+
+/** What a client shows to be let in. */
+export const bearerToken: ReadValue<Secret> = (text) => {
+  if (/^[\w.~+/=-]{8,500}$/.test(text)) return new Secret(text);
+  throw new UnusableValue(
+    "it is no token of at least 8 letters, digits and . ~ + / = _ -. Make one with: openssl rand -hex 16",
+  );
+};

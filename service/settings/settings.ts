@@ -1,7 +1,9 @@
 /** What can be set. `setting_table.ts` says how, `read_settings.ts` reads it. */
 
 import type { Retention } from "../../storage/archive/retention.ts";
+import type { OutputUrl } from "./output_url.ts";
 import type { Secret } from "./secret.ts";
+import type { ListenAddress } from "./setting_types.ts";
 
 /** Everything that can be set, checked and with its defaults. Paths are absolute. */
 export interface Settings {
@@ -39,6 +41,16 @@ export interface Settings {
   readonly ipinfoToken: Secret | undefined;
   /** Addresses that ipinfo.io may be asked for in a month. */
   readonly ipinfoBudget: number;
+  /** Where the forwarder sends records. */
+  readonly forward: readonly OutputUrl[];
+  /** `observer.name` in what is sent; `undefined`: the machine's host name. */
+  readonly site: string | undefined;
+  /** What an output that is new is sent: everything, what comes from now on, or from a day on, `YYYY-MM-DD`. */
+  readonly forwardSince: string;
+  /** Where the forwarder keeps in RAM how far it has come. */
+  readonly forwardDir: string;
+  readonly metricsListen: ListenAddress | undefined;
+  readonly metricsToken: Secret | undefined;
   /** Another server that answers like ipinfo.io. */
   readonly ipinfoUrl: string | undefined;
 }
