@@ -71,7 +71,7 @@ function captureMetrics({ interfaces, packets, seen, logged, gaps }: LoggerStatu
     ),
     counters(
       "interface_received_packets",
-      "Packets that the kernel handed over or had to drop.",
+      "Packets that the kernel received for the logger.",
       perInterface(({ statistics }) => statistics.received),
     ),
     counters(
@@ -291,7 +291,11 @@ function cardMetrics(card: LoggerStatus["card"]): MetricFamily[] {
       "Bytes written to the card, since counting began, by earlier loggers too.",
       card.total.bytes,
     ),
-    counter("card_syncs", "fsync calls to the card, counted as the bytes are.", card.total.syncs),
+    counter(
+      "card_syncs",
+      "Calls of fsync(2) to the card, counted as the bytes are.",
+      card.total.syncs,
+    ),
     gauge("card_budget_bytes", "Bytes that may be written to the card in a day.", card.budgetBytes),
     gauge("card_endurance_bytes", "Bytes that the card bears in its life.", card.enduranceBytes),
     gauge(
