@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   export: async () => (await import("./commands/export.ts")).exportLog,
   top: async () => (await import("./commands/top.ts")).top,
   status: async () => (await import("./commands/status.ts")).status,
+  metrics: async () => (await import("./commands/metrics.ts")).metrics,
   lookup: async () => (await import("./commands/lookup.ts")).lookup,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
   config: async () => (await import("./commands/config.ts")).config,

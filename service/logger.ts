@@ -27,6 +27,7 @@ import { liveFlowsText } from "./control/live_flows.ts";
 import { countText } from "./program/count_text.ts";
 import { EvidenceCounts } from "./log/evidence_counts.ts";
 import { openWearLedger } from "./log/counted_wear.ts";
+import { TrafficCounts } from "./log/traffic_counts.ts";
 import type { Say } from "./program/diagnostics.ts";
 import { flowLine } from "../record/flow_line.ts";
 import { KeptPlaces } from "./places/kept_places.ts";
@@ -162,6 +163,7 @@ class Logger implements Disposable {
   /** Milliseconds since 1970. */
   readonly #startedMs: number;
   readonly #evidence = new EvidenceCounts();
+  readonly #traffic = new TrafficCounts();
   readonly #badPackets: BadPackets;
   readonly #timetable = new Timetable();
   readonly #spareMemory = new SpareMemory();
@@ -199,7 +201,10 @@ class Logger implements Disposable {
       onNamed: (source, bytes) => this.#evidence.add(source, bytes),
     };
     this.#observer = new Observer(
-      (delta) => this.#write(flowLine(this.#atPresent(delta), this.#sources)),
+      (delta) => {
+        this.#traffic.add(delta, delta.initiator.bytes, delta.responder.bytes);
+        this.#write(flowLine(this.#atPresent(delta), this.#sources));
+      },
       {
         localNetworks: this.#networks.local,
         isOnLink: (address) => this.#networks.isOnLink(address),
@@ -217,6 +222,7 @@ class Logger implements Disposable {
           ? (responder) => this.#reverseDns.request(formatAddress(responder))
           : undefined,
         onMerged: (merged) => {
+          this.#traffic.add(merged, merged.up.bytes, merged.down.bytes);
           this.#evidence.add("none", merged.up.bytes + merged.down.bytes);
           this.#write(recordLine(mergedRecord(merged, this.#sources)));
         },
@@ -343,6 +349,7 @@ class Logger implements Disposable {
   }
 
   #writeGap(gap: Gap): void {
+    this.#traffic.addGap(gap.reason);
     const line = recordLine(gapRecord(this.#atPresent(gap), this.#sources));
     this.#log.writer.add(line);
     this.#options.onLine?.(line);
@@ -425,6 +432,7 @@ class Logger implements Disposable {
       capture: this.#capture,
       observer: this.#observer,
       evidence: this.#evidence,
+      traffic: this.#traffic,
       reverseDns: this.#reverseDns,
       places: this.#places,
     });

@@ -11,13 +11,24 @@ export interface Output extends Disposable {
   keep(): void;
 }
 
+/** How a file is written. */
+export interface OutputFileOptions {
+  /** Its permissions. @default 0o600 */
+  readonly mode?: number;
+  /** Whether it may be lost with the power: it costs the card no fsync then. @default false */
+  readonly isTransient?: boolean;
+}
+
 /**
  * Opens a file for writing: beside `path`, under whose name it is put when it is kept. What is no plain file, such as a
  * device, is written as it stands.
  *
  * @throws {Error} which file cannot be written, and why
  */
-export function openOutputFile(path: string): Output {
+export function openOutputFile(
+  path: string,
+  { mode, isTransient = false }: OutputFileOptions = {},
+): Output {
   const isPlain = named(path, () => statOf(path)?.isFile ?? true);
   const target = named(
     path,
@@ -26,7 +37,7 @@ export function openOutputFile(path: string): Output {
   const written = isPlain
     ? named(
       path,
-      () => Deno.makeTempFileSync({ dir: dirname(target), prefix: ".wifilogger-export-" }),
+      () => Deno.makeTempFileSync({ dir: dirname(target), prefix: ".wifilogger-" }),
     )
     : target;
   const file = named(path, () => Deno.openSync(written, { write: true, truncate: isPlain }));
@@ -43,8 +54,9 @@ export function openOutputFile(path: string): Output {
       }),
     keep: () =>
       named(path, () => {
-        if (isPlain) file.syncSync();
+        if (isPlain && !isTransient) file.syncSync();
         close();
+        if (isPlain && mode !== undefined) Deno.chmodSync(written, mode);
         if (isPlain) Deno.renameSync(written, target);
         isKept = true;
       }),

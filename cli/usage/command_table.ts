@@ -4,6 +4,7 @@
  */
 
 import { DIRECTIONS, NAME_SOURCES } from "../../record/log_record.ts";
+import { METRICS_FORMATS } from "../../service/metrics/metrics_text.ts";
 import { EXPORT_FORMATS } from "../../report/export/open_export.ts";
 import { DIMENSIONS } from "../../report/question/dimension_words.ts";
 import {
@@ -316,6 +317,27 @@ With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
       "Prints what the running logger is doing: interfaces, packets and drops, flows, names, " +
       "the RAM log and its flushes.",
     flags: [format(["text", "json"], "for people or for programs", "text"), CONTROL_SOCKET, DEBUG],
+  },
+  metrics: {
+    name: "metrics",
+    purpose: "the running logger's figures, for Prometheus",
+    about: "Prints the running logger's figures as Prometheus reads them, for node_exporter's " +
+      "textfile collector. With no logger running, or one that waits for its interface, it says " +
+      "wifilogger_up 0, and the exit code is 1; with --output the file says so, too.",
+    flags: [
+      format(METRICS_FORMATS, "the format; the textfile collector reads prometheus", "prometheus"),
+      {
+        name: "output",
+        letter: "o",
+        value: "FILE",
+        help: "write to this file, which everybody may read and which changes as a whole",
+        fallback: "standard output",
+      },
+      CONTROL_SOCKET,
+      DEBUG,
+    ],
+    notes: `For example, each minute in root's crontab:
+  wifilogger metrics -o /var/lib/prometheus/node-exporter/wifilogger.prom`,
   },
   doctor: {
     name: "doctor",

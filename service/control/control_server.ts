@@ -21,6 +21,7 @@ export interface Controls {
 const SOCKET_MODE = 0o660;
 const PLACES_PATH = "/v1/places/";
 const FLOWS_PATH = "/v1/flows";
+const METRICS = "GET /metrics";
 
 /**
  * Serves the controls until it is disposed of; `undefined` when the socket cannot be made, which is said: a logger that
@@ -41,7 +42,11 @@ export async function serveWaiting(
   say: Say,
 ): Promise<Deno.HttpServer | undefined> {
   const body = { error: `the logger is ${waiting.state}`, waiting };
-  return await serve(path, () => Response.json(body, { status: 503 }), say);
+  return await serve(path, (request) => {
+    const { pathname } = new URL(request.url);
+    if (`${request.method} ${pathname}` === METRICS) return answerMetrics(request, waiting);
+    return Response.json(body, { status: 503 });
+  }, say);
 }
 
 async function serve(
@@ -94,11 +99,21 @@ async function answer(request: Request, controls: Controls): Promise<Response> {
   switch (`${request.method} ${pathname}`) {
     case "GET /v1/status":
       return Response.json(controls.status());
+    case METRICS:
+      return await answerMetrics(request, controls.status());
     case "POST /v1/flush":
       return Response.json(await controls.flush());
     default:
       return Response.json({ error: `there is no ${request.method} ${pathname}` }, { status: 404 });
   }
+}
+
+async function answerMetrics(
+  request: Request,
+  status: LoggerStatus | WaitingStatus,
+): Promise<Response> {
+  const { metricsAnswer } = await import("./metrics_answer.ts");
+  return metricsAnswer(request, status);
 }
 
 function flowsAnswer(limit: string, controls: Controls): Response {

@@ -2,13 +2,14 @@
 
 import type { DeviceNameCounters } from "../../capture/devices/device_names.ts";
 import type { ObserverCounters } from "../../capture/observer.ts";
-import type { NameSource } from "../../record/log_record.ts";
+import type { GapReason, NameSource } from "../../record/log_record.ts";
 import type { IpinfoStatus } from "../../enrich/ipinfo.ts";
 import type { ReverseDnsCounters } from "../../enrich/reverse_dns.ts";
 import type { Written } from "../../storage/card/card_writes.ts";
 import type { LogStoreCounters } from "../../storage/log_store.ts";
 import type { FlushReport } from "../../storage/flush/flush_report.ts";
 import type { InterfaceStatus } from "../live/live_capture.ts";
+import type { TrafficCounts } from "../log/traffic_counts.ts";
 
 /** What a logger tells that is not listening yet. */
 export interface WaitingStatus {
@@ -27,6 +28,8 @@ export interface LoggerStatus {
   readonly started: string;
   readonly clock: "synced" | "unsynced";
   readonly residentBytes: number;
+  /** Processor time of the process, user and system. */
+  readonly cpuSeconds: number;
   readonly interfaces: readonly InterfaceStatus[];
   readonly packets: ObserverCounters;
   readonly flows: {
@@ -38,6 +41,10 @@ export interface LoggerStatus {
   };
   /** Lines and their bytes, by what gave them their names. */
   readonly evidence: Readonly<Record<NameSource, { lines: number; bytes: number }>>;
+  /** What the lines tell: bytes of IP length, up being what the local end sent; of others, the initiator. */
+  readonly logged: TrafficCounts["bytes"];
+  /** How many gaps were told of; of `ram_full`, how often dropping records began. */
+  readonly gaps: Readonly<Record<GapReason, number>>;
   /** Local devices, this machine left out; at most 1024 of each kind are told apart. */
   readonly seen: {
     /** That spoke by ARP, DHCP, mDNS and their like. */
@@ -83,12 +90,18 @@ export interface LoggerStatus {
     /** What would be lost if the power went now: records in RAM, all since that time. */
     readonly unsaved: { readonly records: number; readonly since: string };
     readonly archiveDir: string;
+    /** As of the last flush by the interval; absent before that. */
+    readonly archiveBytes?: number;
+    /** Of the file system that the archive is on; absent while there is no such folder. */
+    readonly archiveRoom?: { readonly totalBytes: number; readonly freeBytes: number };
     readonly lastFlush: { readonly at: string; readonly report: FlushReport } | undefined;
     readonly nextFlushInMs: number;
   };
   /** What is written to the card. */
   readonly card: {
     readonly today: Written;
+    /** Since counting began, by earlier loggers too. */
+    readonly total: Written;
     /** On average; absent before a first hour has been counted. */
     readonly perDay?: Written;
     readonly budgetBytes?: number;

@@ -5,7 +5,8 @@ import type { Observer } from "../../capture/observer.ts";
 import { MAX_PLACES } from "../../enrich/places.ts";
 import type { ReverseDns } from "../../enrich/reverse_dns.ts";
 import type { LogStore } from "../../storage/log_store.ts";
-import { isTmpfs } from "../../system/tmpfs.ts";
+import { cpuSeconds } from "../../system/process_cpu.ts";
+import { fileSystemRoom, isTmpfs } from "../../system/tmpfs.ts";
 import type { WearLedger } from "../../storage/card/wear_ledger.ts";
 import {
   type DeviceKey,
@@ -14,6 +15,7 @@ import {
 } from "../../capture/devices/seen_devices.ts";
 import type { Archiver } from "../log/archiver.ts";
 import type { EvidenceCounts } from "../log/evidence_counts.ts";
+import type { TrafficCounts } from "../log/traffic_counts.ts";
 import { yearlyShare } from "../log/card_wear.ts";
 import type { KeptPlaces } from "../places/kept_places.ts";
 import type { LiveCapture } from "../live/live_capture.ts";
@@ -31,6 +33,7 @@ export interface LoggerParts {
   readonly capture: LiveCapture;
   readonly observer: Observer;
   readonly evidence: EvidenceCounts;
+  readonly traffic: TrafficCounts;
   readonly reverseDns: ReverseDns;
   readonly places: KeptPlaces;
   readonly store: LogStore;
@@ -49,6 +52,7 @@ export function loggerStatus(parts: LoggerParts): LoggerStatus {
     started: new Date(parts.startedMs).toISOString(),
     clock: parts.clockIsSynced ? "synced" : "unsynced",
     residentBytes: Deno.memoryUsage().rss,
+    cpuSeconds: cpuSeconds(),
     interfaces: capture.status(),
     packets: counters,
     flows: {
@@ -59,6 +63,8 @@ export function loggerStatus(parts: LoggerParts): LoggerStatus {
       merged: observer.mergedFlows,
     },
     evidence: parts.evidence.counts,
+    logged: parts.traffic.bytes,
+    gaps: { ...parts.traffic.gaps, ram_full: parts.writer.timesFull },
     seen: seenStatus(observer.seen, Deno.networkInterfaces()),
     dnsNames: { remembered: dns.size, answers: dns.answers, unreadable: dns.unreadable },
     devices: { remembered: observer.devices.size, ...observer.devices.counters },
@@ -118,12 +124,20 @@ function logStatus(
       since: new Date(savedUntilMs(lastFlush) ?? startedMs).toISOString(),
     },
     archiveDir,
+    archiveBytes: archiver.archiveBytes,
+    archiveRoom: archiveRoom(archiveDir),
     lastFlush: lastFlush === undefined ? undefined : {
       at: new Date(lastFlush.atMs).toISOString(),
       report: lastFlush.report,
     },
     nextFlushInMs: archiver.nextFlushInMs,
   };
+}
+
+/** `undefined` of a folder that is not there. */
+function archiveRoom(archiveDir: string): LoggerStatus["log"]["archiveRoom"] {
+  const room = fileSystemRoom(archiveDir);
+  return Number.isFinite(room.totalBytes) ? room : undefined;
 }
 
 /** A flush moves what was written before it began. */
@@ -133,9 +147,10 @@ function savedUntilMs(lastFlush: LogStore["lastFlush"]): number | undefined {
 
 function cardStatus({ settings, card }: LoggerParts): LoggerStatus["card"] {
   const { wearBudgetBytes, cardEnduranceBytes } = settings;
-  const { today, perDay } = card;
+  const { today, total, perDay } = card;
   return {
     today: { ...today },
+    total: { ...total },
     perDay,
     budgetBytes: wearBudgetBytes,
     enduranceBytes: cardEnduranceBytes,

@@ -35,6 +35,7 @@ export class Archiver {
   readonly #startedAt: number;
   #nextFlushAt: number;
   #today: string;
+  #archiveBytes: number | undefined;
 
   constructor(options: ArchiverOptions) {
     this.#options = options;
@@ -47,6 +48,11 @@ export class Archiver {
   /** Milliseconds until the next flush by the interval. */
   get nextFlushInMs(): number {
     return Math.max(0, Math.round(this.#nextFlushAt - this.#clock.monotonicMs()));
+  }
+
+  /** The archive's size when it was last put in order; `undefined` before that. */
+  get archiveBytes(): number | undefined {
+    return this.#archiveBytes;
   }
 
   /** Flushes when that is due; to be called about once a second. Resolves when that is over; never rejects. */
@@ -64,9 +70,10 @@ export class Archiver {
     const { settings, store, say, clockIsTrusted } = this.#options;
     try {
       await this.flush();
-      const { compressed, dropped } = await store.keepArchive(settings, {
+      const { compressed, dropped, archiveBytes } = await store.keepArchive(settings, {
         clockIsTrusted: clockIsTrusted(),
       });
+      this.#archiveBytes = archiveBytes ?? this.#archiveBytes;
       if (compressed !== undefined) say("info", "log", `compressed ${compressed}`);
       if (dropped !== undefined) {
         say("info", "log", `dropped ${dropped}, as WIFILOGGER_RETENTION says`);

@@ -48,6 +48,7 @@ export class LogWriter {
   /** What no gap record tells of yet. */
   #lost: LostRecords | undefined;
   #droppedRecords = 0;
+  #timesFull = 0;
   #nextTryMs = 0;
   #isFailing = false;
   /** Since the last flush that succeeded. */
@@ -67,6 +68,11 @@ export class LogWriter {
   /** Records that were dropped because neither RAM nor card had room. */
   get droppedRecords(): number {
     return this.#droppedRecords;
+  }
+
+  /** How often dropping them began. */
+  get timesFull(): number {
+    return this.#timesFull;
   }
 
   /**
@@ -222,6 +228,7 @@ export class LogWriter {
 
   #dropOldest(): void {
     if (!this.#isDropping) {
+      this.#timesFull++;
       this.#say("error", "log", "neither RAM nor card has room: dropping the oldest records");
     }
     this.#isDropping = true;

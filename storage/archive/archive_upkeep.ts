@@ -1,6 +1,6 @@
 /** Keeping the archive in order: compressing days that are over, dropping days that are too old. */
 
-import { listDays } from "./archive_days.ts";
+import { type ArchiveDay, listDays } from "./archive_days.ts";
 import { daysBefore, localDay } from "../day/calendar_day.ts";
 import type { CardWrites } from "../card/card_writes.ts";
 import { compressDay } from "./day_compression.ts";
@@ -33,6 +33,8 @@ export interface UpkeepReport {
   compressed?: string;
   /** The day that was dropped. */
   dropped?: string;
+  /** Bytes of all days, as they were before the step. */
+  archiveBytes?: number;
 }
 
 /**
@@ -45,7 +47,7 @@ export async function keepUp(options: UpkeepOptions, moment: UpkeepMoment): Prom
   const { nowMs, clockIsTrusted, card } = moment;
   const today = localDay(nowMs);
   const archive = await listDays(archiveDir);
-  const report: UpkeepReport = {};
+  const report: UpkeepReport = { archiveBytes: sizeOf(archive) };
   const dropped = dayToDrop({ ...retention, archive, nowMs, today, clockIsTrusted });
   if (dropped !== undefined) {
     await dropDay(archiveDir, dropped);
@@ -61,4 +63,11 @@ export async function keepUp(options: UpkeepOptions, moment: UpkeepMoment): Prom
     report.compressed = plain.day;
   }
   return report;
+}
+
+function sizeOf(archive: readonly ArchiveDay[]): number {
+  return archive.reduce(
+    (sum, { plainBytes, gzipBytes }) => sum + (plainBytes ?? 0) + (gzipBytes ?? 0),
+    0,
+  );
 }

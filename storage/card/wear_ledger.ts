@@ -76,6 +76,11 @@ export class WearLedger implements CardWrites {
     return this.#count.today;
   }
 
+  /** What was written since counting began, by earlier loggers too. */
+  get total(): Written {
+    return this.#count.total;
+  }
+
   /** What is written in 24 hours on average; undefined before a first hour has been counted. */
   get perDay(): Written | undefined {
     this.#countTime();

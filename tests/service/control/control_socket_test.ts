@@ -24,6 +24,7 @@ import {
   serveWaiting,
 } from "../../../service/control/control_server.ts";
 import type { LoggerStatus } from "../../../service/control/logger_status.ts";
+import { MADE_UP_STATUS } from "./made_up_status.ts";
 import type { FlushReport } from "../../../storage/flush/flush_report.ts";
 
 const STATUS = { version: "1.2.3", pid: 7 } as LoggerStatus;
@@ -81,9 +82,14 @@ function test(name: string, run: (served: Served) => Promise<void>): void {
 }
 
 /** Asks the socket for anything at all. */
-async function ask(path: string, method: string, pathname: string): Promise<Response> {
+async function ask(
+  path: string,
+  method: string,
+  pathname: string,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   using client = Deno.createHttpClient({ proxy: { transport: "unix", path } });
-  const response = await fetch(`http://localhost${pathname}`, { method, client });
+  const response = await fetch(`http://localhost${pathname}`, { method, client, headers });
   return new Response(await response.text(), response);
 }
 
@@ -95,6 +101,25 @@ test("`askStatus()` gives what the logger says of itself", async ({ path, serve,
   await serve();
   assertEquals(await askStatus(path), STATUS);
   assertEquals(said, []);
+});
+
+test("the socket gives metrics in the format that is accepted, of a logger that waits too", async ({ path, serve }) => {
+  const server = await serve({ status: () => MADE_UP_STATUS });
+  const plain = await ask(path, "GET", "/metrics");
+  assertEquals(plain.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  assertStringIncludes(await plain.text(), "\nwifilogger_records_total 66\n");
+  const accept = "application/openmetrics-text; version=1.0.0";
+  const open = await ask(path, "GET", "/metrics", { accept });
+  assertStringIncludes(open.headers.get("content-type")!, accept);
+  assertStringIncludes(await open.text(), "\n# EOF\n");
+  assertEquals((await ask(path, "POST", "/metrics")).status, 404);
+  await server!.shutdown();
+
+  const waiting = { version: "1.2.3", pid: 7, since: "2026-11-22T12:00:00Z", state: "waiting" };
+  await using _waits = await serveWaiting(path, waiting, () => {});
+  const waits = await ask(path, "GET", "/metrics");
+  assertEquals(waits.status, 200);
+  assertStringIncludes(await waits.text(), "\nwifilogger_up 0\n");
 });
 
 test("`askPlaces()` gives what the logger knows of an address, IPv6 too", async ({ path, serve }) => {

@@ -101,9 +101,9 @@ Deno.test("`keepArchive()` drops one day a step, plain and compressed, and leave
     retention: { days: undefined, bytes: 5 },
   };
   const keep = () => store.keepArchive(options, { clockIsTrusted: true });
-  assertEquals(await keep(), { dropped: "2026-11-11" });
-  assertEquals(await keep(), { dropped: "2026-11-12" });
-  assertEquals(await keep(), {});
+  assertEquals(await keep(), { archiveBytes: 9, dropped: "2026-11-11" });
+  assertEquals(await keep(), { archiveBytes: 6, dropped: "2026-11-12" });
+  assertEquals(await keep(), { archiveBytes: 4 });
   assertEquals(fileNames(place.archiveDir), ["2019-notes.txt", "2026-11-13.log", "2026-11-14.log"]);
   assertEquals(store.counters.droppedDays, 2);
 });
@@ -116,8 +116,14 @@ Deno.test("`keepArchive()` compresses days that are over for long enough, one a 
   days.forEach((day, id) => store.append(recordLine(id, noonOf(day)), 1));
   await store.flush();
   const options = { compressLevel: 1, retention: { days: undefined, bytes: undefined } };
-  const keep = (compressAfterDays?: number) =>
-    store.keepArchive({ ...options, compressAfterDays }, { clockIsTrusted: true });
+  const keep = async (compressAfterDays?: number) => {
+    const moment = { clockIsTrusted: true };
+    const { archiveBytes: _, ...done } = await store.keepArchive(
+      { ...options, compressAfterDays },
+      moment,
+    );
+    return done;
+  };
   assertEquals(await keep(undefined), {});
   assertEquals(await keep(1), { compressed: "2026-11-19" });
   assertEquals(await keep(1), { compressed: "2026-11-20" });

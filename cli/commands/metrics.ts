@@ -1,0 +1,67 @@
+/** `wifilogger metrics`: the running logger's figures as Prometheus reads them. */
+
+import {
+  askStatus,
+  NoLoggerError,
+  WaitingLoggerError,
+} from "../../service/control/control_client.ts";
+import {
+  loggerMetrics,
+  noLoggerMetrics,
+  waitingMetrics,
+} from "../../service/control/logger_metrics.ts";
+import type { MetricFamily } from "../../service/metrics/metric_family.ts";
+import { METRICS_FORMATS, renderMetrics } from "../../service/metrics/metrics_text.ts";
+import { openOutputFile } from "../text/output_file.ts";
+import { sayError } from "../text/say_error.ts";
+import { writeBytesOut } from "../text/standard_output.ts";
+import { expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
+import { COMMANDS } from "../usage/command_table.ts";
+import { EXIT_DONE, EXIT_FAILED } from "../usage/exit_error.ts";
+import { settingsFrom } from "../usage/setting_flags.ts";
+
+/** A collector runs as another user. */
+const FILE_MODE = 0o644;
+
+/**
+ * Prints or writes them. Without a logger that logs they say so, and the text is there all the same: a collector that
+ * found the text of a minute ago would show a logger that is no longer there.
+ *
+ * @returns the exit code: 1 without a logger that logs
+ */
+export async function metrics(argv: readonly string[]): Promise<number> {
+  const args = readArguments(COMMANDS.metrics, argv);
+  expectNoPositional(args);
+  const format = oneOf(args, "format", METRICS_FORMATS) ?? "prometheus";
+  const { families, absence } = await askFamilies(settingsFrom(args).controlSocketPath);
+  writeText(renderMetrics(families, format), args.value("output"));
+  if (absence === undefined) return EXIT_DONE;
+  sayError(absence, args.has("debug"));
+  return EXIT_FAILED;
+}
+
+/** `absence`: why no logger logs. @throws {Error} when it may not be asked whether one does */
+async function askFamilies(
+  socketPath: string,
+): Promise<{ families: MetricFamily[]; absence?: NoLoggerError }> {
+  try {
+    return { families: loggerMetrics(await askStatus(socketPath)) };
+  } catch (error) {
+    if (error instanceof WaitingLoggerError) {
+      return { families: waitingMetrics(error.waiting), absence: error };
+    }
+    if (error instanceof NoLoggerError) return { families: noLoggerMetrics(), absence: error };
+    throw error;
+  }
+}
+
+function writeText(text: string, path: string | undefined): void {
+  const bytes = new TextEncoder().encode(text);
+  if (path === undefined) {
+    writeBytesOut(bytes);
+    return;
+  }
+  using output = openOutputFile(path, { mode: FILE_MODE, isTransient: true });
+  output.write(bytes);
+  output.keep();
+}
