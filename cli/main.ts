@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   top: async () => (await import("./commands/top.ts")).top,
   status: async () => (await import("./commands/status.ts")).status,
   metrics: async () => (await import("./commands/metrics.ts")).metrics,
+  forward: async () => (await import("./commands/forward.ts")).forward,
   lookup: async () => (await import("./commands/lookup.ts")).lookup,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
   config: async () => (await import("./commands/config.ts")).config,

@@ -12,7 +12,10 @@
  * what identifies them. As of one instant each of them is in one place, or was dropped for good; so the next look needs
  * to know nothing of them. What went to the archive past the RAM log, or through all of it between two looks, is new.
  *
- * Nothing stays open between looks: a follower that sleeps keeps no memory of the tmpfs.
+ * Nothing stays open between looks: a follower that sleeps keeps no memory of the tmpfs. A look may be broken off; the
+ * next one goes on there. And how far a follower has come can be kept (`position()`): another one goes on there, in
+ * another process. What it does not know is what it had read of a file in RAM that has been moved since: of that it
+ * gives the records again.
  */
 
 import type { ArchiveDay } from "./archive/archive_days.ts";
@@ -33,14 +36,35 @@ import {
 export interface FollowOptions extends LogRange {
   /** The same for a record wherever it lies, also when its times have been corrected, and for no other one. */
   readonly identityOf: (line: string) => string;
+  /** Where another follower of this log ended. @default the beginning of the log */
+  readonly position?: LogPosition;
+}
+
+/** How far a log was read, as JSON can hold it. */
+export interface LogPosition {
+  /** By day, `YYYY-MM-DD`: bytes of its compressed file, and of its lines behind them. */
+  readonly days: Readonly<Record<string, readonly [gzipBytes: number, plainBytes: number]>>;
+  /** Days that were there and are not read to their end. */
+  readonly unread: readonly string[];
+  readonly ram: readonly RamPosition[];
+}
+
+/** How far a file of the RAM log was read. */
+interface RamPosition {
+  readonly inode: number | null;
+  readonly readBytes: number;
+  /** Of its first line: an inode's number may be given again to another file. */
+  readonly first: string;
 }
 
 /** How far a file of the RAM log was read. */
 interface ReadRamFile {
   readonly inode: number | null;
   readBytes: number;
-  /** Of the lines that were read. */
-  readonly identities: string[];
+  /** Of the first line that was read. */
+  readonly first: string | undefined;
+  /** Of all lines that were read; `undefined` as long as only the position of another follower is known. */
+  identities: string[] | undefined;
 }
 
 /** How far a day's stream was read: all of `gzipBytes`, and so much of what was the plain file behind it. */
@@ -62,10 +86,49 @@ export class LogFollower {
   readonly #days = new Map<string, ReadDay>();
   #seen = new Map<string, SeenDay>();
   #ram: ReadRamFile[] = [];
+  readonly #unread: Set<string>;
+  readonly #missed: string[] = [];
+  /** Records of files that have gone from RAM, which this look has not met in the archive yet. */
+  readonly #given = new Given();
 
   /** Nothing is read before the first call. */
   constructor(options: FollowOptions) {
     this.#options = options;
+    const { days = {}, unread = [], ram = [] } = options.position ?? {};
+    for (const [day, [gzipBytes, plainBytes]] of Object.entries(days)) {
+      this.#days.set(day, { gzipBytes, plainBytes });
+    }
+    this.#unread = new Set(unread);
+    this.#ram = ram.map((file) => ({ ...file, identities: undefined }));
+  }
+
+  /** How far it has come: behind the last line that was given. */
+  position(): LogPosition {
+    const ofDay = ({ gzipBytes, plainBytes }: ReadDay) => [gzipBytes, plainBytes] as const;
+    return {
+      days: Object.fromEntries([...this.#days].map(([day, read]) => [day, ofDay(read)])),
+      unread: [...this.#unread],
+      ram: this.#ram.flatMap(({ inode, readBytes, first, identities }) => {
+        const firstRead = identities?.[0] ?? first;
+        return firstRead === undefined ? [] : [{ inode, readBytes, first: firstRead }];
+      }),
+    };
+  }
+
+  /** Days that were dropped from the archive before they were read to their end, each told once. */
+  takeMissedDays(): string[] {
+    return this.#missed.splice(0);
+  }
+
+  /**
+   * Passes over the days before one.
+   *
+   * @throws {Error} which file could not be read and why
+   */
+  async passOverDaysBefore(day: string): Promise<void> {
+    const { ramLogPath, archiveDir } = this.#options;
+    using log = await openLog({ ramLogPath, archiveDir }, (one) => one.day < day);
+    for (const one of log.days) this.#days.set(one.day, await wholeOf(one));
   }
 
   /**
@@ -86,7 +149,7 @@ export class LogFollower {
     for (const day of log.days) this.#days.set(day.day, await wholeOf(day));
     this.#forgetUnread(log);
     this.#ram = await Promise.all(log.ram.map(async (file) => {
-      const read = { inode: file.inode, readBytes: 0, identities: [] };
+      const read: ReadRamFile = newRamFile(file.inode);
       for await (const _ of this.#newInRam(file, read));
       await file.file.seek(0, Deno.SeekMode.Start);
       return read;
@@ -100,41 +163,56 @@ export class LogFollower {
   }
 
   /**
-   * The lines that were not given before, without their newlines, oldest first; at the first call everything. Each call
-   * is to be read to its end, one at a time.
+   * The lines that were not given before, without their newlines, oldest first; at the first call everything. One call at
+   * a time. Who stops before the end gets the rest from the next call.
    *
    * @throws {Error} which file could not be read and why
    */
   async *lines(): AsyncGenerator<string, void> {
-    const seen = new Map<string, SeenDay>();
+    const found = new Map<string, SeenDay>();
     const { ramLogPath, archiveDir } = this.#options;
     using log = await openLog({ ramLogPath, archiveDir }, (day) => {
-      seen.set(day.day, day);
+      found.set(day.day, day);
       return !isSame(day, this.#seen.get(day.day));
     });
-    const given = new Given();
+    this.#compareDays(found, log);
     const decoder = new TextDecoder();
     const ram = await this.#matchRam(log.ram);
     for (const { identities } of this.#ram.filter((file) => !ram.includes(file))) {
-      for (const identity of identities) given.add(identity);
+      for (const identity of identities ?? []) this.#given.add(identity);
     }
+    this.#ram = ram;
     for (const day of log.days) {
-      const read = this.#days.get(day.day);
-      const { lines, now } = await newInDay(day, read);
+      const { lines, now } = await newInDay(day, this.#days.get(day.day));
       for await (const bytes of lines) {
         const line = decoder.decode(bytes);
-        if (!given.take(this.#options.identityOf(line))) yield line;
+        this.#days.set(day.day, now());
+        if (!this.#given.take(this.#options.identityOf(line))) yield line;
       }
       this.#days.set(day.day, now());
+      this.#unread.delete(day.day);
+      this.#seen.set(day.day, found.get(day.day)!);
     }
     for (const [i, file] of log.ram.entries()) {
       for await (const { line, identity } of this.#newInRam(file, ram[i])) {
-        if (!given.take(identity)) yield line;
+        if (!this.#given.take(identity)) yield line;
       }
     }
-    this.#ram = ram;
-    this.#seen = seen;
+    this.#given.clear();
     this.#forgetUnread(log);
+  }
+
+  /** Notes which days are to be read, and forgets those that have gone. */
+  #compareDays(found: ReadonlyMap<string, SeenDay>, { days }: OpenLog): void {
+    for (const day of this.#unread) {
+      if (!found.has(day)) this.#missed.push(day);
+    }
+    for (const known of [this.#unread, this.#days, this.#seen]) {
+      for (const day of known.keys()) {
+        if (!found.has(day)) known.delete(day);
+      }
+    }
+    for (const { day } of days) this.#unread.add(day);
   }
 
   /** Lines behind the place up to which a file was read, which it is then read up to. */
@@ -146,7 +224,7 @@ export class LogFollower {
       const line = decoder.decode(bytes);
       const identity = this.#options.identityOf(line);
       read.readBytes += bytes.length + 1;
-      read.identities.push(identity);
+      read.identities!.push(identity);
       yield { line, identity };
     }
   }
@@ -167,11 +245,22 @@ export class LogFollower {
     const matched: ReadRamFile[] = [];
     for (const file of files) {
       const known = this.#ram.find(({ inode }) => inode === file.inode);
+      const first = known?.identities?.[0] ?? known?.first;
       const isKnown = known !== undefined && known.readBytes <= file.size &&
-        (known.identities.length === 0 || known.identities[0] === await this.#firstIdentity(file));
-      matched.push(isKnown ? known : { inode: file.inode, readBytes: 0, identities: [] });
+        (first === undefined || first === await this.#firstIdentity(file));
+      matched.push(isKnown ? await this.#withIdentities(file, known) : newRamFile(file.inode));
     }
     return matched;
+  }
+
+  /** What another follower had read of the file. */
+  async #withIdentities(file: OpenRamFile, known: ReadRamFile): Promise<ReadRamFile> {
+    if (known.identities !== undefined) return known;
+    const { readBytes } = known;
+    known.readBytes = 0;
+    known.identities = [];
+    for await (const _ of this.#newInRam({ ...file, size: readBytes }, known));
+    return known;
   }
 
   async #firstIdentity({ file, size }: OpenRamFile): Promise<string | undefined> {
@@ -197,6 +286,15 @@ class Given {
     if (count > 0) this.#counts.set(identity, count - 1);
     return count > 0;
   }
+
+  clear(): void {
+    this.#counts.clear();
+  }
+}
+
+/** A file in RAM of which nothing has been read. */
+function newRamFile(inode: number | null): ReadRamFile {
+  return { inode, readBytes: 0, first: undefined, identities: [] };
 }
 
 function isSame(day: ArchiveDay, seen: SeenDay | undefined): boolean {
@@ -223,17 +321,23 @@ async function newInDay(
   // What was read of the plain file is the beginning of the members that were made of it since.
   const hasNewMembers = gzip !== undefined && gzipBytes !== read.gzipBytes;
   let plainRead = hasNewMembers || isTwin ? 0 : Math.min(read.plainBytes, plainBytes);
+  // As long as they are read, the place is told from where they begin.
+  const membersStart = gzip !== undefined && read.gzipBytes <= gzipBytes ? read.gzipBytes : 0;
+  let inMembers: number | undefined = hasNewMembers ? read.plainBytes : undefined;
   return {
     lines: async function* () {
       if (hasNewMembers) {
-        await gzip.seek(read.gzipBytes <= gzipBytes ? read.gzipBytes : 0, Deno.SeekMode.Start);
+        await gzip.seek(membersStart, Deno.SeekMode.Start);
         await using source = new GunzipSource(gzip);
         let skipped = 0;
         for await (const line of linesIn(wholeLines(source, { torn: "skip" }))) {
           const isRead = skipped < read.plainBytes;
           skipped += line.length + 1;
-          if (!isRead) yield line;
+          if (isRead) continue;
+          inMembers = skipped;
+          yield line;
         }
+        inMembers = undefined;
       }
       if (plain === undefined || isTwin) return;
       await plain.seek(plainRead, Deno.SeekMode.Start);
@@ -243,6 +347,9 @@ async function newInDay(
         yield line;
       }
     }(),
-    now: () => ({ gzipBytes, plainBytes: plain === undefined || isTwin ? 0 : plainRead }),
+    now: () =>
+      inMembers === undefined
+        ? { gzipBytes, plainBytes: plain === undefined || isTwin ? 0 : plainRead }
+        : { gzipBytes: membersStart, plainBytes: inMembers },
   };
 }

@@ -367,6 +367,27 @@ With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
       DEBUG,
     ],
   },
+  forward: {
+    name: "forward",
+    purpose: "send the log on: MQTT, HTTP, ClickHouse, Loki",
+    about:
+      "Sends every record of the log, and what comes, to each output that WIFILOGGER_FORWARD " +
+      "names, until SIGTERM or Ctrl-C: in order, at least once, over restarts of either side and " +
+      "days without a network. It only reads the log; the archive is the spool.",
+    flags: [
+      settingFlag(SETTINGS.site),
+      settingFlag(SETTINGS.forwardSince),
+      settingFlag(SETTINGS.forwardDir),
+      RAM_LOG,
+      ARCHIVE_DIR,
+      DEBUG,
+    ],
+    notes: `WIFILOGGER_FORWARD stands in ~/.env or in the environment, since it may hold a password:
+  mqtt://HOST, mqtts://USER:PASSWORD@HOST?tls-ca=/FILE   a message a record
+  https://:TOKEN@HOST/PATH                               lines of JSON
+  loki+https://HOST                                      Grafana Loki
+Several stand with commas between them.`,
+  },
   lookup: {
     name: "lookup",
     operands: "IP|NAME...",

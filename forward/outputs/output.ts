@@ -1,6 +1,6 @@
 /** Where records are sent: what an output can do, and how it fails. */
 
-import type { LogRecord } from "../../record/log_record.ts";
+import type { FlowRecord, GapReason, GapRecord, MergedRecord } from "../../record/log_record.ts";
 
 /** A record on its way. */
 export interface OutgoingRecord {
@@ -11,10 +11,26 @@ export interface OutgoingRecord {
 }
 
 /** What is sent of a record: `observer.name` is the site; (`observer.name`, `flow_id`, `part`) tells it from all others. */
-export type SentRecord = LogRecord & {
-  readonly observer: { readonly name: string };
-  readonly wifilogger: { readonly flow_id: string; readonly part: number };
-};
+export type SentRecord = SentFlow | SentGap;
+
+type SentFlow = (FlowRecord | MergedRecord) & { readonly observer: Observer };
+
+/** A gap of the log, or one in what is sent: days that the archive dropped before, records that were refused. */
+export interface SentGap extends Omit<GapRecord, "observer" | "wifilogger"> {
+  readonly observer: Observer;
+  readonly wifilogger: {
+    readonly v: 1;
+    readonly flow_id: string;
+    readonly part: number;
+    readonly gap: { readonly reason: GapReason | "retention" | "refused"; readonly count?: number };
+    readonly clock?: "synced" | "unsynced";
+  };
+}
+
+interface Observer {
+  readonly name: string;
+  readonly ingress?: { readonly interface: { readonly name: string } };
+}
 
 /** A receiver of records. */
 export interface Output {

@@ -1,0 +1,106 @@
+/** Posting batches over HTTP, and what an answer means for them. */
+
+import { gzipSync } from "node:zlib";
+import type { OutputUrl } from "../../service/settings/output_url.ts";
+import { osReason } from "../../system/os_error.ts";
+import { SendFailure } from "../outputs/output.ts";
+import { readTlsFiles } from "../outputs/tls_files.ts";
+
+const TIMEOUT_MS = 30_000;
+/** Of what a receiver says with its refusal. */
+const MAX_REASON = 200;
+
+/** Posts to one URL. */
+export class HttpClient {
+  readonly #output: OutputUrl;
+  readonly #headers: Record<string, string>;
+  #client: Deno.HttpClient | undefined;
+
+  constructor(output: OutputUrl, contentType: string) {
+    this.#output = output;
+    this.#headers = { "content-type": contentType, ...authorization(output) };
+    if (this.#isGzipped) this.#headers["content-encoding"] = "gzip";
+  }
+
+  get #isGzipped(): boolean {
+    return this.#output.options.compress !== "none";
+  }
+
+  /** @throws {SendFailure} */
+  async post(text: string, stop: AbortSignal): Promise<void> {
+    this.#client ??= Deno.createHttpClient(await readTlsFiles(this.#output));
+    let response: Response;
+    try {
+      response = await fetch(this.#output.url, {
+        method: "POST",
+        headers: this.#headers,
+        body: this.#isGzipped ? new Uint8Array(gzipSync(text)) : text,
+        redirect: "manual",
+        signal: AbortSignal.any([stop, AbortSignal.timeout(TIMEOUT_MS)]),
+        client: this.#client,
+      });
+    } catch (error) {
+      throw unreachable(error);
+    }
+    if (response.ok) {
+      await response.body?.cancel();
+      return;
+    }
+    const said = (await response.text().catch(() => "")).trim().split("\n", 1)[0];
+    throw answered(response, said.slice(0, MAX_REASON));
+  }
+
+  close(): void {
+    this.#client?.close();
+    this.#client = undefined;
+  }
+}
+
+/** A user with a password, or a token alone. */
+function authorization({ user, password }: OutputUrl): Record<string, string> {
+  if (user === undefined && password === undefined) return {};
+  const secret = password?.reveal() ?? "";
+  if (user === undefined) return { authorization: `Bearer ${secret}` };
+  const bytes = new TextEncoder().encode(`${user}:${secret}`);
+  return { authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
+}
+
+function unreachable(error: unknown): SendFailure {
+  if (error instanceof DOMException && error.name === "TimeoutError") {
+    return new SendFailure("unreachable", `no answer in ${TIMEOUT_MS / 1000} s`);
+  }
+  // Deno says the URL, and the reason at the end.
+  const { message } = (error as Error & { cause?: Error }).cause ?? error as Error;
+  const why = /(?:tcp connect error|client error \(\w+\)|dns error): (.*)$/.exec(message)?.[1] ??
+    osReason(error);
+  const isCertificate = /certificate/i.test(why);
+  return new SendFailure(isCertificate ? "denied" : "unreachable", why, { cause: error });
+}
+
+/** What an answer other than 2xx means (RFC 9110, section 15). */
+function answered({ status, headers }: Response, said: string): SendFailure {
+  const message = `HTTP ${status}${said === "" ? "" : `: ${said}`}`;
+  if (status === 413) return new SendFailure("too_large", message);
+  if (status < 400) {
+    return new SendFailure(
+      "denied",
+      `${message} leads to ${headers.get("location")}: set that URL`,
+    );
+  }
+  if ([401, 403, 404, 405, 407].includes(status)) return new SendFailure("denied", message);
+  if (status >= 500 || [408, 425, 429].includes(status)) {
+    return new SendFailure("unreachable", message, { retryAfterMs: retryAfter(headers) });
+  }
+  return new SendFailure("refused", message);
+}
+
+/** `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3). */
+function retryAfter(headers: Headers): number | undefined {
+  const text = headers.get("retry-after");
+  if (text === null) return undefined;
+  const date = headers.get("date");
+  const ms = /^\d+$/.test(text)
+    ? Number(text) * 1000
+    : Date.parse(text) - (date === null ? NaN : Date.parse(date));
+  return ms > 0 ? ms : undefined;
+}

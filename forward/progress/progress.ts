@@ -1,0 +1,163 @@
+/**
+ * How far each output has come: in RAM with every batch, for the next start and for `wifilogger status`; on the card as
+ * often as the log itself is moved there. After a power cut the card's word counts: what was sent since is sent again.
+ */
+
+import { join } from "@std/path";
+import type { Clock } from "../../system/clock.ts";
+import { osReason } from "../../system/os_error.ts";
+import type { OutputUrl } from "../../service/settings/output_url.ts";
+import type { LogPosition } from "../../storage/log_follower.ts";
+
+/** What is known of an output. Times are RFC 3339. */
+export interface OutputState {
+  /** Names it to people. */
+  readonly output: string;
+  /** The forwarder's process. */
+  readonly pid: number;
+  /** Records that were taken, and those that the receiver will not take, since the forwarder started. */
+  readonly sent: number;
+  readonly refused: number;
+  /** Lines of the log that are no records. */
+  readonly foreign: number;
+  readonly lastSent?: string;
+  /** The time of the oldest record that is read and not sent; absent when all of them are. */
+  readonly oldestUnsent?: string;
+  /** Why the last attempt failed, since when it does, and when the next one is due. */
+  readonly failure?: { readonly message: string; readonly since: string; readonly next: string };
+}
+
+/** What lies in RAM. */
+interface ProgressFile extends OutputState {
+  readonly position?: LogPosition;
+}
+
+/** Where progress is kept. Paths are absolute. */
+export interface ProgressPlace {
+  readonly ramDir: string;
+  readonly cardDir: string;
+  /** The card is written to no more often. */
+  readonly cardIntervalMs: number;
+  readonly clock: Clock;
+  /** Is told what cannot be written. */
+  readonly warn: (message: string) => void;
+}
+
+/** The folder on the card: beside the usual archive, otherwise in it. */
+export function progressDir(archiveDir: string): string {
+  return join(archiveDir, archiveDir.endsWith("/wifi_logger/logs") ? "../forward" : "forward");
+}
+
+/** The file in which an output's progress is, in either folder. */
+export async function progressName({ kind, url, key }: OutputUrl): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
+  const hex = Array.from(
+    new Uint8Array(digest, 0, 6),
+    (byte) => byte.toString(16).padStart(2, "0"),
+  );
+  return `${kind}-${url.hostname.replace(/[^\w.-]/g, "_")}-${hex.join("")}.json`;
+}
+
+/** The progress of one output. */
+export class Progress {
+  readonly #place: ProgressPlace;
+  readonly #name: string;
+  #position: LogPosition | undefined;
+  /** What the card has, as text. */
+  #onCard: string | undefined;
+  #cardAtMs = -Infinity;
+  #isWarned = false;
+
+  private constructor(place: ProgressPlace, name: string) {
+    this.#place = place;
+    this.#name = name;
+  }
+
+  /** Reads how far an output has come; what cannot be read is said, and the output begins anew. */
+  static async open(place: ProgressPlace, url: OutputUrl): Promise<Progress> {
+    const progress = new Progress(place, await progressName(url));
+    const ram = await progress.#read<ProgressFile>(place.ramDir);
+    const card = await progress.#read<LogPosition>(place.cardDir);
+    progress.#position = ram?.position ?? card;
+    progress.#onCard = card && cardText(card);
+    return progress;
+  }
+
+  /** Where to go on; `undefined` for an output that is new. */
+  get position(): LogPosition | undefined {
+    return this.#position;
+  }
+
+  /** Keeps it in RAM and, when it is time and there is something new, on the card. */
+  async save(state: OutputState, position: LogPosition | undefined): Promise<void> {
+    this.#position = position ?? this.#position;
+    const { ramDir, cardIntervalMs, clock } = this.#place;
+    await this.#write(ramDir, JSON.stringify({ ...state, position: this.#position }));
+    if (clock.monotonicMs() - this.#cardAtMs >= cardIntervalMs) await this.saveOnCard();
+  }
+
+  /** Keeps it on the card, where that does not have it. */
+  async saveOnCard(): Promise<void> {
+    if (this.#position === undefined) return;
+    const text = cardText(this.#position);
+    if (text === this.#onCard) return;
+    this.#cardAtMs = this.#place.clock.monotonicMs();
+    if (await this.#write(this.#place.cardDir, text, { isDurable: true })) this.#onCard = text;
+  }
+
+  async #read<T>(folder: string): Promise<T | undefined> {
+    const path = join(folder, this.#name);
+    try {
+      return JSON.parse(await Deno.readTextFile(path));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      const why = error instanceof SyntaxError ? "it is damaged" : osReason(error);
+      this.#place.warn(`reading ${path}: ${why}. Records may be sent twice`);
+      return undefined;
+    }
+  }
+
+  async #write(folder: string, text: string, { isDurable = false } = {}): Promise<boolean> {
+    const path = join(folder, this.#name);
+    try {
+      await Deno.mkdir(folder, { recursive: true });
+      const file = await Deno.create(`${path}.new`);
+      try {
+        await new Blob([text]).stream().pipeTo(file.writable, { preventClose: true });
+        if (isDurable) await file.syncData();
+      } finally {
+        file.close();
+      }
+      await Deno.rename(`${path}.new`, path);
+      this.#isWarned = false;
+      return true;
+    } catch (error) {
+      const again = "Until it can be, records are sent again after a restart";
+      if (!this.#isWarned) this.#place.warn(`writing ${path}: ${osReason(error)}. ${again}`);
+      this.#isWarned = true;
+      return false;
+    }
+  }
+}
+
+/** What the card is told: RAM is another one after a power cut. */
+function cardText({ days, unread }: LogPosition): string {
+  return JSON.stringify({ days, unread, ram: [] });
+}
+
+/** The state of each output, of a forwarder that runs or has run since this machine started. */
+export async function readOutputStates(ramDir: string): Promise<OutputState[]> {
+  const states: OutputState[] = [];
+  try {
+    for await (const { name } of Deno.readDir(ramDir)) {
+      if (!name.endsWith(".json")) continue;
+      const { position: _, ...state }: ProgressFile = JSON.parse(
+        await Deno.readTextFile(join(ramDir, name)),
+      );
+      states.push(state);
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return states.sort((a, b) => a.output < b.output ? -1 : 1);
+}
