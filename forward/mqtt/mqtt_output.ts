@@ -1,5 +1,6 @@
 /** Records to an MQTT broker: one a message, with quality of service 1, on `wifilogger/SITE/records`. */
 
+import { Buffer } from "node:buffer";
 import { connectAsync, type MqttClient } from "mqtt";
 import type { OutputUrl } from "../../service/settings/output_url.ts";
 import { VERSION } from "../../service/program/version.ts";
@@ -68,15 +69,10 @@ interface Connection {
 }
 
 async function connect(url: OutputUrl, site: string, topic: string): Promise<Connection> {
-  const isSecure = url.url.protocol === "https:";
   const tls = await readTlsFiles(url);
-  const { hostname, port } = url.url;
   let client: MqttClient;
   try {
-    client = await connectAsync({
-      protocol: isSecure ? "mqtts" : "mqtt",
-      hostname: hostname.replace(/^\[|\]$/g, ""),
-      port: Number(port || (isSecure ? 443 : 80)),
+    client = await connectAsync(brokerText(url.url), {
       clientId: `wifilogger-${site}`,
       username: url.user,
       password: url.password?.reveal(),
@@ -115,6 +111,13 @@ async function connect(url: OutputUrl, site: string, topic: string): Promise<Con
       return isClosed;
     },
   };
+}
+
+/** As the client wants it. */
+function brokerText({ protocol, host }: URL): string {
+  // The port of https is left out of a URL that is one.
+  const [scheme, port] = protocol === "https:" ? ["mqtts", ":443"] : ["mqtt", ":80"];
+  return `${scheme}://${host}${/:\d+$/.test(host) ? "" : port}`;
 }
 
 /** Return codes of CONNACK that a person can mend (MQTT 3.1.1, section 3.2.2.3; MQTT 5, section 3.2.2.2). */

@@ -13,7 +13,9 @@ export interface OutgoingRecord {
 /** What is sent of a record: `observer.name` is the site; (`observer.name`, `flow_id`, `part`) tells it from all others. */
 export type SentRecord = SentFlow | SentGap;
 
-type SentFlow = (FlowRecord | MergedRecord) & { readonly observer: Observer };
+type SentFlow =
+  | Omit<FlowRecord, "observer"> & { readonly observer: Observer }
+  | Omit<MergedRecord, "observer"> & { readonly observer: Observer };
 
 /** A gap of the log, or one in what is sent: days that the archive dropped before, records that were refused. */
 export interface SentGap extends Omit<GapRecord, "observer" | "wifilogger"> {

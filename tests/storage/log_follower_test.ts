@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { assert, assertEquals } from "../assert.ts";
 import { recordIdentity } from "../../record/record_identity.ts";
-import { LogFollower } from "../../storage/log_follower.ts";
+import { LogFollower, type LogPosition } from "../../storage/log_follower.ts";
 import { LogStore } from "../../storage/log_store.ts";
 import { noonOf, readIds, recordIds, recordLine, type Scratch, scratch } from "./scratch.ts";
 
@@ -128,4 +128,58 @@ Deno.test(`\`LogFollower\` gives each record once beside a writer that is killed
   assert(kept.length > 1000, `${kept.length} records`);
   const sorted = (ids: number[]) => ids.toSorted((a, b) => a - b);
   assertEquals(sorted(given), sorted(kept));
+});
+
+Deno.test("a second `LogFollower` goes on where another one stopped, in the middle of a look", async () => {
+  using place = scratch();
+  await using store = await LogStore.open({ ...place.options, ramLimitBytes: 64 * 1024 });
+  const noon = noonOf("2026-11-20");
+  const last = 60;
+  for (let id = 1; id <= 20; id++) store.append(recordLine(id, noon), 1);
+  await store.flush();
+  const keeping = {
+    compressAfterDays: 1,
+    compressLevel: 6,
+    retention: { days: undefined, bytes: undefined },
+    bandwidthBytesPerSecond: Infinity,
+  };
+  await store.keepArchive(keeping);
+  for (let id = 21; id <= 40; id++) store.append(recordLine(id, noon), 1);
+  await store.flush();
+  for (let id = 41; id <= last; id++) store.append(recordLine(id, noon), 1);
+  const given: number[] = [];
+  let position: LogPosition | undefined;
+  while (given.length < last) {
+    const { ramLogPath, archiveDir } = place;
+    const log = new LogFollower({ ramLogPath, archiveDir, identityOf: recordIdentity, position });
+    let taken = 0;
+    for await (const line of log.lines()) {
+      given.push(...recordIds(line + "\n"));
+      if (++taken === 7) break;
+    }
+    assert(taken > 0, `nothing came after ${given.length}`);
+    position = JSON.parse(JSON.stringify(log.position()));
+  }
+  assertEquals(given, Array.from({ length: last }, (_, i) => i + 1));
+});
+
+Deno.test("`LogFollower` tells which days were dropped before they were read to their end", async () => {
+  using place = scratch();
+  await using store = await LogStore.open(place.options);
+  for (const day of ["2026-11-18", "2026-11-19", "2026-11-20"]) {
+    for (let id = 0; id < 5; id++) store.append(recordLine(id + 1, noonOf(day)), 1);
+    await store.flush();
+  }
+  const { ramLogPath, archiveDir } = place;
+  const options = { ramLogPath, archiveDir, identityOf: recordIdentity };
+  const first = new LogFollower(options);
+  let taken = 0;
+  for await (const _ of first.lines()) {
+    if (++taken === 7) break;
+  }
+  for (const day of ["2026-11-18", "2026-11-19"]) Deno.removeSync(join(archiveDir, `${day}.log`));
+  const second = new LogFollower({ ...options, position: first.position() });
+  assertEquals((await newIds(second)).length, 5);
+  assertEquals(second.takeMissedDays(), ["2026-11-19"]);
+  assertEquals(second.takeMissedDays(), []);
 });
