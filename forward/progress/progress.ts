@@ -7,6 +7,7 @@ import { join } from "@std/path";
 import type { Clock } from "../../system/clock.ts";
 import { osReason } from "../../system/os_error.ts";
 import type { OutputUrl } from "../../service/settings/output_url.ts";
+import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
 import type { LogPosition } from "../../storage/log_follower.ts";
 
 /** What is known of an output. Times are RFC 3339. */
@@ -102,7 +103,7 @@ export class Progress {
     const text = cardText(this.#position);
     if (text === this.#onCard) return;
     this.#cardAtMs = this.#place.clock.monotonicMs();
-    if (await this.#write(this.#place.cardDir, text, { isDurable: true })) this.#onCard = text;
+    if (await this.#write(this.#place.cardDir, text)) this.#onCard = text;
   }
 
   async #read<T>(folder: string): Promise<T | undefined> {
@@ -117,18 +118,12 @@ export class Progress {
     }
   }
 
-  async #write(folder: string, text: string, { isDurable = false } = {}): Promise<boolean> {
+  async #write(folder: string, text: string): Promise<boolean> {
     const path = join(folder, this.#name);
     try {
       await Deno.mkdir(folder, { recursive: true });
-      const file = await Deno.create(`${path}.new`);
-      try {
-        await new Blob([text]).stream().pipeTo(file.writable, { preventClose: true });
-        if (isDurable) await file.syncData();
-      } finally {
-        file.close();
-      }
-      await Deno.rename(`${path}.new`, path);
+      // In RAM it costs nothing that this is durable.
+      await writeFileAtomic(path, text, { mode: 0o640 });
       this.#isWarned = false;
       return true;
     } catch (error) {

@@ -56,17 +56,20 @@ async function forward(
   isDone: () => boolean,
   more = {},
 ): Promise<string[]> {
-  const settings = readSettings({
-    environment: {
-      HOME: place.folder,
-      WIFILOGGER_FORWARD: url,
-      WIFILOGGER_SITE: "home",
-      WIFILOGGER_RAM_LOG: place.ramLogPath,
-      WIFILOGGER_ARCHIVE_DIR: place.archiveDir,
-      WIFILOGGER_FORWARD_DIR: join(place.ramFolder, "forward"),
-      ...more,
-    },
-  });
+  const settings = {
+    ...readSettings({
+      environment: {
+        HOME: place.folder,
+        WIFILOGGER_FORWARD: url,
+        WIFILOGGER_SITE: "home",
+        WIFILOGGER_ARCHIVE_DIR: place.archiveDir,
+        ...more,
+      },
+    }),
+    // In /dev/shm, which no setting may name.
+    ramLogPath: place.ramLogPath,
+    forwardDir: join(place.ramFolder, "forward"),
+  };
   const said: string[] = [];
   const stop = new AbortController();
   const run = runForwarder({

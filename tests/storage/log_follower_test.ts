@@ -143,7 +143,7 @@ Deno.test("a second `LogFollower` goes on where another one stopped, in the midd
     retention: { days: undefined, bytes: undefined },
     bandwidthBytesPerSecond: Infinity,
   };
-  await store.keepArchive(keeping);
+  await store.keepArchive(keeping, { clockIsTrusted: true });
   for (let id = 21; id <= 40; id++) store.append(recordLine(id, noon), 1);
   await store.flush();
   for (let id = 41; id <= last; id++) store.append(recordLine(id, noon), 1);
