@@ -67,7 +67,8 @@ async function startPrometheus(targetPort: number) {
     /** The value of a query's only sample; `undefined` when it has none. */
     async value(query: string): Promise<number | undefined> {
       const url = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(query)}`;
-      const answer = await fetch(url).then((answer) => answer.json(), () => undefined);
+      // Until it is ready it answers 503, in words.
+      const answer = await fetch(url).then((answer) => answer.json()).catch(() => undefined);
       const text = answer?.data?.result?.[0]?.value[1];
       return text === undefined ? undefined : Number(text);
     },
