@@ -9,6 +9,7 @@ import type { LogFollower, LogPosition } from "../storage/log_follower.ts";
 import type { Clock } from "../system/clock.ts";
 import { droppedDay, outgoing, refusedRecords } from "./outgoing.ts";
 import { type OutgoingRecord, type Output, SendFailure } from "./outputs/output.ts";
+import { sleep } from "./outputs/sleep.ts";
 import type { OutputState, Progress } from "./progress/progress.ts";
 
 /** What a pump needs. */
@@ -235,18 +236,4 @@ class PartlySent extends SendFailure {
 function asFailure(error: unknown): SendFailure {
   if (error instanceof SendFailure) return error;
   return new SendFailure("unreachable", (error as Error).message, { cause: error });
-}
-
-/** Waits, or until it is stopped. */
-export function sleep(ms: number, stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (stop.aborted) return resolve();
-    const end = () => {
-      clearTimeout(timer);
-      stop.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    stop.addEventListener("abort", end);
-  });
 }

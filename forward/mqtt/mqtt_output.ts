@@ -5,11 +5,14 @@ import { connectAsync, type MqttClient } from "mqtt";
 import type { OutputUrl } from "../../service/settings/output_url.ts";
 import { VERSION } from "../../service/program/version.ts";
 import { type Output, SendFailure } from "../outputs/output.ts";
+import { sleep } from "../outputs/sleep.ts";
 import { readTlsFiles, type TlsFiles } from "../outputs/tls_files.ts";
 
 const CONNECT_TIMEOUT_MS = 15_000;
 /** A broker that answers for no message in so long is taken for gone. */
 const ANSWER_TIMEOUT_MS = 30_000;
+/** Nobody waits longer for the forwarder to end. */
+const CLOSE_TIMEOUT_MS = 1000;
 
 /** Opens an output to a broker; it connects with the first batch. */
 export function mqttOutput(url: OutputUrl, site: string): Output {
@@ -50,11 +53,13 @@ export function mqttOutput(url: OutputUrl, site: string): Output {
       connection = undefined;
       if (client === undefined || isClosed) return;
       const state = JSON.stringify({ state: "offline" });
+      const answered = new AbortController();
       await Promise.race([
         client.publishAsync(`${topic}/status`, state, { qos: 1, retain: true })
           .then(() => client.endAsync()),
-        new Promise((resolve) => setTimeout(resolve, 1000)),
+        sleep(CLOSE_TIMEOUT_MS, answered.signal),
       ]).catch(() => {});
+      answered.abort();
       client.end(true);
     },
   };
@@ -159,15 +164,9 @@ async function tlsFailure({ hostname, port }: URL, tls: TlsFiles): Promise<strin
   }
 }
 
-function timeoutOf(ms: number, stop: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const timer = setTimeout(
-      () => reject(new SendFailure("unreachable", `the broker has not answered in ${ms / 1000} s`)),
-      ms,
-    );
-    stop.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(new SendFailure("unreachable", "stopped"));
-    });
-  });
+/** Fails after so long, or when it is stopped. */
+async function timeoutOf(ms: number, stop: AbortSignal): Promise<never> {
+  await sleep(ms, stop);
+  const why = stop.aborted ? "stopped" : `the broker has not answered in ${ms / 1000} s`;
+  throw new SendFailure("unreachable", why);
 }
