@@ -29,7 +29,18 @@ const RECORD_WORKER = "cli/commands/record_worker.ts";
 /** What there is of the program, from the project's root. */
 const SOURCES = [
   ...[ENTRY, "deno.json", "deno.lock"],
-  ...["capture", "cli", "enrich", "record", "report", "service", "storage", "system", "types"],
+  ...[
+    "capture",
+    "cli",
+    "enrich",
+    "forward",
+    "record",
+    "report",
+    "service",
+    "storage",
+    "system",
+    "types",
+  ],
 ];
 /** Where the program looks for its commit (`service/program/version.ts`). */
 const COMMIT_FILE = "commit";
