@@ -1,5 +1,7 @@
 /** `wifilogger status`: what the running logger says about itself. */
 
+import { outputText } from "../../forward/progress/output_text.ts";
+import { type OutputState, readOutputStates } from "../../forward/progress/progress.ts";
 import { askStatus, WaitingLoggerError } from "../../service/control/control_client.ts";
 import { countText } from "../../service/program/count_text.ts";
 import type { LoggerStatus, WaitingStatus } from "../../service/control/logger_status.ts";
@@ -16,11 +18,33 @@ export async function status(argv: readonly string[]): Promise<number> {
   const args = readArguments(COMMANDS.status, argv);
   expectNoPositional(args);
   const format = oneOf(args, "format", ["text", "json"]);
-  const answer = await statusOrWaiting(settingsFrom(args).controlSocketPath);
-  if (format === "json") console.log(JSON.stringify(answer, null, 2));
-  else console.log("state" in answer ? waitingText(answer) : statusText(answer));
+  const { controlSocketPath, forwardDir } = settingsFrom(args);
+  const answer = await statusOrWaiting(controlSocketPath);
+  const outputs = await readOutputStates(forwardDir);
+  if (format === "json") console.log(JSON.stringify({ ...answer, outputs }, null, 2));
+  else {
+    const lines = "state" in answer ? waitingLines(answer) : statusLines(answer);
+    console.log(table([...lines, ...outputs.map(outputLine)]));
+  }
   return EXIT_DONE;
 }
+
+function outputLine(state: OutputState): Line {
+  const isRunning = isThere(`/proc/${state.pid}`);
+  return ["forward", outputText(state, { isRunning, nowMs: Date.now() })];
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A line of the answer. */
+type Line = readonly [what: string, value: string];
 
 async function statusOrWaiting(socketPath: string): Promise<LoggerStatus | WaitingStatus> {
   try {
@@ -31,20 +55,20 @@ async function statusOrWaiting(socketPath: string): Promise<LoggerStatus | Waiti
   }
 }
 
-function waitingText({ version, pid, since, state }: WaitingStatus): string {
+function waitingLines({ version, pid, since, state }: WaitingStatus): Line[] {
   const waitedMs = Date.now() - Date.parse(since);
-  return table([
+  return [
     ["running", `version ${version}, process ${pid}`],
     ["capture", `${state} since ${formatElapsed(waitedMs)}; nothing is logged`],
     ["advice", "to listen on another interface, set WIFILOGGER_INTERFACE and restart"],
-  ]);
+  ];
 }
 
 /** The status for a person: a line for each thing that may interest the owner. */
-function statusText(status: LoggerStatus): string {
+function statusLines(status: LoggerStatus): Line[] {
   const { packets, flows, dnsNames, reverseDns, places, log } = status;
   const uptimeMs = Math.round((Date.now() - Date.parse(status.started)) / 1e3) * 1e3;
-  const lines: [what: string, value: string][] = [
+  return [
     ["running", `version ${status.version}, process ${status.pid}, for ${formatElapsed(uptimeMs)}`],
     ["memory", formatBytes(status.residentBytes)],
     ["clock", status.clock === "synced" ? "set by the network" : "not set by the network yet"],
@@ -98,10 +122,9 @@ function statusText(status: LoggerStatus): string {
     ["last flush", lastFlushText(log)],
     ["card", cardText(status.card)],
   ];
-  return table(lines);
 }
 
-function table(lines: readonly (readonly [what: string, value: string])[]): string {
+function table(lines: readonly Line[]): string {
   const width = Math.max(...lines.map(([what]) => what.length));
   return lines.map(([what, value]) => `${what.padEnd(width)}  ${escapeText(value)}`).join("\n");
 }
