@@ -21,8 +21,10 @@ export async function status(argv: readonly string[]): Promise<number> {
   const { controlSocketPath, forwardDir } = settingsFrom(args);
   const answer = await statusOrWaiting(controlSocketPath);
   const outputs = await readOutputStates(forwardDir);
-  if (format === "json") console.log(JSON.stringify({ ...answer, outputs }, null, 2));
-  else {
+  if (format === "json") {
+    const shown = outputs.length === 0 ? answer : { ...answer, outputs };
+    console.log(JSON.stringify(shown, null, 2));
+  } else {
     const lines = "state" in answer ? waitingLines(answer) : statusLines(answer);
     console.log(table([...lines, ...outputs.map(outputLine)]));
   }
