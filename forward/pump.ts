@@ -6,10 +6,9 @@
 import { escapeText } from "../record/escape_text.ts";
 import type { Say } from "../service/program/diagnostics.ts";
 import type { LogFollower, LogPosition } from "../storage/log_follower.ts";
-import type { Clock } from "../system/clock.ts";
+import { type Clock, sleep } from "../system/clock.ts";
 import { droppedDay, outgoing, refusedRecords } from "./outgoing.ts";
 import { type OutgoingRecord, type Output, SendFailure } from "./outputs/output.ts";
-import { sleep } from "./outputs/sleep.ts";
 import type { OutputState, Progress } from "./progress/progress.ts";
 
 /** What a pump needs. */

@@ -84,7 +84,7 @@ interface SeenDay {
 export class LogFollower {
   readonly #options: FollowOptions;
   readonly #days = new Map<string, ReadDay>();
-  #seen = new Map<string, SeenDay>();
+  readonly #seen = new Map<string, SeenDay>();
   #ram: ReadRamFile[] = [];
   readonly #unread: Set<string>;
   readonly #missed: string[] = [];

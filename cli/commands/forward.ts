@@ -6,7 +6,8 @@ import { SettingError } from "../../service/settings/setting_error.ts";
 import { systemClock } from "../../system/clock.ts";
 import { expectNoPositional, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
-import { EXIT_DONE, EXIT_FAILED } from "../usage/exit_error.ts";
+import { EXIT_DONE } from "../usage/exit_error.ts";
+import { stopOnSignals } from "../usage/stop_on_signals.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 
 /** Runs the forwarder. @returns the exit code */
@@ -20,13 +21,6 @@ export async function forward(argv: readonly string[]): Promise<number> {
         "Set it in ~/.env, for example to mqtt://HOST",
     );
   }
-  const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => {
-      if (stop.signal.aborted) Deno.exit(EXIT_FAILED);
-      stop.abort();
-    });
-  }
-  await runForwarder({ settings, clock: systemClock, say: sayOnStderr() }, stop.signal);
+  await runForwarder({ settings, clock: systemClock, say: sayOnStderr() }, stopOnSignals());
   return EXIT_DONE;
 }

@@ -9,11 +9,12 @@ import { CaptureError } from "../../system/capture_error.ts";
 import { ServiceManager } from "../../system/service_manager.ts";
 import { expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
-import { EXIT_DONE, EXIT_FAILED } from "../usage/exit_error.ts";
+import { EXIT_DONE } from "../usage/exit_error.ts";
 import { LinePrinter } from "../text/line_printer.ts";
 import { LiveLines } from "../text/live_lines.ts";
 import { recordLine } from "../text/record_row.ts";
 import { standardTerminal } from "../text/terminal.ts";
+import { stopOnSignals } from "../usage/stop_on_signals.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 
 const FORMATTERS = {
@@ -52,18 +53,6 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
   await printer.finish();
   return EXIT_DONE;
-}
-
-/** SIGTERM or SIGINT asks it to stop in order. A second one ends it at once: what is in the RAM log stays there. */
-function stopOnSignals(): AbortSignal {
-  const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => {
-      if (stop.signal.aborted) Deno.exit(EXIT_FAILED);
-      stop.abort();
-    });
-  }
-  return stop.signal;
 }
 
 function textOf(line: string): string {

@@ -6,6 +6,7 @@ import { askStatus, WaitingLoggerError } from "../../service/control/control_cli
 import { countText } from "../../service/program/count_text.ts";
 import type { LoggerStatus, WaitingStatus } from "../../service/control/logger_status.ts";
 import { vantageText } from "../../service/control/vantage.ts";
+import { pathExists } from "../../system/path_exists.ts";
 import { expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
 import { formatBytes } from "../../report/render/bytes_text.ts";
 import { COMMANDS } from "../usage/command_table.ts";
@@ -26,23 +27,14 @@ export async function status(argv: readonly string[]): Promise<number> {
     console.log(JSON.stringify(shown, null, 2));
   } else {
     const lines = "state" in answer ? waitingLines(answer) : statusLines(answer);
-    console.log(table([...lines, ...outputs.map(outputLine)]));
+    console.log(table([...lines, ...await Promise.all(outputs.map(outputLine))]));
   }
   return EXIT_DONE;
 }
 
-function outputLine(state: OutputState): Line {
-  const isRunning = isThere(`/proc/${state.pid}`);
+async function outputLine(state: OutputState): Promise<Line> {
+  const isRunning = await pathExists(`/proc/${state.pid}`);
   return ["forward", outputText(state, { isRunning, nowMs: Date.now() })];
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A line of the answer. */

@@ -5,7 +5,7 @@ import { connectAsync, type MqttClient } from "mqtt";
 import type { OutputUrl } from "../../service/settings/output_url.ts";
 import { VERSION } from "../../service/program/version.ts";
 import { type Output, SendFailure } from "../outputs/output.ts";
-import { sleep } from "../outputs/sleep.ts";
+import { sleep } from "../../system/clock.ts";
 import { readTlsFiles, type TlsFiles } from "../outputs/tls_files.ts";
 
 const CONNECT_TIMEOUT_MS = 15_000;

@@ -1,6 +1,6 @@
 /** Which interfaces to listen on. */
 
-import type { Clock } from "../../system/clock.ts";
+import { type Clock, sleep } from "../../system/clock.ts";
 import { CaptureError } from "../../system/capture_error.ts";
 import { FlushError } from "../../storage/flush/flush_report.ts";
 import { moveLeftOver } from "../log/counted_wear.ts";
@@ -45,7 +45,7 @@ export async function chooseInterfaces(
   manager.ready(state);
   while (!stop.aborted) {
     manager.beat(state, "name an interface with WIFILOGGER_INTERFACE to listen on another");
-    await pause(stop);
+    await sleep(POLL_MS, stop);
     const name = ifThere();
     if (name !== undefined) return [name];
   }
@@ -72,17 +72,4 @@ function ifThere(): string | undefined {
     if (error instanceof CaptureError && error.kind === "no_such_interface") return undefined;
     throw error;
   }
-}
-
-/** At most `POLL_MS`, less when told to stop. */
-function pause(stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      stop.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, POLL_MS);
-    stop.addEventListener("abort", end);
-  });
 }
