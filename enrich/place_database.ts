@@ -86,7 +86,7 @@ function readerOf(bytes: Uint8Array): Reader<CountryResponse> {
 }
 
 /** The place in a record of any of the shapes. */
-export function placeOfFields(fields: Fields): Place {
+function placeOfFields(fields: Fields): Place {
   const { country, city, location, traits, subdivisions } = fields;
   const region = Array.isArray(subdivisions) ? subdivisions[0] : undefined;
   const at = isObject(location) ? location : fields;

@@ -1,5 +1,11 @@
 /** The words that records have for numbers. */
 
+import {
+  PROTOCOL_ICMP,
+  PROTOCOL_ICMPV6,
+  PROTOCOL_TCP,
+  PROTOCOL_UDP,
+} from "../capture/decode/packet.ts";
 import type { ObservedDelta } from "../capture/observer.ts";
 import type { FlowRecord } from "./log_record.ts";
 
@@ -17,13 +23,13 @@ export function direction(
 /** The name of an IP protocol, or its number. */
 export function transportName(protocol: number): string {
   switch (protocol) {
-    case 1:
+    case PROTOCOL_ICMP:
       return "icmp";
-    case 6:
+    case PROTOCOL_TCP:
       return "tcp";
-    case 17:
+    case PROTOCOL_UDP:
       return "udp";
-    case 58:
+    case PROTOCOL_ICMPV6:
       return "ipv6-icmp";
     default:
       return String(protocol);

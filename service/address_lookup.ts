@@ -24,7 +24,7 @@ export interface LookUpOptions {
   readonly settings: Settings;
   /** Read the files of the settings even when a logger is running. */
   readonly fromFiles: boolean;
-  /** Is told what had to be left out. */
+  /** Called with what had to be left out. */
   readonly warn: (message: string) => void;
 }
 

@@ -68,7 +68,7 @@ export interface LoggerOptions {
 
 /** How often the interfaces are asked for their networks: addresses, and IPv6 prefixes above all, change. */
 const NETWORKS_REFRESH_MS = 30_000;
-/** How often damaged packets are told of. */
+/** How often damaged packets are reported. */
 const BAD_PACKETS_REPORT_MS = 60_000;
 /** When the start is over; how often then spare memory is let go of; and how often it is looked whether there is much. */
 const STARTED_MS = 10_000;

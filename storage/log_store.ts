@@ -33,10 +33,10 @@ export interface LogStoreOptions {
   ramLogPath: string;
   /** The folder of the daily archive files, absolute; made when missing, by the first flush. */
   archiveDir: string;
-  /** Is told, one line each, what a person should know of: what was recovered, cut or changed. */
+  /** Called with a line for a person, each time there is something to know: what was recovered, cut or changed. */
   warn(message: string): void;
   clock: Clock;
-  /** Is told what is written to the archive. @default nobody */
+  /** Called with what is written to the archive. @default nobody listens */
   card?: CardWrites;
   /**
    * Bytes of records that may lie in RAM, and never more than the file system there has.

@@ -15,15 +15,15 @@ export const systemClock: Clock = {
 };
 
 /** Waits so long, or until it is stopped. */
-export function sleep(ms: number, stop: AbortSignal): Promise<void> {
+export function sleep(ms: number, stop?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (stop.aborted) return resolve();
+    if (stop?.aborted) return resolve();
     const end = () => {
       clearTimeout(timer);
-      stop.removeEventListener("abort", end);
+      stop?.removeEventListener("abort", end);
       resolve();
     };
     const timer = setTimeout(end, ms);
-    stop.addEventListener("abort", end);
+    stop?.addEventListener("abort", end);
   });
 }

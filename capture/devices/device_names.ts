@@ -6,13 +6,14 @@
  *     name of an end of a flow <-- what is remembered of its address and its MAC address, the most trusted first
  *
  * A device is believed about itself only. What a server calls a client, and what one host says of another (a reflector
- * between networks, a proxy for those asleep), is left aside; so is what comes from beyond a router, whose MAC address
- * it would give a name to.
+ * between networks, a proxy for those asleep), is ignored; so is what comes from beyond a router, because it would
+ * name the router's MAC address.
  */
 
 import { type AddressWords, destinationOf, sourceOf } from "../address/address.ts";
 import { addressKey } from "../address/address_key.ts";
-import { type DeviceEnd, DeviceTable } from "./device_table.ts";
+import type { Endpoint } from "../address/endpoint.ts";
+import { DeviceTable } from "./device_table.ts";
 import { type DhcpMessage, DhcpType, parseDhcp } from "./dhcp.ts";
 import { type Dhcpv6Message, parseDhcpv6 } from "./dhcpv6.ts";
 import { isSameMac, type Mac } from "../address/mac.ts";
@@ -69,7 +70,7 @@ export class DeviceNames {
   }
 
   /** The name of the device at an end, at a time in microseconds since 1970; `undefined` when it has said none. */
-  nameOf({ address, mac }: DeviceEnd, nowUs: number): string | undefined {
+  nameOf({ address, mac }: Endpoint, nowUs: number): string | undefined {
     return this.#devices.nameOf({ address, mac: this.#isOnLink(address) ? mac : undefined }, nowUs);
   }
 
@@ -97,7 +98,7 @@ export class DeviceNames {
   #read<T>(packet: Packet, parse: (message: Uint8Array) => T | undefined): T | undefined {
     const { bytes, ipOffset, ipLength, payloadOffset, ipEnd } = packet;
     this.counters.messages++;
-    // Of what was cut away nothing can be told, not even that a name went on there.
+    // A message that was cut may hide the rest of a name.
     const isWhole = ipOffset + ipLength === ipEnd && !packet.moreFragments;
     const message = isWhole ? parse(bytes.subarray(payloadOffset, ipEnd)) : undefined;
     if (message === undefined) this.counters.unreadable++;
@@ -121,7 +122,7 @@ export class DeviceNames {
   }
 
   /** Whether an address is the sender's: the one it sends from, or one that DHCP gave to its MAC address. */
-  #isOf(address: HostStatement["address"], sender: DeviceEnd, nowUs: number): boolean {
+  #isOf(address: HostStatement["address"], sender: Endpoint, nowUs: number): boolean {
     if (address === undefined || addressKey(address) === addressKey(sender.address)) return true;
     const mac = this.#devices.ownMac(sender.mac, nowUs);
     return mac !== undefined && isSameMac(this.#devices.leaseHolder(address, nowUs), mac);
@@ -151,7 +152,7 @@ export class DeviceNames {
     const address = requestedAddress ?? clientAddress;
     if (address === undefined) return;
     if (type === DhcpType.Request || type === DhcpType.Inform) {
-      // The client has it, or takes it from a server that offered it; otherwise it only hopes to have it again.
+      // The client has the address, or takes a server's offer of it; otherwise it only hopes to get it again.
       const isSure = clientAddress !== undefined || hasServerId;
       if (!isSure && this.#devices.leaseHolder(address, nowUs) !== undefined) return;
       this.#devices.grant({ address, holder: client, grantedUs: nowUs });
@@ -183,7 +184,7 @@ export class DeviceNames {
     if (fqdn !== undefined) {
       this.#devices.nameDevice(holder, { source: NameSource.Dhcp, name: fqdn, saidUs: timeUs });
     }
-    // The server's answer goes to this address, which tells then whose it is.
+    // The server answers to this address: the grant tells then whose it is.
     const address = relayedPeer ?? sender.address;
     this.#devices.grant({ address, holder, grantedUs: timeUs });
   }
@@ -199,7 +200,7 @@ export class DeviceNames {
   }
 }
 
-function senderOf(packet: Packet): DeviceEnd {
+function senderOf(packet: Packet): Endpoint {
   const { hasMac, macHigh, macLow } = packet;
   return { address: sourceOf(packet), mac: hasMac ? [macHigh, macLow] : undefined };
 }

@@ -1,17 +1,18 @@
 /**
  * What is remembered of local devices: their names, the addresses that DHCP gave them, and which of them forward.
  *
- * A MAC address is a device, unless it forwards for others. An address is a device's for a time: what was said from it
- * counts for whoever uses it from the same MAC address, until DHCP gives it to another. So a name is looked for by
- * both, and by the MAC address of the lease where the packets' own tells nothing.
+ * A MAC address stands for a device, unless it forwards for others. An IP address is a device's for a time: a name said
+ * from it holds while packets from it keep that MAC address, until DHCP leases it to another device. So a name is
+ * looked up by IP address and by MAC address; by the lease's MAC address where the packets' own is a forwarder's.
  *
- * A name is believed for 7 days after DHCP said it and for a day after the others did (`ranked_names.ts`), a lease for
- * its time, but at least a day (`dhcp_leases.ts`), and that a device forwards for a day (`link_forwarders.ts`).
+ * A name is believed for 7 days after a DHCP message, for a day after any other (`ranked_names.ts`); a lease for its
+ * time, but at least a day (`dhcp_leases.ts`); and that a device forwards for a day (`link_forwarders.ts`).
  */
 
 import { LRUCache } from "lru-cache";
 import { type AddressWords, isIpv4 } from "../address/address.ts";
 import { addressKey, macKey } from "../address/address_key.ts";
+import type { Endpoint } from "../address/endpoint.ts";
 import { DhcpLeases, type Grant } from "./dhcp_leases.ts";
 import { LinkForwarders } from "./link_forwarders.ts";
 import { isSameMac, type Mac } from "../address/mac.ts";
@@ -21,14 +22,7 @@ import { type NameSource, RankedNames, type SaidName } from "./ranked_names.ts";
 const MAX_MACS = 1024;
 const MAX_ADDRESSES = 2048;
 
-/** An end of a conversation, as far as it is known. */
-export interface DeviceEnd {
-  readonly address: AddressWords;
-  /** The MAC address that its packets come from, where the link has them. */
-  readonly mac: Mac | undefined;
-}
-
-/** The names, at least one, by which a host answered from its own address, at a time in microseconds since 1970. */
+/** The names, at least one, that a host gave itself from its own address, at a time in microseconds since 1970. */
 export interface HostNames {
   readonly source: NameSource;
   readonly names: readonly string[];
@@ -38,7 +32,7 @@ export interface HostNames {
 /** What was said from a MAC address. */
 interface MacNames {
   readonly names: RankedNames;
-  /** Where each source's latest was said from, for each version of IP. */
+  /** The IP address that each source's latest name was said from, for each version of IP. */
   readonly saidFrom: Map<string, string>;
 }
 
@@ -61,7 +55,7 @@ export class DeviceTable {
   }
 
   /** The name of the device at an end, at a time in microseconds; `undefined` when it has said none. */
-  nameOf({ address, mac }: DeviceEnd, nowUs: number): string | undefined {
+  nameOf({ address, mac }: Endpoint, nowUs: number): string | undefined {
     const here = this.#byAddress.get(addressKey(address));
     const isSameDevice = mac === undefined || here?.mac === undefined || isSameMac(here.mac, mac);
     const byAddress = isSameDevice ? here?.names.best(nowUs) : undefined;
@@ -73,7 +67,7 @@ export class DeviceTable {
     return byMac.source < byAddress.source ? byMac.name : byAddress.name;
   }
 
-  /** A MAC address, if it is the sender's own as far as is known. */
+  /** A MAC address that packets come from, unless it is known to be a forwarder's. */
   ownMac(mac: Mac | undefined, nowUs: number): Mac | undefined {
     return mac !== undefined && this.#forwarders.has(mac, nowUs) ? undefined : mac;
   }
@@ -88,8 +82,8 @@ export class DeviceTable {
     this.#namesOfMac(mac).names.set(said);
   }
 
-  /** A host said its names from its own address. Of several it keeps the one that it has. */
-  nameHost({ address, mac }: DeviceEnd, { source, names, saidUs }: HostNames): void {
+  /** A host said its names from its own address. One of several is kept: the one it has already, if that is among them. */
+  nameHost({ address, mac }: Endpoint, { source, names, saidUs }: HostNames): void {
     const here = this.#namesOfAddress({ address, mac });
     const name = oneOf(names, here.get(source, saidUs)?.name);
     here.set({ source, name, saidUs });
@@ -111,11 +105,11 @@ export class DeviceTable {
   /** A packet of somebody else's came from a MAC address. */
   addForwarder(mac: Mac, nowUs: number): void {
     this.#forwarders.add(mac, nowUs);
-    // What it said over DHCP told whose name it was; of the rest, nobody knows now.
+    // DHCP messages state the MAC address that they name; other names may be anybody's behind it.
     this.#byMac.get(macKey(mac))?.names.keepDhcpOnly();
   }
 
-  /** An address is a device's from now on; if it was another's, it takes over no names. */
+  /** An address is a device's from now on; the names of the device that had it before go. */
   grant(grant: Grant): void {
     const { address, holder, grantedUs } = grant;
     const key = addressKey(address);
@@ -144,7 +138,7 @@ export class DeviceTable {
   }
 
   /** Names that were said from the address before by another MAC address are given up. */
-  #namesOfAddress({ address, mac }: DeviceEnd): RankedNames {
+  #namesOfAddress({ address, mac }: Endpoint): RankedNames {
     const key = addressKey(address);
     let entry = this.#byAddress.get(key);
     if (entry === undefined || !isSameMac(entry.mac, mac)) {

@@ -1,8 +1,8 @@
 /**
  * DHCP for IPv4 (RFC 2131, options RFC 2132): who asks for an address, under which name, and who is given which.
  *
- * The option fields are up to three: that behind the fixed header, and the fields of the boot file's and the server's
- * name where an option says so. One option may stand in several pieces over all of them (RFC 3396).
+ * Options stand behind the fixed header and, where option 52 says so, in the fields of the boot file's and the server's
+ * name too. One option may be split over all of them (RFC 3396).
  */
 
 import type { AddressWords } from "../address/address.ts";
@@ -85,8 +85,8 @@ const FQDN_NAME = 3;
 const FQDN_IS_WIRE_FORM = 0x04;
 
 /**
- * Reads a UDP payload. `undefined` when it is no DHCP message, or has no type, or an option in it goes on behind
- * the end of its field.
+ * Reads a UDP payload. `undefined` when it is no DHCP message, has no type, or an option reaches beyond the end of
+ * its field.
  */
 export function parseDhcp(message: Uint8Array): DhcpMessage | undefined {
   if (message.length < OPTIONS || int32(message, COOKIE) !== MAGIC_COOKIE) return undefined;
@@ -117,7 +117,7 @@ function optionsOf(message: Uint8Array): Options | undefined {
   const options: Options = new Map();
   const collect = (field: Uint8Array) => collectOptions(options, field);
   if (!collect(message.subarray(OPTIONS))) return undefined;
-  // Asked before the other fields are read: what overloads them stands in none of them.
+  // Option 52 is looked for before the other fields are read, because it cannot stand in them.
   const overload = valueOf(options, OVERLOAD)[0] ?? 0;
   const isWhole = ((overload & OVERLOADS_FILE) === 0 || collect(message.subarray(FILE, COOKIE))) &&
     ((overload & OVERLOADS_SNAME) === 0 || collect(message.subarray(SNAME, FILE)));

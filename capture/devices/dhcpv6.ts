@@ -62,7 +62,7 @@ const RELAY_MESSAGE = 9;
 /** RFC 4704, 4. */
 const CLIENT_FQDN = 39;
 /** RFC 6939, 4. */
-const CLIENT_LINK_ADDRESS = 79;
+const CLIENT_MAC = 79;
 
 /** Transaction identifier behind the type, RFC 8415, 8. */
 const TRANSACTION_ID_LENGTH = 3;
@@ -122,7 +122,7 @@ function withoutRelays(message: Uint8Array, reading: Reading): Uint8Array | unde
     let relayed: Uint8Array | undefined;
     const isWhole = forEachOption(cursor, (code, value) => {
       if (code === RELAY_MESSAGE) relayed = value;
-      else if (code === CLIENT_LINK_ADDRESS) reading.relayedMac = typedMac(new ByteCursor(value));
+      else if (code === CLIENT_MAC) reading.relayedMac = typedMac(new ByteCursor(value));
     });
     if (!isWhole || relayed === undefined) return undefined;
     inner = relayed;

@@ -1,8 +1,8 @@
 /**
  * The NetBIOS name service (RFC 1001, RFC 1002): what computers register, answer and report to be called.
  *
- * The header is that of DNS. A name is 16 bytes, padded with spaces, of which the last says what goes by it; a host's
- * own is that of its workstation or file service. Names of groups, users and browsers are no host's.
+ * The header is that of DNS. A name is 15 bytes, padded with spaces, and a byte for the service that it names; a host
+ * goes by the names of its workstation and file services, not by those of groups, users and browsers.
  */
 
 import type { AddressWords } from "../address/address.ts";
@@ -83,7 +83,7 @@ export function netbiosHosts(message: Uint8Array): readonly NetbiosHost[] | unde
   return type === TYPE_NBSTAT ? reportedHosts(data) : [];
 }
 
-/** A name of 16 bytes; `undefined` when it is none, or a pointer to one that was read before. */
+/** Reads a name of 16 bytes; `undefined` for any other, and for a pointer to an earlier name. */
 function readName(cursor: ByteCursor): Uint8Array | undefined {
   const length = cursor.uint8();
   if (length >= POINTER) {
@@ -140,7 +140,7 @@ function reportedHosts(data: Uint8Array): readonly NetbiosHost[] {
   return [];
 }
 
-/** The text of a name of 16 bytes that is a host's. Its code page is not told, so that only ASCII can be read. */
+/** The text of a host's name of 16 bytes. The message does not state the code page, so only ASCII can be read. */
 function hostNameOf(name: Uint8Array): string | undefined {
   const service = name[NAME_LENGTH - 1];
   if (service !== WORKSTATION && service !== FILE_SERVER) return undefined;

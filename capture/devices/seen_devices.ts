@@ -5,7 +5,7 @@
 
 import { type AddressWords, formatAddress } from "../address/address.ts";
 import type { Mac } from "../address/mac.ts";
-import type { DeviceEnd } from "./device_table.ts";
+import type { Endpoint } from "../address/endpoint.ts";
 import { PROTOCOL_TCP } from "../decode/packet.ts";
 
 /** Devices that are remembered of either kind: more tell nothing more. */
@@ -33,7 +33,7 @@ export class SeenDevices {
   }
 
   /** Notes the local end of a line. `isOnLink` says that its MAC address is its own. */
-  pass({ address, mac }: DeviceEnd, isOnLink: boolean): void {
+  pass({ address, mac }: Endpoint, isOnLink: boolean): void {
     if (this.passing.size >= MAX_DEVICES) return;
     const hasOwnMac = isOnLink && mac !== undefined;
     this.passing.add(hasOwnMac ? macNumber(...mac) : addressText(address));

@@ -15,7 +15,7 @@ import { presentationName } from "../wire/presentation_name.ts";
 /** A response as far as it names anything. */
 export interface DnsAnswer {
   /** The name that was asked for, as `presentationName()` gives it. */
-  readonly question: string;
+  readonly queriedName: string;
   /** Where that is, by A, AAAA and the hints of HTTPS and SVCB records. */
   readonly addresses: readonly AddressWords[];
   readonly echConfigs: readonly EchConfig[];
@@ -30,24 +30,24 @@ const MAX_MESSAGE_BYTES = 16 << 10;
 /** Types that `dns-packet` does not know have their number in place of a name. */
 const SERVICE_BINDING_TYPES: ReadonlySet<string> = new Set(["UNKNOWN_64", "UNKNOWN_65"]);
 
-/** Reads a message. `undefined` for a question or a response without one; `"unreadable"` for what is no whole message. */
+/** Reads a message. `undefined` for a query, or a response to none; `"unreadable"` for what is no whole message. */
 export function readDnsAnswer(message: Uint8Array): DnsAnswer | undefined | "unreadable" {
   if (message.length > MAX_MESSAGE_BYTES) return "unreadable";
   try {
     const buffer = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
     const { type, questions, answers = [] } = decode(buffer);
     const asked = questions?.[0]?.name;
-    const question = asked === undefined ? undefined : presentationName(asked);
-    if (type !== "response" || asked === undefined || question === undefined) return undefined;
-    return { question, ...answersTo(asked, answers) };
+    const queriedName = asked === undefined ? undefined : presentationName(asked);
+    if (type !== "response" || asked === undefined || queriedName === undefined) return undefined;
+    return { queriedName, ...answersTo(asked, answers) };
   } catch {
     return "unreadable";
   }
 }
 
-/** What answers a question, directly or by CNAME (RFC 1034, 3.6.2), however the records are ordered. */
-function answersTo(question: string, answers: readonly Answer[]): Omit<DnsAnswer, "question"> {
-  const chain = new Set([question.toLowerCase()]);
+/** What answers a query for a name, directly or by CNAME (RFC 1034, 3.6.2), however the records are ordered. */
+function answersTo(queried: string, answers: readonly Answer[]): Omit<DnsAnswer, "queriedName"> {
+  const chain = new Set([queried.toLowerCase()]);
   // Each round finds at least one more link of the chain, or is the last.
   for (let known = 0; known < chain.size && known < MAX_CHAIN_LENGTH;) {
     known = chain.size;

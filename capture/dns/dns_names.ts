@@ -2,7 +2,7 @@
  * Names from DNS answers that pass by: what a client asked for is what the address it was given means to it.
  *
  * An answer names every address at the end of its CNAME chain by the name at the chain's beginning. It is kept for the
- * client that asked, by the MAC address that its question came from, because a device may ask over IPv4 and connect
+ * client that asked, by the MAC address that its query came from, because a device may ask over IPv4 and connect
  * over IPv6; and for everybody else as the second best guess, because a device may have got the address in a way that
  * nobody could see (its own cache, DNS over HTTPS).
  */
@@ -10,6 +10,7 @@
 import { LRUCache } from "lru-cache";
 import { type AddressWords, destinationOf, sourceOf } from "../address/address.ts";
 import { addressKey, macKey } from "../address/address_key.ts";
+import type { Endpoint } from "../address/endpoint.ts";
 import { readDnsAnswer } from "./dns_answer.ts";
 import type { Mac } from "../address/mac.ts";
 import type { Packet } from "../decode/packet.ts";
@@ -23,13 +24,6 @@ const MAX_ECH_CONFIGS = 1024;
 const MAX_CLIENTS = 1024;
 /** An address changes hands: after so long without being asked for again, a name is no longer believed. */
 const MAX_AGE_US = 12 * 3600e6;
-
-/** One end of a conversation, as far as it is known. */
-export interface Host {
-  readonly address: AddressWords;
-  /** Its MAC address, first 2 and last 4 bytes, where the link has them. */
-  readonly mac: Mac | undefined;
-}
 
 /** The names that clients were given addresses for. */
 export class DnsNames {
@@ -73,7 +67,7 @@ export class DnsNames {
     if (answer === undefined || answer === "unreadable") return;
     const client = addressKey(destinationOf(packet));
     const mac = this.#macs.get(client);
-    const learnt = { name: answer.question, learntUs: packet.timeUs };
+    const learnt = { name: answer.queriedName, learntUs: packet.timeUs };
     for (const address of answer.addresses) {
       if (!isPlace(address, packet)) continue;
       const key = addressKey(address);
@@ -100,7 +94,7 @@ export class DnsNames {
    * What `client` asked for when it was given `address`, or else what anybody did, at a time in microseconds;
    * `undefined` if nobody did.
    */
-  lookUp(client: Host, address: AddressWords, nowUs: number): string | undefined {
+  lookUp(client: Endpoint, address: AddressWords, nowUs: number): string | undefined {
     const key = addressKey(address);
     // What nobody was given, this client was not: most addresses without a name are found out at once.
     const byAnybody = this.#fresh(EVERYBODY + key, nowUs);

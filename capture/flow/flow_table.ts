@@ -76,7 +76,7 @@ export interface ChosenFlows {
   /** Entries, in no order, and the serial numbers of their flows. */
   readonly entries: Int32Array;
   readonly serials: Float64Array;
-  /** All that were under way, those that were not chosen included. */
+  /** Count of all flows under way, chosen or not. */
   readonly all: { readonly flows: number; readonly bytes: number; readonly packets: number };
 }
 
@@ -103,7 +103,7 @@ export const MAX_FLOWS = 65_536;
 /** Between FIN or RST and the flow's line: the last ACKs still belong to it (Zeek waits as long). */
 const CLOSE_DELAY_US = 5e6;
 
-/** A flow heard of so far ahead of the clock was heard of before the clock was set back. */
+/** A flow whose last packet lies so far ahead of the clock had it before the clock was set back. */
 const CLOCK_TOLERANCE_US = 2e6;
 
 /** Words of a key: two addresses, the ports, and protocol with version, interface and one-way direction. */
@@ -111,7 +111,7 @@ const KEY_WORDS = 10;
 
 /** Bits of `#state`. */
 const IN_USE = 1;
-/** The initiator is the end that the key has second. */
+/** The initiator is the second end of the key. */
 const INITIATOR_SECOND = 2;
 const HAS_PORTS = 4;
 /** The initiator's SYN. */
@@ -128,7 +128,7 @@ const SYN_ACK_SEEN = 256;
 const BLOCK_ENTRIES = 16;
 const BLOCK_SHIFT = Math.log2(BLOCK_ENTRIES);
 
-/** How many entries are looked at to find one to evict; the least recently used of them goes. */
+/** Entries that are sampled to evict one; the least recently used of the sample goes. */
 const EVICTION_SAMPLE = 16;
 
 /** Flows under way, `E` being what the owner keeps with each (see `setEvidence()`). */
@@ -167,7 +167,7 @@ export class FlowTable<E> {
   /** Two per flow: [from the initiator, from the responder]. */
   readonly #bytes: Float64Array;
   readonly #packets: Uint32Array;
-  /** As these two, of the lines that were given; not touched for a flow that ends with its first line. */
+  /** Bytes and packets of the lines already given, laid out as the two above; unused by a flow that ends with its first line. */
   readonly #writtenBytes: Float64Array;
   readonly #writtenPackets: Float64Array;
   readonly #macHigh: Int32Array;
@@ -226,7 +226,7 @@ export class FlowTable<E> {
     this.#evidence = [];
     this.#freeEntries = new Int32Array(max);
     this.#freeCount = max;
-    // Taken from the end: low indices first, so that the sweep stays short while flows are few.
+    // The free list is taken from its end, low indices first, so that the sweep stays short while flows are few.
     for (let i = 0; i < max; i++) this.#freeEntries[i] = max - 1 - i;
   }
 
@@ -253,7 +253,7 @@ export class FlowTable<E> {
     const hash = this.#hashKey();
     let entry = this.#find(hash);
     if (entry >= 0 && this.#beginsAnotherConnection(entry, packet, sourceIsSecond)) {
-      // Without a FIN or RST seen, the other side has surely forgotten it, as after a reboot.
+      // No FIN or RST was seen, but the other side has surely forgotten the connection, as after a reboot.
       this.#end(entry, this.#closeReason(entry) ?? "idle");
       entry = -1;
     }
@@ -421,7 +421,7 @@ export class FlowTable<E> {
     return (state & BOTH_FINS) === BOTH_FINS ? "fin" : undefined;
   }
 
-  /** The clock was set back: what was counted by the old one is given away, and expiry begins anew. */
+  /** The clock was set back: emits what was counted by the old time, and begins expiry anew. */
   #restartClock(entry: number, nowUs: number): void {
     if (this.#hasDelta(entry)) this.#emitDelta(entry, "active");
     this.#lastUs[entry] = nowUs;
@@ -550,7 +550,7 @@ export class FlowTable<E> {
       this.#isDueBy(entry, timeUs + this.#activeTimeoutUs);
     }
     if (timeUs > this.#lastUs[entry]) this.#lastUs[entry] = timeUs;
-    // So far ahead that the clock may turn out to have been wrong.
+    // So far ahead of the clock, its time may prove to be wrong.
     if (timeUs > this.#sweptUs + CLOCK_TOLERANCE_US) this.#isDueBy(entry, -Infinity);
     this.#bytes[end] += packet.ipLength;
     this.#packets[end]++;
@@ -587,7 +587,7 @@ export class FlowTable<E> {
     return this.#packets[entry * 2] !== 0 || this.#packets[entry * 2 + 1] !== 0;
   }
 
-  /** Ends a flow that was unused for long: the one so of a sample, which goes round the table. */
+  /** Ends the least recently used flow of a sample; the samples go round the table. */
   #evictOne(): void {
     let oldest = this.#evictionCursor;
     for (let i = 0; i < EVICTION_SAMPLE; i++) {
@@ -599,7 +599,7 @@ export class FlowTable<E> {
     this.#end(oldest, "evicted");
   }
 
-  /** Gives what is left as a last line and frees the entry. */
+  /** Emits the last line, of what no line has counted yet, and frees the entry. */
   #end(entry: number, reason: EndReason): void {
     const isFirstLine = this.#part[entry] === 0;
     if (this.#hasDelta(entry)) this.#emitDelta(entry, reason);
@@ -652,7 +652,7 @@ export class FlowTable<E> {
     this.#emit(delta, entry);
   }
 
-  /** What the next line says of a flow. */
+  /** The delta of a flow's next line. */
   #delta(
     entry: number,
     { endReason, initiator, responder }: Pick<

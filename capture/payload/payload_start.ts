@@ -8,18 +8,14 @@
 import { gquicVersionOf } from "../quic/gquic.ts";
 import { methodLengthOf } from "../http/http_request_head.ts";
 import { int32 } from "../decode/packet.ts";
+import { FORM_AND_FIXED_BITS, MAX_CONNECTION_ID_LENGTH } from "../quic/quic_long_header.ts";
 import { isReservedVersion, quicVersion } from "../quic/quic_version.ts";
+import { HANDSHAKE_CLIENT_HELLO, HANDSHAKE_SERVER_HELLO } from "../tls/handshake.ts";
 import { canBeHandshakeRecord, RECORD_HEADER_LENGTH } from "../tls/tls_record.ts";
 
-/** RFC 8446, 4: HandshakeType. */
-const HANDSHAKE_CLIENT_HELLO = 1;
-const HANDSHAKE_SERVER_HELLO = 2;
-
-/** RFC 9000, 17.2: Header Form and Fixed Bit, version, the lengths and bytes of both connection IDs. */
-const LONG_HEADER_BITS = 0xc0;
+/** RFC 9000, 17.2: first byte, version, the lengths and bytes of both connection IDs. */
 const VERSION_OFFSET = 1;
 const DESTINATION_ID_LENGTH_OFFSET = 5;
-const MAX_CONNECTION_ID_LENGTH = 20;
 /** RFC 9000, 17.2.1: what stands in place of a version. */
 const VERSION_NEGOTIATION = 0;
 
@@ -60,7 +56,7 @@ export function quicStartOf(bytes: Uint8Array, start: number, end: number): Quic
   if (gquicVersionOf(bytes, start, end) !== 0) return QuicStart.Certain;
   const destinationIdOffset = start + DESTINATION_ID_LENGTH_OFFSET + 1;
   if (end < destinationIdOffset) return QuicStart.None;
-  if ((bytes[start] & LONG_HEADER_BITS) !== LONG_HEADER_BITS) return QuicStart.None;
+  if ((bytes[start] & FORM_AND_FIXED_BITS) !== FORM_AND_FIXED_BITS) return QuicStart.None;
   const destinationIdLength = bytes[destinationIdOffset - 1];
   const sourceIdOffset = destinationIdOffset + destinationIdLength + 1;
   if (destinationIdLength > MAX_CONNECTION_ID_LENGTH || end < sourceIdOffset) return QuicStart.None;

@@ -11,12 +11,8 @@ import type { InspectorBudget } from "../reassembly/inspector_budget.ts";
 import type { NameEvidence } from "./name_evidence.ts";
 import { beginsHttpResponse, mayBeginTcpNames } from "./payload_start.ts";
 import { StreamHead } from "../reassembly/stream_head.ts";
+import { HANDSHAKE_SERVER_HELLO, LEGACY_VERSION_OFFSET, VERSION_MAJOR } from "../tls/handshake.ts";
 import { handshakeOf } from "../tls/tls_record.ts";
-
-/** RFC 8446, 4 and 4.1.3: type (1), length (3), legacy_version (2). */
-const HANDSHAKE_SERVER_HELLO = 2;
-const LEGACY_VERSION_OFFSET = 4;
-const VERSION_MAJOR = 3;
 
 /** One direction of the connection, from its first byte on. */
 class Direction {

@@ -20,10 +20,10 @@ export interface QuicLongHeader {
 }
 
 /** RFC 9000, 17.2: Header Form and Fixed Bit, both 1; then the two bits of the packet type. */
-const FORM_AND_FIXED_BITS = 0xc0;
+export const FORM_AND_FIXED_BITS = 0xc0;
 const TYPE_SHIFT = 4;
 const TYPE_MASK = 3;
-const MAX_CONNECTION_ID_LENGTH = 20;
+export const MAX_CONNECTION_ID_LENGTH = 20;
 
 /** The packets of a datagram, up to the first without a long header of a known version or whose length does not fit. */
 export function longHeadersOf(datagram: Uint8Array): QuicLongHeader[] {

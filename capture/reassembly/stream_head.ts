@@ -3,7 +3,7 @@
  *
  *     0          whole                                limit
  *     |##########|      |#####|   |##|                |
- *      delivered         islands: wait for what lies before them
+ *      delivered         out of order: wait for what lies before them
  *
  * Where pieces overlap, the bytes that came first stay: a receiver may have read them already, and a piece with other
  * content for the same place is no retransmission but an attempt to be seen otherwise than received.
@@ -15,11 +15,11 @@ import type { InspectorBudget } from "./inspector_budget.ts";
 const STREAM_HEAD_LIMIT = 16 << 10;
 /** Doubled when it does not suffice; a segment of an Ethernet fits. */
 const FIRST_BUFFER_BYTES = 2 << 10;
-/** Beyond so many, further islands are dropped; a hello in 33 pieces that came in the worst order is no loss. */
-const MAX_ISLANDS = 32;
+/** Beyond so many ranges, what comes out of order is dropped; a hello in 33 pieces that came in the worst order is no loss. */
+const MAX_OUT_OF_ORDER = 32;
 
 /** Bytes that came before the ones in front of them: `[start, end)`. */
-interface Island {
+interface ByteRange {
   readonly start: number;
   readonly end: number;
 }
@@ -30,7 +30,7 @@ export class StreamHead implements Disposable {
   #buffer = new Uint8Array(0);
   #wholeLength = 0;
   /** In order, apart from one another and from the whole part. */
-  #islands: Island[] = [];
+  #outOfOrder: ByteRange[] = [];
 
   constructor(budget: InspectorBudget) {
     this.#budget = budget;
@@ -54,15 +54,15 @@ export class StreamHead implements Disposable {
     const start = Math.max(offset, this.#wholeLength);
     const end = Math.min(offset + bytes.length, STREAM_HEAD_LIMIT);
     if (start >= end) return true;
-    const touched = this.#islands.filter((island) => island.start <= end && island.end >= start);
-    const isNewIsland = touched.length === 0 && start > this.#wholeLength;
-    if (isNewIsland && this.#islands.length === MAX_ISLANDS) return true;
+    const touched = this.#outOfOrder.filter((range) => range.start <= end && range.end >= start);
+    const isNewRange = touched.length === 0 && start > this.#wholeLength;
+    if (isNewRange && this.#outOfOrder.length === MAX_OUT_OF_ORDER) return true;
     if (!this.#reserve(end)) return false;
 
     let copied = start;
-    for (const island of touched) {
-      this.#copy(offset, bytes, { start: copied, end: island.start });
-      copied = Math.max(copied, island.end);
+    for (const range of touched) {
+      this.#copy(offset, bytes, { start: copied, end: range.start });
+      copied = Math.max(copied, range.end);
     }
     this.#copy(offset, bytes, { start: copied, end });
     this.#join({ start, end: Math.max(copied, end) }, touched);
@@ -74,27 +74,27 @@ export class StreamHead implements Disposable {
     this.#budget.giveBack(this.#buffer.length);
     this.#buffer = new Uint8Array(0);
     this.#wholeLength = 0;
-    this.#islands = [];
+    this.#outOfOrder = [];
   }
 
   [Symbol.dispose](): void {
     this.release();
   }
 
-  #copy(offset: number, bytes: Uint8Array, { start, end }: Island): void {
+  #copy(offset: number, bytes: Uint8Array, { start, end }: ByteRange): void {
     if (start < end) this.#buffer.set(bytes.subarray(start - offset, end - offset), start);
   }
 
-  /** Makes one of a piece and the islands that it touches, and of both and the whole part where they touch that. */
-  #join(piece: Island, touched: readonly Island[]): void {
+  /** Joins a piece with the ranges that it touches, and with the contiguous part where it touches that. */
+  #join(piece: ByteRange, touched: readonly ByteRange[]): void {
     if (piece.start === this.#wholeLength) {
       this.#wholeLength = piece.end;
     } else {
       const start = Math.min(piece.start, touched[0]?.start ?? piece.start);
-      this.#islands.push({ start, end: piece.end });
+      this.#outOfOrder.push({ start, end: piece.end });
     }
-    this.#islands = this.#islands
-      .filter((island) => !touched.includes(island))
+    this.#outOfOrder = this.#outOfOrder
+      .filter((range) => !touched.includes(range))
       .sort((a, b) => a.start - b.start);
   }
 

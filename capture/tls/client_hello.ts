@@ -2,6 +2,13 @@
 
 import { ByteCursor } from "../wire/byte_cursor.ts";
 import { nameFromBytes } from "../wire/name_bytes.ts";
+import { ECH_VERSION } from "./ech_config.ts";
+import {
+  HANDSHAKE_CLIENT_HELLO,
+  HANDSHAKE_HEADER_LENGTH,
+  LEGACY_VERSION_OFFSET,
+  VERSION_MAJOR,
+} from "./handshake.ts";
 
 /** The encrypted_client_hello extension (RFC 9849, 5). */
 export interface EncryptedClientHello {
@@ -22,20 +29,14 @@ export interface ClientHello {
   readonly ech?: EncryptedClientHello;
 }
 
-/** RFC 8446, 4: HandshakeType, and its header of type (1) and length (3). */
-const HANDSHAKE_CLIENT_HELLO = 1;
-const HANDSHAKE_HEADER_LENGTH = 4;
-/** Where legacy_version begins, and its first byte in all versions. */
-const LEGACY_VERSION_OFFSET = 4;
-const VERSION_MAJOR = 3;
 const RANDOM_LENGTH = 32;
 const MAX_SESSION_ID_LENGTH = 32;
 
 /** RFC 6066, 3. */
 const EXTENSION_SERVER_NAME = 0;
 const NAME_TYPE_HOST_NAME = 0;
-/** RFC 9849, 5. */
-const EXTENSION_ENCRYPTED_CLIENT_HELLO = 0xfe0d;
+/** RFC 9849, 5: the extension has the number of the version of its configurations. */
+const EXTENSION_ENCRYPTED_CLIENT_HELLO = ECH_VERSION;
 const ECH_OUTER = 0;
 const ECH_INNER = 1;
 

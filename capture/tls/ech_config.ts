@@ -12,7 +12,7 @@ export interface EchConfig {
 }
 
 /** The version that is in use; the hello's extension has the same number. */
-const ECH_VERSION = 0xfe0d;
+export const ECH_VERSION = 0xfe0d;
 
 /** Reads an ECHConfigList; what does not fit, or has another version, is left out. */
 export function parseEchConfigs(list: Uint8Array): EchConfig[] {

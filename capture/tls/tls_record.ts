@@ -1,10 +1,11 @@
 /** TLS records (RFC 8446, 5.1): the handshake messages at the beginning of a stream. */
 
+import { VERSION_MAJOR } from "./handshake.ts";
+
 /** Content type, legacy_record_version, length. */
 export const RECORD_HEADER_LENGTH = 5;
 const CONTENT_TYPE_HANDSHAKE = 22;
 /** All versions that ever stood in legacy_record_version are 3.0 (SSL 3) to 3.4. */
-const VERSION_MAJOR = 3;
 const VERSION_MINOR_MAX = 4;
 /** A longer fragment of plaintext is against the rules. */
 const MAX_FRAGMENT_LENGTH = 1 << 14;

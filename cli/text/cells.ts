@@ -43,7 +43,7 @@ export function inCells(
 }
 
 /** Without what a terminal obeys, and without characters that it cannot show. */
-export function shownText(text: string, { isUtf8 }: Terminal): string {
+function shownText(text: string, { isUtf8 }: Terminal): string {
   const harmless = escapeText(text);
   if (isUtf8) return harmless;
   // deno-lint-ignore no-control-regex

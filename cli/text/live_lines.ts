@@ -8,29 +8,29 @@ const MATTERS_BYTES = 50_000;
 /** or is named and has gone on for so long. */
 const MATTERS_MS = 5_000;
 /** Flows whose line was given; the oldest are forgotten. */
-const MAX_TOLD = 10_000;
+const MAX_SHOWN = 10_000;
 
-/** Tells each flow once, when it begins to matter and has no record yet. */
+/** Gives each flow once, when it begins to matter and has no record yet. */
 export class LiveLines {
-  readonly #told = new Set<string>();
+  readonly #shown = new Set<string>();
   readonly #filter: RecordFilter;
 
   constructor(filter: RecordFilter = {}) {
     this.#filter = filter;
   }
 
-  /** Those of the flows that are to be told now. */
+  /** Those of the flows that are to be shown now. */
   take({ flows, at }: LiveFlows): LiveFlowRecord[] {
     const found = flows.filter((flow) => {
       const { flow_id, part, name_source } = flow.wifilogger;
-      if (part > 0 || this.#told.has(flow_id) || !isWanted(flow, this.#filter)) return false;
+      if (part > 0 || this.#shown.has(flow_id) || !isWanted(flow, this.#filter)) return false;
       const isLong = Date.parse(at) - Date.parse(flow.event.start) >= MATTERS_MS;
       return flow.network.bytes >= MATTERS_BYTES || (name_source !== "none" && isLong);
     });
-    for (const { wifilogger } of found) this.#told.add(wifilogger.flow_id);
-    for (const id of this.#told) {
-      if (this.#told.size <= MAX_TOLD) break;
-      this.#told.delete(id);
+    for (const { wifilogger } of found) this.#shown.add(wifilogger.flow_id);
+    for (const id of this.#shown) {
+      if (this.#shown.size <= MAX_SHOWN) break;
+      this.#shown.delete(id);
     }
     return found.sort((a, b) => a["@timestamp"] < b["@timestamp"] ? -1 : 1);
   }

@@ -152,7 +152,7 @@ function rate(bytes: number): string {
 const LEVELS = { utf8: " ▁▂▃▄▅▆▇█", ascii: " .:-=+*#@" };
 
 /** One character for each figure, the highest full. */
-export function sparkline(
+function sparkline(
   figures: readonly number[],
   { isUtf8 }: Pick<Terminal, "isUtf8">,
 ): string {

@@ -52,13 +52,13 @@ function invocation({ name, operands }: Command): string {
 }
 
 /** `-i, --interface NAME` */
-export function flagText({ name, letter, value }: Flag): string {
+function flagText({ name, letter, value }: Flag): string {
   const letterText = letter === undefined ? "" : `-${letter}, `;
   return `${letterText}--${name}${value === undefined ? "" : ` ${value}`}`;
 }
 
 /** What a flag does, with its default. */
-export function flagHelp({ help, fallback }: Flag): string {
+function flagHelp({ help, fallback }: Flag): string {
   return fallback === undefined ? help : `${help} (${fallback})`;
 }
 

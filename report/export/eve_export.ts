@@ -65,7 +65,7 @@ function eveTime(us: number): string {
 }
 
 /** 53 bits of the flow id's hash: what JavaScript and others hold in a number. */
-export function eveFlowId(flowId: string): number {
+function eveFlowId(flowId: string): number {
   const hash = createHash("sha256").update(String(flowId)).digest();
   return hash.readUInt32BE(0) * 2 ** 21 + (hash.readUInt32BE(4) >>> 11);
 }

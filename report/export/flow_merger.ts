@@ -7,7 +7,7 @@ import { type FlowRecord, isMerged, type MergedRecord } from "../../record/log_r
 import { intervalUs } from "./flow_time.ts";
 
 /** Flows that are held at most: 2 kB each. */
-export const MAX_OPEN_FLOWS = 16_384;
+const MAX_OPEN_FLOWS = 16_384;
 
 /** What is known of a flow. */
 export interface MergedFlow {

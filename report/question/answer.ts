@@ -21,7 +21,7 @@ export interface Question {
   /** The period that it is compared with. @default none */
   readonly before?: Span;
   readonly billingDay: number;
-  /** Is told how much has been read, from 0 to 1. */
+  /** Called with how much has been read, from 0 to 1. */
   readonly progress?: (share: number) => void;
 }
 

@@ -27,7 +27,7 @@ export interface FactsQuestion {
   readonly filter: FlowFilter;
   readonly vocabulary: Vocabulary;
   readonly sink: FactSink;
-  /** Is told how much has been read, from 0 to 1. */
+  /** Called with how much has been read, from 0 to 1. */
   readonly progress?: (share: number) => void;
 }
 

@@ -17,7 +17,7 @@ export function noSums(): Sums {
 }
 
 /** Adds what `more` holds to `sums`. */
-export function addSums(sums: Sums, more: Readonly<Sums>): void {
+function addSums(sums: Sums, more: Readonly<Sums>): void {
   sums.upBytes += more.upBytes;
   sums.downBytes += more.downBytes;
   sums.packets += more.packets;

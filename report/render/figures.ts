@@ -57,7 +57,7 @@ const GAP_TEXTS: Record<string, string> = {
 };
 
 /** One text for each reason: `interface down, 3 times`. */
-export function gapTexts(gaps: readonly GapFact[]): string[] {
+function gapTexts(gaps: readonly GapFact[]): string[] {
   const sums = new Map<string, { records: number; count: number }>();
   for (const { reason, records, count } of gaps) {
     const sum = sums.get(reason) ?? { records: 0, count: 0 };

@@ -23,7 +23,7 @@ export async function benchMemory({ binary, seconds: length, say }: Bench): Prom
     return answerFrame({
       client,
       clientMac,
-      question,
+      queriedName: question,
       answers: [{ type: "A", name: question, data: server }],
     });
   });

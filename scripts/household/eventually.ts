@@ -2,7 +2,7 @@
 
 /** Generous, for a slow machine. */
 const DEADLINE_MS = 20_000;
-const POLL_MS = 50;
+const POLL_MS = 10;
 
 /**
  * Asks until the answer is neither `undefined` nor `false`; what `ask` throws ends the waiting.

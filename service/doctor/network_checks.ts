@@ -73,7 +73,7 @@ export function checkDrops({ answer }: Pick<Patient, "answer">): Finding[] {
 }
 
 /** What an interface is in the network, as far as the system tells. */
-export function roleText(name: string, defaultName = defaultOrNone()[0]): string {
+function roleText(name: string, defaultName = defaultOrNone()[0]): string {
   if (name === ANY_INTERFACE) return "all interfaces";
   if (name === "lo") return "this machine's loopback";
   const hasFile = (path: string) => readSystemFile(`/sys/class/net/${name}/${path}`) !== undefined;

@@ -51,7 +51,7 @@ interface Listener {
   nextRetryMs: number;
   /** Counted by earlier handles of the same interface. */
   readonly before: { received: number; droppedByKernel: number; droppedByInterface: number };
-  /** Drops that no gap has told of yet, and since when. */
+  /** Drops that no gap has reported yet, and since when. */
   reportedDrops: number;
   dropsCheckedUs: number;
 }
@@ -60,7 +60,7 @@ const SECOND_MS = 1000;
 /** How often is enough while no packet comes and no flow lives: a look wakes three threads. */
 const IDLE_LOOK_MS = 2000;
 const RETRY_MS = 2000;
-/** Drops that go on are told of this often. */
+/** Drops that go on are reported this often. */
 const DROP_REPORT_US = 10e6;
 /** Batches between two looks at what else is to be done, while packets keep coming. */
 const BATCHES_PER_TURN = 8;

@@ -26,7 +26,7 @@ export function openWearLedger(
 /** How left-over records are moved. */
 export interface LeftOverOptions {
   readonly clock: Clock;
-  /** Is told, one line each, what a person should know of. */
+  /** Called with a line for a person, each time there is something to know. */
   readonly warn: (message: string) => void;
   /** Whether the count in RAM is about to go, so that the card's copy is written. @default false */
   readonly countToCard?: boolean;

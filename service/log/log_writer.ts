@@ -142,13 +142,17 @@ export class LogWriter {
     const droppedBefore = this.#droppedRecords;
     while (this.#waiting.length > 0 && !this.#appendWaiting()) this.#dropOldest();
     const dropped = this.#droppedRecords - droppedBefore;
-    const untold = this.#lost?.count ?? 0;
-    if (dropped === 0 && untold === 0) return;
-    const told = untold === 0 ? "a gap record tells of them" : "no gap record could be written";
+    const unreported = this.#lost?.count ?? 0;
+    if (dropped === 0 && unreported === 0) return;
+    const where = unreported === 0
+      ? "a gap record tells of them"
+      : "no gap record could be written";
     this.#say(
       "error",
       "log",
-      `${countText(Math.max(dropped, untold), "record")} lost for want of room in RAM: ${told}`,
+      `${
+        countText(Math.max(dropped, unreported), "record")
+      } lost for want of room in RAM: ${where}`,
     );
   }
 
@@ -183,7 +187,7 @@ export class LogWriter {
   /** Whether all that was waiting is in the RAM log. */
   #appendWaiting(): boolean {
     try {
-      this.#tellLost();
+      this.#reportLost();
       while (this.#waiting.length > 0) {
         const lines = this.#waiting.slice(0, PORTION_LINES);
         const text = lines.join("");
@@ -247,8 +251,8 @@ export class LogWriter {
     return { lost, gapBytes: 0 };
   }
 
-  /** @throws {RamLogWriteError} and it is told later, of what is lost by then */
-  #tellLost(): void {
+  /** Writes the gap of what was lost. @throws {RamLogWriteError} and a later call writes it, with what is lost by then */
+  #reportLost(): void {
     if (this.#lost === undefined) return;
     this.#store.append(this.#gapLine(this.#lost), 1);
     this.#lost = undefined;

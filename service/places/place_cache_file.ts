@@ -19,7 +19,7 @@ export interface PlaceCacheFileOptions {
 export interface SaveOptions {
   /** Whether nothing is asked any more: what of ipinfo.io's budget was set apart is given back. @default false */
   readonly isLast?: boolean;
-  /** Is told what was written. @default nobody */
+  /** Called with what was written. @default nobody listens */
   readonly card?: CardWrites;
 }
 

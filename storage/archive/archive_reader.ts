@@ -8,45 +8,11 @@
  */
 
 import { archivePath } from "./archive.ts";
-import { gzipPath, listDays } from "./archive_days.ts";
+import { gzipPath } from "./archive_days.ts";
 import { openIfThere } from "./day_compression.ts";
 import { GunzipSource, isLastMember } from "./gzip_file.ts";
 import { osReason } from "../../system/os_error.ts";
-import { limitedSource, linesIn, wholeLines } from "./whole_lines.ts";
-
-/** Which days are read. */
-export interface DayRange {
-  /** The archive's folder. */
-  archiveDir: string;
-  /** The first local calendar day, `YYYY-MM-DD`. @default the oldest there is */
-  from?: string;
-  /** The last one, itself included. @default the newest there is */
-  to?: string;
-}
-
-/**
- * The lines of some days, without their newlines, oldest day first, each day's in the order they were
- * written. A line is a view that is valid until the next one is asked for. Memory: a block of lines (see
- * `wholeLines()`), however long the days are.
- *
- * @throws {Error} which file could not be read and why; the lines before have been given.
- */
-export async function* archiveLines(
-  { archiveDir, from = "", to = "9999-99-99" }: DayRange,
-): AsyncGenerator<Uint8Array, void> {
-  for (const { day } of await listDays(archiveDir)) {
-    if (day >= from && day <= to) yield* dayLines(archiveDir, day);
-  }
-}
-
-/** The lines of one day, as `archiveLines()` gives them; none when it is not in the archive. */
-export async function* dayLines(
-  archiveDir: string,
-  day: string,
-): AsyncGenerator<Uint8Array, void> {
-  using files = await openDay(archiveDir, day);
-  yield* dayFilesLines(files);
-}
+import { limitedSource, wholeLines } from "./whole_lines.ts";
 
 /** The open files of a day. */
 export interface DayFiles extends Disposable {
@@ -80,15 +46,10 @@ export async function openDay(archiveDir: string, day: string): Promise<DayFiles
   };
 }
 
-/** The lines of a day's files, once; of the plain one only those in its first `plainBytes`. */
-export function dayFilesLines(
-  files: DayFiles,
-  plainBytes = Infinity,
-): AsyncGenerator<Uint8Array, void> {
-  return linesIn(dayFilesBlocks(files, plainBytes));
-}
-
-/** The same in blocks of whole lines, as `wholeLines()` gives them. */
+/**
+ * The lines of a day's files, once, in blocks as `wholeLines()` gives them; of the plain file only those in its first
+ * `plainBytes`.
+ */
 export async function* dayFilesBlocks(
   files: DayFiles,
   plainBytes = Infinity,

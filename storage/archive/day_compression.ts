@@ -31,7 +31,7 @@ export interface DayToCompress {
   day: string;
   /** 1 (fast) to 9 (small). */
   level: number;
-  /** Is told what was written. */
+  /** Called with what was written. */
   card: CardWrites;
 }
 

@@ -8,7 +8,7 @@ import { writeAll } from "../../system/write_all.ts";
 export interface AtomicFileOptions {
   /** Permission bits of the new file, whatever the umask, such as `0o640`. */
   mode: number;
-  /** Is told what was written. @default nobody */
+  /** Called with what was written. @default nobody listens */
   card?: CardWrites;
 }
 

@@ -8,7 +8,7 @@ export interface Written {
   syncs: number;
 }
 
-/** Is told of every write to the card. */
+/** Called at every write to the card. */
 export interface CardWrites {
   /** Adds to the count. */
   note(written: Written): void;

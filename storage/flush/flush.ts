@@ -73,7 +73,7 @@ export interface SegmentRoute {
   archiveDir: string;
   /** The local calendar day, `YYYY-MM-DD`, for lines without a valid `@timestamp`. */
   undatedDay: string;
-  /** Is told what was written. */
+  /** Called with what was written. */
   card: CardWrites;
 }
 

@@ -10,7 +10,7 @@ import {
   answerBytes,
   type Answered,
   answerFrame,
-  questionFrame,
+  queryFrame,
   RESOLVER,
 } from "./dns/dns_message.ts";
 import { timeUs } from "./flow/flow_packets.ts";
@@ -82,17 +82,17 @@ function hello(serverName: string, { ech }: { ech?: number } = {}): Uint8Array {
 }
 
 /** An address for a name, given to a device. */
-function answer(question: string, address: string, device = PHONE): Frame {
-  return answerFrame({ client: device.address, question, answers: [a(question, address)] });
+function answer(queriedName: string, address: string, device = PHONE): Frame {
+  return answerFrame({ client: device.address, queriedName, answers: [a(queriedName, address)] });
 }
 
 /** The HTTPS record of a site whose hellos are to be encrypted, and the address to go to. */
-function echAnswer(question: string, config: { id: number; publicName: string }): Frame {
+function echAnswer(queriedName: string, config: { id: number; publicName: string }): Frame {
   const params = [ipv4Hint(SITE), echParam(echConfig(config))];
   return answerFrame({
     client: PHONE.address,
-    question,
-    answers: [serviceRecord(question, { params })],
+    queriedName,
+    answers: [serviceRecord(queriedName, { params })],
   });
 }
 
@@ -168,7 +168,7 @@ Deno.test("an answer that is no place, or the resolver itself, names nothing", (
   const blocked = answerFrame({
     resolver,
     client: PHONE.address,
-    question: "blocked.example",
+    queriedName: "blocked.example",
     answers: [a("blocked.example", resolver)],
   });
   assertEquals(questionsAfter([0, blocked], [1, syn(resolver)]), [undefined]);
@@ -238,22 +238,22 @@ Deno.test("a device that asks over IPv4 has names for its IPv6 flows, by its MAC
     phone: {
       client: PHONE.address,
       clientMac: PHONE.mac,
-      question: "one.example",
+      queriedName: "one.example",
       type: "AAAA",
       answers: [a("one.example", SITE_IPV6)],
     },
     laptop: {
       client: LAPTOP.address,
       clientMac: LAPTOP.mac,
-      question: "two.example",
+      queriedName: "two.example",
       type: "AAAA",
       answers: [a("two.example", SITE_IPV6)],
     },
   };
   const frames: Timed[] = [
-    [0, questionFrame(asked.phone)],
+    [0, queryFrame(asked.phone)],
     [0.1, answerFrame(asked.phone)],
-    [0.2, questionFrame(asked.laptop)],
+    [0.2, queryFrame(asked.laptop)],
     [0.3, answerFrame(asked.laptop)],
     [1, syn(SITE_IPV6, PHONE)],
     [1, syn(SITE_IPV6, LAPTOP)],
@@ -288,7 +288,7 @@ Deno.test("a name that is said after a flow's first line is in the lines that co
 
 Deno.test("an answer over TCP names a flow, wherever its segments are cut", () => {
   const message = vector16(
-    answerBytes({ question: "tcp.example", answers: [a("tcp.example", SITE)] }),
+    answerBytes({ queriedName: "tcp.example", answers: [a("tcp.example", SITE)] }),
   );
   const fromResolver = (flags: string, sequence: number) =>
     ethernet().ipv4({ source: RESOLVER, destination: PHONE.address })

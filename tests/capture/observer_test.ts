@@ -5,7 +5,7 @@ import { linkDecoder } from "../../capture/decode/link_layer.ts";
 import { LocalNetworks } from "../../capture/address/local_networks.ts";
 import { type ObservedDelta, Observer, type ObserverOptions } from "../../capture/observer.ts";
 import type { Packet } from "../../capture/decode/packet.ts";
-import { a, answerFrame, questionFrame } from "./dns/dns_message.ts";
+import { a, answerFrame, queryFrame } from "./dns/dns_message.ts";
 import { direction, timeUs } from "./flow/flow_packets.ts";
 import { ethernet, type Frame, LINK_TYPE } from "./frame_builder.ts";
 import { type Captured, packetBatch } from "./pcap_records.ts";
@@ -45,14 +45,14 @@ function webAnswer(client = CLIENT, site = SITE): Frame {
   return from(site, client).tcp({ sourcePort: 443, destinationPort: 40000, flags: "SA" });
 }
 
-function asked(client: string, question: string) {
-  return { client, question, answers: [a(question, SITE)] };
+function asked(client: string, queriedName: string) {
+  return { client, queriedName, answers: [a(queriedName, SITE)] };
 }
 
 Deno.test("`Observer` gives a conversation as one delta, with its name and its places", () => {
   const { observer, deltas, take } = observed();
   take([
-    [0, questionFrame(asked(CLIENT, "www.example.org"))],
+    [0, queryFrame(asked(CLIENT, "www.example.org"))],
     [0.1, answerFrame(asked(CLIENT, "www.example.org"))],
     [0.2, webRequest()],
     [0.3, webAnswer()],

@@ -6,7 +6,8 @@ import { assert, assertEquals, assertGreaterOrEqual } from "../assert.ts";
 import { Ipinfo, type IpinfoOptions, type IpinfoState } from "../../enrich/ipinfo.ts";
 import type { IpinfoPlan } from "../../enrich/ipinfo_plan.ts";
 import type { Place } from "../../enrich/place.ts";
-import { eventually, wait } from "./eventually.ts";
+import { eventually } from "../../scripts/household/eventually.ts";
+import { sleep } from "../../system/clock.ts";
 import {
   ANSWERS,
   type IpinfoServer,
@@ -95,9 +96,9 @@ for (const plan of ["core", "legacy", "lite"] as const) {
       for (const address of wanted) {
         if (!client.answers.has(address)) client.ipinfo.request(address);
       }
-      await wait(3);
+      await sleep(3);
     }
-    await eventually(() => client.answers.size === 250);
+    await eventually("250 answers", () => client.answers.size === 250);
     assertEquals(client.answers.get(wanted[0]), PLACES[plan]);
     assertEquals(client.answers.get(wanted[249]), PLACES[plan]);
     assertEquals([...server.asked.values()].every((times) => times === 1), true);
@@ -119,7 +120,7 @@ for (const plan of ["core", "legacy", "lite"] as const) {
     await using server = serveIpinfo(plan, { batch: false });
     using client = clientOf(server);
     for (const address of addresses(20)) client.ipinfo.request(address);
-    await eventually(() => client.answers.size === 20);
+    await eventually("20 answers", () => client.answers.size === 20);
     assertEquals([...server.asked.values()], Array(20).fill(1));
     assertEquals(kept(client).takesBatches, false);
     assertEquals(server.requests.length, PLAN_REQUESTS[plan].length + 20);
@@ -131,13 +132,13 @@ Deno.test("`Ipinfo` goes on with the plan that a former run found", async () => 
   await using server = serveIpinfo("lite");
   using first = clientOf(server);
   first.ipinfo.request("9.9.9.9");
-  await eventually(() => first.answers.size === 1);
+  await eventually("one answer", () => first.answers.size === 1);
   const before = server.requests.length;
 
   using second = clientOf(server);
   second.ipinfo.restore(kept(first));
   second.ipinfo.request("8.8.8.8");
-  await eventually(() => second.answers.size === 1);
+  await eventually("one answer", () => second.answers.size === 1);
   assertEquals(server.requests.slice(before).map(({ path }) => path), ["/lite/8.8.8.8"]);
 });
 
@@ -150,7 +151,7 @@ Deno.test("`Ipinfo` finds the plan out again when the token's plan has changed",
     budget: { month: "2026-11", spent: 0 },
   });
   client.ipinfo.request("9.9.9.9");
-  await eventually(() => client.answers.size === 1);
+  await eventually("one answer", () => client.answers.size === 1);
   assertEquals(kept(client).plan, "lite");
   assertEquals(client.refusals, 0);
 });
@@ -168,8 +169,8 @@ Deno.test("`Ipinfo` never asks for local, reserved, multicast or documentation a
   ];
   for (const address of never) client.ipinfo.request(address);
   client.ipinfo.request("2001:4860:4860::8888");
-  await eventually(() => client.answers.size === 1);
-  await wait(30);
+  await eventually("one answer", () => client.answers.size === 1);
+  await sleep(30);
   assertEquals([...server.asked.keys()], ["2001:4860:4860::8888"]);
   const inRequests = new Set(server.requests.flatMap(({ addresses }) => addresses));
   assertEquals([...inRequests], [OWN_ADDRESS, "2001:4860:4860::8888"]);
@@ -179,7 +180,7 @@ Deno.test("`Ipinfo` shows the token to the service alone, in a header", async ()
   await using server = serveIpinfo("legacy");
   using client = clientOf(server);
   client.ipinfo.request("9.9.9.9");
-  await eventually(() => client.answers.size === 1);
+  await eventually("one answer", () => client.answers.size === 1);
   for (const { path, authorization } of server.requests) {
     assertEquals(authorization, `Bearer ${TOKEN}`);
     assertEquals(path.includes(TOKEN), false);
@@ -195,9 +196,9 @@ for (const status of [401, 403]) {
     server.misbehave = () => refusal(status);
     using client = clientOf(server);
     for (const address of addresses(10)) client.ipinfo.request(address);
-    await eventually(() => client.refusals > 0);
+    await eventually("a refusal", () => client.refusals > 0);
     client.ipinfo.request("9.9.9.9");
-    await wait(50);
+    await sleep(50);
     assertEquals([client.refusals, server.requests.length, server.asked.size], [1, 3, 0]);
     assertEquals([client.ipinfo.status.state, client.ipinfo.status.waiting], ["token refused", 0]);
   });
@@ -226,7 +227,7 @@ async function afterMisbehaviour(
   };
   const why = new Set<string>();
   client.ipinfo.request("9.9.9.9");
-  await eventually(() => {
+  await eventually("all reasons to pause", () => {
     const { pause } = client.ipinfo.status;
     // A pause lasts until the clock is moved: none is missed, and a request before its end shows in `at`.
     if (pause !== undefined) {
@@ -234,7 +235,7 @@ async function afterMisbehaviour(
       clock.pass(pause.forMs);
     }
     return client.answers.size === 1;
-  }, 20_000);
+  });
   return {
     pausesMs: at.slice(1).map((time, i) => time - at[i]),
     why: [...why],
@@ -280,7 +281,7 @@ for (const [what, misbehave, expected] of MISBEHAVIOURS) {
 
 Deno.test("`Ipinfo` gives up a service that does not answer in time, and goes on", async () => {
   const seen = await afterMisbehaviour({
-    misbehave: () => wait(500).then(() => new Response()),
+    misbehave: () => sleep(500).then(() => new Response()),
     options: { timeoutMs: 100 },
   });
   assertEquals(seen.why, ["it did not answer in time"]);
@@ -318,11 +319,11 @@ Deno.test("`Ipinfo` gives an address up whose answer is unusable three times, an
     budget: { month: "2026-11", spent: 0 },
   });
   client.ipinfo.request("9.0.0.3");
-  await eventually(() => client.answers.has("9.0.0.3"));
+  await eventually("an answer about 9.0.0.3", () => client.answers.has("9.0.0.3"));
   assertEquals(client.answers.get("9.0.0.3"), undefined);
   assertEquals(server.requests.length, 3);
   client.ipinfo.request("9.0.0.4");
-  await eventually(() => client.answers.has("9.0.0.4"));
+  await eventually("an answer about 9.0.0.4", () => client.answers.has("9.0.0.4"));
 });
 
 Deno.test("`Ipinfo` asks again for what a batch left out or answered wrongly, and for nothing else", async () => {
@@ -341,7 +342,7 @@ Deno.test("`Ipinfo` asks again for what a batch left out or answered wrongly, an
     budget: { month: "2026-11", spent: 0 },
   });
   for (const address of addresses(10)) client.ipinfo.request(address);
-  await eventually(() => client.answers.size === 10);
+  await eventually("10 answers", () => client.answers.size === 10);
   const askedTwice = [...server.asked].flatMap(([ip, times]) => times === 2 ? ip : []);
   assertEquals([server.asked.size, askedTwice], [10, ["9.0.0.5", "9.0.0.6"]]);
   assertEquals(client.ipinfo.status.answered, 10);
@@ -353,7 +354,7 @@ Deno.test("`Ipinfo` knows that nothing is known", async () => {
   server.misbehave = ({ addresses: [ip] }) =>
     ip === "9.9.9.9" ? Response.json({ ip, bogon: true }) : undefined;
   client.ipinfo.request("9.9.9.9");
-  await eventually(() => client.answers.size === 1);
+  await eventually("one answer", () => client.answers.size === 1);
   assertEquals(client.answers.get("9.9.9.9"), undefined);
   assertEquals(server.asked.get("9.9.9.9"), 1);
 });
@@ -376,15 +377,15 @@ Deno.test("`Ipinfo` keeps the busiest of the addresses that wait, without a netw
   }
   assertEquals(client.ipinfo.status.waiting, 50);
   assertEquals(client.ipinfo.status.skipped, 10_001 - 50);
-  await wait(20);
+  await sleep(20);
   network.resolve();
-  await wait(100);
+  await sleep(100);
   const { status } = client.ipinfo;
   assertEquals(status.budget.spent, 0);
   assertEquals(server.requests.length, 0);
   assert(status.waiting <= 51);
   isUp = true;
-  await eventually(() => client.answers.has("9.9.9.9"));
+  await eventually("an answer about 9.9.9.9", () => client.answers.has("9.9.9.9"));
 });
 
 Deno.test("`Ipinfo` keeps to its rate", async () => {
@@ -396,7 +397,7 @@ Deno.test("`Ipinfo` keeps to its rate", async () => {
     budget: { month: "2026-11", spent: 0 },
   });
   for (const address of addresses(5)) client.ipinfo.request(address);
-  await eventually(() => client.answers.size === 5);
+  await eventually("5 answers", () => client.answers.size === 5);
   const at = server.requests.map((request) => request.at);
   assertGreaterOrEqual(at[4] - at[0], 4 * 60 - 10);
 });
@@ -407,14 +408,14 @@ Deno.test("`Ipinfo` spends its month's budget and no more, over restarts, and a 
   await using server = serveIpinfo("core");
   using first = clientOf(server, options);
   for (const address of addresses(99)) first.ipinfo.request(address);
-  await eventually(() => first.answers.size === 99);
+  await eventually("99 answers", () => first.answers.size === 99);
   assertEquals(first.ipinfo.status.budget.spent, 101); // two were for finding out the plan
 
   using second = clientOf(server, options);
   second.ipinfo.restore(kept(first));
   for (const address of addresses(200)) second.ipinfo.request(`1${address}`);
-  await eventually(() => second.answers.size === 19);
-  await wait(40);
+  await eventually("19 answers", () => second.answers.size === 19);
+  await sleep(40);
   assertEquals(server.asked.size, 118);
   const { status } = second.ipinfo;
   assertEquals(status.state, "budget spent");
@@ -423,11 +424,11 @@ Deno.test("`Ipinfo` spends its month's budget and no more, over restarts, and a 
   // A clock that is set back gives nothing away.
   now = Date.UTC(1970, 0, 1);
   second.ipinfo.request("8.8.8.8");
-  await wait(20);
+  await sleep(20);
   assertEquals(server.asked.has("8.8.8.8"), false);
   now = Date.UTC(2026, 11, 1);
   second.ipinfo.request("8.8.8.8");
-  await eventually(() => server.asked.has("8.8.8.8"));
+  await eventually("a request about 8.8.8.8", () => server.asked.has("8.8.8.8"));
 });
 
 /** Two of each run's find the plan out, and are refused. */
@@ -453,7 +454,7 @@ Deno.test({
       const killedAt = server.requests.length +
         REQUESTS_BEFORE_KILL[run % REQUESTS_BEFORE_KILL.length];
       let writesLeft = 1 + run % 3;
-      await eventually(() => {
+      await eventually("the end, or a halt", () => {
         if (client.ipinfo.waitsForFile && writesLeft > 0) {
           writesLeft--;
           onFile = client.ipinfo.stateForFile({ isLast: false });
@@ -461,7 +462,7 @@ Deno.test({
         }
         const isStuck = client.ipinfo.waitsForFile || client.ipinfo.status.state === "budget spent";
         return server.requests.length >= killedAt || isStuck;
-      }, 20_000);
+      });
       const { spent } = client.ipinfo.status.budget;
       assert(spent <= onFile.budget.spent, `${spent} spent, the file says ${onFile.budget.spent}`);
     }
@@ -477,18 +478,18 @@ Deno.test("`Ipinfo` waits for the file before it asks, and says so; at the end t
   using client = clientOf(server, { monthlyBudget: 1000, budgetBlock: 100 });
   assertEquals(client.ipinfo.stateForFile({ isLast: false }).budget.spent, 0);
   for (const address of addresses(150)) client.ipinfo.request(address);
-  await wait(30);
+  await sleep(30);
   assertEquals([server.requests.length, client.ipinfo.waitsForFile], [0, true]);
   assertEquals(client.ipinfo.status.state, "waiting for the file");
 
   const first = client.ipinfo.stateForFile({ isLast: false });
   assertEquals(first.budget.spent, 100);
   client.ipinfo.filed(first);
-  await eventually(() => client.answers.size === 98);
-  await wait(20);
+  await eventually("98 answers", () => client.answers.size === 98);
+  await sleep(20);
   assertEquals([client.ipinfo.status.budget.spent, client.ipinfo.waitsForFile], [100, true]);
   client.ipinfo.filed(client.ipinfo.stateForFile({ isLast: false }));
-  await eventually(() => client.answers.size === 150);
+  await eventually("150 answers", () => client.answers.size === 150);
   assertEquals([kept(client).budget.spent, client.ipinfo.isFileAhead], [152, true]);
   client.ipinfo.filed(kept(client));
   assertEquals(client.ipinfo.isFileAhead, false);
@@ -507,7 +508,7 @@ Deno.test("`Ipinfo` asks for one address at a time where batches fail, hold no a
     server.misbehave = misbehave;
     using client = clientOf(server);
     for (const address of addresses(5)) client.ipinfo.request(address);
-    await eventually(() => client.answers.size === 5);
+    await eventually("5 answers", () => client.answers.size === 5);
     assertEquals([...server.asked.values()], Array(5).fill(1));
     assertEquals(kept(client).takesBatches, false);
   }
@@ -518,7 +519,7 @@ Deno.test("`Ipinfo` pauses longer and longer when what the plan allows is refuse
   server.misbehave = ({ addresses }) => addresses.length > 1 ? refusal(403) : undefined;
   using client = clientOf(server, { firstPauseMs: 40, maxPauseMs: 1000 });
   for (const address of addresses(5)) client.ipinfo.request(address);
-  await eventually(() => client.ipinfo.status.failedRequests === 3);
+  await eventually("3 failures", () => client.ipinfo.status.failedRequests === 3);
   const at = server.requests.flatMap(({ addresses, at }) => addresses.length > 1 ? at : []);
   assertGreaterOrEqual(at[1] - at[0], 39);
   assertGreaterOrEqual(at[2] - at[1], 79);
@@ -530,12 +531,12 @@ Deno.test("`Ipinfo[Symbol.dispose]()` gives up what is under way, twice without 
   server.misbehave = () => open.promise;
   const client = clientOf(server);
   for (const address of addresses(5)) client.ipinfo.request(address);
-  await eventually(() => server.requests.length === 1);
+  await eventually("a request", () => server.requests.length === 1);
   assertEquals(kept(client).budget.spent, 1);
   client[Symbol.dispose]();
   client[Symbol.dispose]();
   client.ipinfo.request("9.9.9.9");
-  await wait(30);
+  await sleep(30);
   open.resolve(new Response());
   assertEquals([server.requests.length, client.answers.size], [1, 0]);
 });

@@ -10,7 +10,8 @@ import { countryNameOf, type Place, toPlace } from "../../enrich/place.ts";
 import type { PlaceDatabase } from "../../enrich/place_database.ts";
 import { PlaceCacheSyntaxError, Places, type PlacesOptions } from "../../enrich/places.ts";
 import { placeCacheText, type RememberedAnswer } from "../../enrich/place_cache_text.ts";
-import { eventually, wait } from "./eventually.ts";
+import { eventually } from "../../scripts/household/eventually.ts";
+import { sleep } from "../../system/clock.ts";
 import { type IpinfoServer, OWN_ADDRESS, refusal, serveIpinfo, TOKEN } from "./ipinfo_server.ts";
 
 const DAY_MS = 24 * 3600e3;
@@ -170,7 +171,7 @@ Deno.test("`Places.hasChanged()` tells whether there is something to save", asyn
   assertEquals(places.hasChanged(), false);
   places.lookUp("9.9.9.9");
   assertEquals(places.hasChanged(), false);
-  await eventually(() => places.ipinfoStatus?.answered === 1);
+  await eventually("one answer", () => places.ipinfoStatus?.answered === 1);
   assertEquals(places.hasChanged(), true);
   places.toText();
   assertEquals(places.hasChanged(), false);
@@ -182,7 +183,7 @@ Deno.test("`Places.hasChanged()` tells whether there is something to save", asyn
   // What is learnt while the file is being written is not in it.
   places.toText();
   places.lookUp("7.7.7.7");
-  await eventually(() => places.ipinfoStatus?.answered === 2);
+  await eventually("2 answers", () => places.ipinfoStatus?.answered === 2);
   places.markSaved();
   assertEquals(places.hasChanged(), true);
 });
@@ -266,8 +267,11 @@ Deno.test("`Places.lookUp()` gives what is known at once, and what ipinfo.io ans
   using places = asking(server);
   assertEquals(places.lookUp("9.9.9.9"), country("US"));
   assertEquals(places.lookUp("5.5.5.5"), undefined);
-  await eventually(() => places.lookUp("9.9.9.9")?.cityName === "Mountain View");
-  await eventually(() => places.lookUp("5.5.5.5")?.asNumber === 15169);
+  await eventually(
+    "the city of 9.9.9.9",
+    () => places.lookUp("9.9.9.9")?.cityName === "Mountain View",
+  );
+  await eventually("the owner of 5.5.5.5", () => places.lookUp("5.5.5.5")?.asNumber === 15169);
 });
 
 Deno.test("`Places` asks ipinfo.io for each address exactly once, and never for a local one", async () => {
@@ -278,9 +282,9 @@ Deno.test("`Places` asks ipinfo.io for each address exactly once, and never for 
     for (const address of [...remote, "192.168.1.7", "fe80::1", "224.0.0.251"]) {
       places.lookUp(address);
     }
-    await wait(5);
+    await sleep(5);
   }
-  await eventually(() => places.ipinfoStatus?.answered === 300);
+  await eventually("300 answers", () => places.ipinfoStatus?.answered === 300);
   assertEquals(server.asked.size, 300);
   assertEquals([...server.asked.values()].every((times) => times === 1), true);
   const inRequests = server.requests.flatMap(({ addresses }) => addresses);
@@ -291,13 +295,13 @@ Deno.test("`Places` does not ask for what the cache file has", async () => {
   await using server = serveIpinfo("legacy");
   using first = asking(server);
   first.lookUp("9.9.9.9");
-  await eventually(() => first.ipinfoStatus?.answered === 1);
+  await eventually("one answer", () => first.ipinfoStatus?.answered === 1);
   const before = server.requests.length;
 
   using second = asking(server);
   second.load(first.toText());
   assertEquals(second.lookUp("9.9.9.9")?.cityName, "Mountain View");
-  await wait(40);
+  await sleep(40);
   assertEquals(server.requests.length, before);
   assertEquals(second.ipinfoStatus?.plan, "legacy");
   assertEquals(second.ipinfoStatus?.budget.spent, first.ipinfoStatus?.budget.spent);
@@ -307,7 +311,7 @@ Deno.test("`Places` keeps the budget that was spent while no token is set", asyn
   await using server = serveIpinfo("lite");
   using first = asking(server);
   first.lookUp("9.9.9.9");
-  await eventually(() => first.ipinfoStatus?.answered === 1);
+  await eventually("one answer", () => first.ipinfoStatus?.answered === 1);
   const without = placesOf(KNOWN);
   without.load(first.toText());
   using later = asking(server);
@@ -320,17 +324,17 @@ Deno.test("`Places` asks again in the background when a place comes near its end
   await using server = serveIpinfo("core");
   using places = asking(server, { clock: { ...systemClock, wallMs: () => now } });
   places.lookUp("9.9.9.9");
-  await eventually(() => places.ipinfoStatus?.answered === 1);
+  await eventually("one answer", () => places.ipinfoStatus?.answered === 1);
   now += 26 * DAY_MS;
   places.lookUp("9.9.9.9");
-  await wait(30);
+  await sleep(30);
   assertEquals(server.asked.get("9.9.9.9"), 1);
   now += 2 * DAY_MS;
   assertEquals(places.lookUp("9.9.9.9")?.cityName, "Mountain View");
-  await eventually(() => server.asked.get("9.9.9.9") === 2);
-  await eventually(() => places.ipinfoStatus?.answered === 2);
+  await eventually("a second request", () => server.asked.get("9.9.9.9") === 2);
+  await eventually("2 answers", () => places.ipinfoStatus?.answered === 2);
   places.lookUp("9.9.9.9");
-  await wait(30);
+  await sleep(30);
   assertEquals(server.asked.get("9.9.9.9"), 2);
 });
 
@@ -342,26 +346,29 @@ Deno.test("`Places` asks again after an hour for what ipinfo.io could not say, a
     ip === "9.9.9.9" ? Response.json({ ip, bogon: true }) : undefined;
   using first = asking(server, { clock });
   first.lookUp("9.9.9.9");
-  await eventually(() => first.ipinfoStatus?.failed === 1);
+  await eventually("a failure", () => first.ipinfoStatus?.failed === 1);
   assertEquals(first.lookUp("9.9.9.9"), country("US"));
 
   using places = asking(server, { clock });
   places.load(first.toText());
   now += HOUR_MS - 1;
   places.lookUp("9.9.9.9");
-  await wait(30);
+  await sleep(30);
   assertEquals(server.asked.get("9.9.9.9"), 1);
   now += 1;
   server.misbehave = () => undefined;
   places.lookUp("9.9.9.9");
-  await eventually(() => places.lookUp("9.9.9.9")?.cityName === "Mountain View");
+  await eventually(
+    "the city of 9.9.9.9",
+    () => places.lookUp("9.9.9.9")?.cityName === "Mountain View",
+  );
 });
 
 Deno.test("`Places.sources()` tells what each source says, and asks nobody", async () => {
   await using server = serveIpinfo("lite");
   using places = asking(server);
   places.lookUp("8.8.4.4");
-  await eventually(() => places.ipinfoStatus?.answered === 1);
+  await eventually("one answer", () => places.ipinfoStatus?.answered === 1);
   const before = server.requests.length;
   assertEquals(places.sources("8.8.4.4"), [
     {
@@ -372,7 +379,7 @@ Deno.test("`Places.sources()` tells what each source says, and asks nobody", asy
     { source: "a database", asOf: KNOWN.builtAt, place: country("CH") },
   ]);
   assertEquals(places.sources("9.9.9.9").length, 1);
-  await wait(30);
+  await sleep(30);
   assertEquals(server.requests.length, before);
 });
 
@@ -381,7 +388,10 @@ Deno.test("`Places` goes on with the databases when ipinfo.io refuses the token"
   server.misbehave = () => refusal(403);
   using places = asking(server);
   places.lookUp("9.9.9.9");
-  await eventually(() => places.ipinfoStatus?.state === "token refused");
+  await eventually(
+    "the refusal of the token",
+    () => places.ipinfoStatus?.state === "token refused",
+  );
   assertEquals(places.lookUp("9.9.9.9"), country("US"));
   assert(!places.toText().includes(TOKEN));
 });
@@ -390,7 +400,7 @@ Deno.test("`Places.toText()` does not hold the token", async () => {
   await using server = serveIpinfo("core");
   using places = asking(server);
   places.lookUp("9.9.9.9");
-  await eventually(() => places.ipinfoStatus?.answered === 1);
+  await eventually("one answer", () => places.ipinfoStatus?.answered === 1);
   assertEquals(places.toText().includes(TOKEN), false);
 });
 
@@ -411,7 +421,7 @@ Deno.test("`Places` stays within its bounds while the network is gone, and spend
   });
   for (let i = 0; i < 50_000; i++) {
     assertEquals(places.lookUp(`9.${i >> 16}.${(i >> 8) & 255}.${i & 255}`)?.countryCode, "US");
-    if (i % 1000 === 0) await wait(2);
+    if (i % 1000 === 0) await sleep(2);
   }
   const { waiting, failedRequests, budget } = places.ipinfoStatus!;
   assertEquals(places.size, 20_000);

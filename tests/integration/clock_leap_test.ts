@@ -6,7 +6,8 @@ import { assert, assertEquals, assertGreater } from "../assert.ts";
 import { parseRecords } from "../record_schema.ts";
 import { lacks, testWhen } from "../skip.ts";
 import { withKernelClock } from "./kernel_clock.ts";
-import { startOnLoopback, until } from "./log_on_loopback.ts";
+import { startOnLoopback } from "./log_on_loopback.ts";
+import { eventually } from "../../scripts/household/eventually.ts";
 
 const missing = lacks({ root: true, commands: ["faketime", "strace"] });
 
@@ -57,14 +58,14 @@ testWhen(
     await using clocked = await startWithClock("2021-03-01 12:00:00", "1h");
     const { logger, set } = clocked;
     const inRam = () => parseRecords(Deno.readTextFileSync(logger.ramLogPath));
-    await until("record", () => inRam().length > 0);
+    await eventually("record", () => inRam().length > 0);
     assertEquals(inRam()[0]["@timestamp"].slice(0, 10), "2021-03-01");
     assertEquals((await logger.status()).clock, "unsynced");
     set("2021-03-01 18:00:00");
-    await until("corrected record", () => isAround(inRam()[0], "2021-03-01T18:00:00Z"));
+    await eventually("corrected record", () => isAround(inRam()[0], "2021-03-01T18:00:00Z"));
     set("2026-03-01 12:00:00"); // another day: what was logged is flushed, to the right one
     const path = join(logger.archiveDir, "2026-03-01.log");
-    await until("archive", () => Deno.stat(path).then(() => true, () => false));
+    await eventually("archive", () => Deno.stat(path).then(() => true, () => false));
     const [record] = parseRecords(Deno.readTextFileSync(path));
     assert(isAround(record, "2026-03-01T12:00:00Z"), record["@timestamp"]);
     assertEquals(await logger.stop(), 0);
@@ -78,12 +79,12 @@ testWhen(
   async () => {
     await using clocked = await startWithClock("2026-06-30 12:00:00", "1s");
     const { logger, set } = clocked;
-    await until("archive", () => logger.status().then(({ log }) => log.flushedRecords > 0));
+    await eventually("archive", () => logger.status().then(({ log }) => log.flushedRecords > 0));
     const flushed = async () => (await logger.status()).log.flushes;
     for (const time of ["2031-06-30 12:00:00", "2026-06-30 12:10:00", "2021-06-30 12:00:00"]) {
       set(time);
       const before = await flushed();
-      await until(`two more flushes at ${time}`, async () => await flushed() >= before + 2);
+      await eventually(`two more flushes at ${time}`, async () => await flushed() >= before + 2);
       assertGreater(before, 0);
     }
     const { log } = await logger.status();

@@ -5,7 +5,8 @@ import { assertEquals, assertGreater, assertLess } from "../assert.ts";
 import { lacks, testWhen } from "../skip.ts";
 import { localDay, msUntilNextLocalMidnight } from "../../storage/day/calendar_day.ts";
 import { withKernelClock } from "./kernel_clock.ts";
-import { type LoopbackLogger, startOnLoopback, until } from "./log_on_loopback.ts";
+import { type LoopbackLogger, startOnLoopback } from "./log_on_loopback.ts";
+import { eventually } from "../../scripts/household/eventually.ts";
 
 const HOUR_MS = 3600e3;
 
@@ -58,10 +59,10 @@ testWhen(
     await using archive = await openArchive();
     await using logger = await startOnLoopback(archive.env, withKernelClock("synced"));
     assertEquals((await logger.status()).clock, "synced");
-    await until("three days dropped", () => archive.names()[0] === archive.days[3]);
+    await eventually("three days dropped", () => archive.names()[0] === archive.days[3]);
     const flushesThen = await flushes(logger);
     assertGreater(flushesThen, 2);
-    await until("two more flushes", async () => await flushes(logger) >= flushesThen + 2);
+    await eventually("two more flushes", async () => await flushes(logger) >= flushesThen + 2);
     // Ten: nine of those, and today's, to which the logger has flushed that it started.
     assertEquals(archive.names().slice(0, -1), archive.days.slice(3));
     assertEquals((await logger.status()).log.droppedDays, 3);
@@ -75,7 +76,7 @@ testWhen(
     await using archive = await openArchive();
     await using logger = await startOnLoopback(archive.env, withKernelClock("unsynced"));
     assertEquals((await logger.status()).clock, "unsynced");
-    await until("four flushes", async () => await flushes(logger) >= 4);
+    await eventually("four flushes", async () => await flushes(logger) >= 4);
     assertEquals(archive.names().slice(0, -1), archive.days);
   },
 );
@@ -88,7 +89,7 @@ testWhen(
     await using generous = await startOnLoopback({ ...env, WIFILOGGER_WEAR_BUDGET: "100GB" });
     await using thrifty = await startOnLoopback({ ...env, WIFILOGGER_WEAR_BUDGET: "1MB" });
     for (const logger of [generous, thrifty]) {
-      await until("the first flush", async () => await flushes(logger) >= 1);
+      await eventually("the first flush", async () => await flushes(logger) >= 1);
     }
     const { card, log } = await thrifty.status();
     assertEquals(card.budgetBytes, 1e6);
@@ -96,9 +97,9 @@ testWhen(
     assertGreater(log.nextFlushInMs, 10_000);
     assertLess(log.nextFlushInMs, 16_001);
     const before = await flushes(thrifty);
-    await until("three more flushes", async () => await flushes(generous) >= 4);
+    await eventually("three more flushes", async () => await flushes(generous) >= 4);
     assertEquals(await flushes(thrifty), before);
     thrifty.signal("SIGUSR1");
-    await until("the flush asked for", async () => await flushes(thrifty) === before + 1);
+    await eventually("the flush asked for", async () => await flushes(thrifty) === before + 1);
   },
 );

@@ -1,6 +1,7 @@
 /** A real logger on the loopback, in a home of its own, for tests of what it does with its log. */
 
 import { join } from "@std/path";
+import { eventually } from "../../scripts/household/eventually.ts";
 import { PROGRAM } from "../program.ts";
 import type { LoggerStatus } from "../../service/control/logger_status.ts";
 import { askStatus } from "../../service/control/control_client.ts";
@@ -67,23 +68,13 @@ export async function startOnLoopback(
     },
   };
   try {
-    await until("an answer of the logger", () => logger.status().then(() => true, () => false));
+    await eventually(
+      "an answer of the logger",
+      () => logger.status().then(() => true, () => false),
+    );
     return logger;
   } catch (error) {
     child.kill("SIGKILL");
     throw new Error(`${(error as Error).message}: ${await stderr}`);
-  }
-}
-
-/** Waits until `holds` says so. */
-export async function until(
-  what: string,
-  holds: () => boolean | Promise<boolean>,
-  deadlineMs = 20_000,
-): Promise<void> {
-  const deadline = performance.now() + deadlineMs;
-  while (!await holds()) {
-    if (performance.now() > deadline) throw new Error(`no ${what} within ${deadlineMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -5,7 +5,8 @@ import { fileNames } from "../storage/scratch.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { PROGRAM } from "../program.ts";
 import { lacks, testWhen } from "../skip.ts";
-import { type LoopbackLogger, startOnLoopback, until } from "./log_on_loopback.ts";
+import { type LoopbackLogger, startOnLoopback } from "./log_on_loopback.ts";
+import { eventually } from "../../scripts/household/eventually.ts";
 
 const missing = lacks({ root: true, commands: ["tail"] });
 /** `nobody` and `nogroup` on Debian. */
@@ -21,7 +22,7 @@ function archiveText({ archiveDir }: LoopbackLogger): string {
 }
 
 async function untilInRam({ ramLogPath }: LoopbackLogger): Promise<string> {
-  await until("a record in the RAM log", () => Deno.readTextFileSync(ramLogPath) !== "");
+  await eventually("a record in the RAM log", () => Deno.readTextFileSync(ramLogPath) !== "");
   return Deno.readTextFileSync(ramLogPath);
 }
 
@@ -43,7 +44,7 @@ testWhen(
     await using logger = await startOnLoopback();
     const inRam = await untilInRam(logger);
     logger.signal("SIGUSR1");
-    await until("the records in the archive", () => archiveText(logger) === inRam);
+    await eventually("the records in the archive", () => archiveText(logger) === inRam);
     assertEquals(Deno.readTextFileSync(logger.ramLogPath), "");
     const [{ name }] = [...Deno.readDirSync(logger.archiveDir)].filter(({ name }) =>
       name.endsWith(".log")
@@ -64,7 +65,10 @@ testWhen(
     const moved = join(logger.home, "moved.log");
     await Deno.rename(logger.ramLogPath, moved);
     logger.signal("SIGHUP");
-    await until("a fresh log", () => Deno.stat(logger.ramLogPath).then(() => true, () => false));
+    await eventually(
+      "a fresh log",
+      () => Deno.stat(logger.ramLogPath).then(() => true, () => false),
+    );
     assertEquals(Deno.readTextFileSync(moved), inRam);
     const { log } = await logger.status();
     assertEquals([log.ramRecords, log.failedFlushes], [0, 0]);
@@ -84,14 +88,14 @@ testWhen(missing, "`tail -F` follows the log through flushes", async () => {
     for await (const text of tail.stdout.pipeThrough(new TextDecoderStream())) followed += text;
   })();
   try {
-    await until("the first record", () => followed === inRam);
+    await eventually("the first record", () => followed === inRam);
     const lines: string[] = [];
     for (let flush = 0; flush < 3; flush++) {
       assertEquals((await flushNow(logger)).code, 0);
       // A record that the logger did not make is moved like any other.
       lines.push(`{"flush":${flush}}\n`);
       Deno.writeTextFileSync(logger.ramLogPath, lines[flush], { append: true });
-      await until("the line after the flush", () => followed === inRam + lines.join(""));
+      await eventually("the line after the flush", () => followed === inRam + lines.join(""));
     }
   } finally {
     tail.kill("SIGTERM");
@@ -152,16 +156,16 @@ testWhen(
         WIFILOGGER_FLUSH_INTERVAL: "1s",
         WIFILOGGER_RETENTION: "1MB",
       });
-      await until("one day dropped", () => names().length === 4);
+      await eventually("one day dropped", () => names().length === 4);
       const compressed = [2, 3, 4, 5].map((day) => `2020-01-0${day}.log.gz`);
-      await until("the others compressed", () => names().join() === compressed.join());
+      await eventually("the others compressed", () => names().join() === compressed.join());
       const sums = join(archiveDir, "summaries");
       const summed = [2, 3, 4, 5].map((day) => `2020-01-0${day}.summary`);
-      await until("the others summed", () => fileNames(sums).join() === summed.join());
+      await eventually("the others summed", () => fileNames(sums).join() === summed.join());
       // The last file is there a moment before it is counted as written; two flushes later it is.
       for (let flush = 1; flush <= 2; flush++) {
         const { lastFlush } = (await logger.status()).log;
-        await until(
+        await eventually(
           "a further flush",
           async () => (await logger.status()).log.lastFlush?.at !== lastFlush?.at,
         );

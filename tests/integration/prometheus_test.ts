@@ -4,7 +4,8 @@ import { assertEquals } from "../assert.ts";
 import { debianPrometheus } from "../service/metrics/debian_prometheus.ts";
 import { testWhen } from "../skip.ts";
 import { liveMissing } from "./live_household.ts";
-import { startOnLoopback, until } from "./log_on_loopback.ts";
+import { startOnLoopback } from "./log_on_loopback.ts";
+import { eventually } from "../../scripts/household/eventually.ts";
 
 const prometheus = await debianPrometheus();
 const missing = liveMissing ?? ("missing" in prometheus ? prometheus.missing : null);
@@ -87,7 +88,7 @@ testWhen(
     await using logger = await startOnLoopback();
     await using target = bridge(logger.controlSocketPath);
     await using server = await startPrometheus(target.port);
-    await until("a scrape", async () => await server.value("wifilogger_up") === 1);
+    await eventually("a scrape", async () => await server.value("wifilogger_up") === 1);
     const status = await logger.status();
     assertEquals(await server.value('wifilogger_gaps_total{reason="restart"}'), 1);
     assertEquals(

@@ -2,7 +2,7 @@
 
 import { systemClock } from "../../system/clock.ts";
 import { join } from "node:path";
-import { archiveLines } from "../../storage/archive/archive_reader.ts";
+import { archiveLines } from "./archive/archive_lines.ts";
 import { gapRecord } from "../../record/record_builder.ts";
 import type { LostRecords } from "../../storage/ram/lost_records.ts";
 import type { LogStoreOptions } from "../../storage/log_store.ts";
@@ -97,7 +97,7 @@ export function archivedIds(archiveDir: string): number[] {
 /** The ids of all records in the archive as a report reads them, plain and compressed, but for gaps. */
 export async function readIds(archiveDir: string): Promise<number[]> {
   const ids: number[] = [];
-  for await (const line of archiveLines({ archiveDir })) {
+  for await (const line of archiveLines(archiveDir)) {
     ids.push(...recordIds(new TextDecoder().decode(line) + "\n"));
   }
   return ids;
@@ -106,7 +106,7 @@ export async function readIds(archiveDir: string): Promise<number[]> {
 /** How many records the gap records of the archive tell of. */
 export async function lostByGaps(archiveDir: string): Promise<number> {
   let lost = 0;
-  for await (const line of archiveLines({ archiveDir })) {
+  for await (const line of archiveLines(archiveDir)) {
     lost += JSON.parse(new TextDecoder().decode(line)).wifilogger.gap?.count ?? 0;
   }
   return lost;

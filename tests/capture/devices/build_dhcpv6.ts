@@ -50,7 +50,7 @@ export function duidUuid(): Uint8Array {
 }
 
 /** RFC 6939, 4. */
-export function clientLinkAddress(mac: string): Uint8Array {
+export function clientMacOption(mac: string): Uint8Array {
   return option6(79, uint16(1), macBytes(mac));
 }
 

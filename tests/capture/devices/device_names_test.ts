@@ -15,7 +15,7 @@ import {
 } from "./build_dhcp.ts";
 import {
   clientFqdn6,
-  clientLinkAddress,
+  clientMacOption,
   DHCPV6,
   dhcpv6Message,
   duidLl,
@@ -343,7 +343,7 @@ Deno.test("DHCPv6 names a client by its MAC address and the addresses that it is
 Deno.test("DHCPv6 through a relay names the client, not the relay", () => {
   const peer = "fe80::20";
   const request = dhcpv6Message(DHCPV6.request, duidLl(OTHER), clientFqdn6("laptop"));
-  const options = [clientLinkAddress(CLIENT)];
+  const options = [clientMacOption(CLIENT)];
   const link = new Link().hear(
     dhcpv6(
       { source: "2001:db8:1::1", mac: REPEATER },

@@ -4,7 +4,7 @@ import { assertEquals } from "../../assert.ts";
 import { concat, text, uint32, uint8 } from "../wire/build_bytes.ts";
 import {
   clientFqdn6,
-  clientLinkAddress,
+  clientMacOption,
   DHCPV6,
   dhcpv6Message,
   duidLl,
@@ -79,13 +79,13 @@ Deno.test("`parseDhcpv6()` believes the nearest relay about the MAC address befo
   const request = dhcpv6Message(DHCPV6.request, duidLl(OTHER_MAC));
   const near = relayed(
     DHCPV6.relayForward,
-    { peer: PEER, options: [clientLinkAddress(MAC)] },
+    { peer: PEER, options: [clientMacOption(MAC)] },
     request,
   );
   const far = (message: Uint8Array) =>
     relayed(DHCPV6.relayForward, {
       peer: "fe80::9",
-      options: [clientLinkAddress("02:00:00:00:00:77")],
+      options: [clientMacOption("02:00:00:00:00:77")],
     }, message);
   assertEquals(parseDhcpv6(near)?.clientMac, macWords(MAC));
   assertEquals(parseDhcpv6(far(near))?.clientMac, macWords(MAC));

@@ -19,7 +19,7 @@ import {
 } from "./build_dhcp.ts";
 import {
   clientFqdn6,
-  clientLinkAddress,
+  clientMacOption,
   DHCPV6,
   dhcpv6Message,
   duidLl,
@@ -48,7 +48,7 @@ const DHCPV6_MESSAGES = [
   dhcpv6Message(DHCPV6.reply, duidLl(CLIENT), iaNa("2001:db8::20"), iaTa("2001:db8::21")),
   relayed(
     DHCPV6.relayForward,
-    { peer: "fe80::20", options: [clientLinkAddress(CLIENT)] },
+    { peer: "fe80::20", options: [clientMacOption(CLIENT)] },
     relayed(DHCPV6.relayForward, { peer: "fe80::21" }, SOLICIT),
   ),
 ];

@@ -8,7 +8,7 @@ import { echConfig, echParam, ipv4Hint, ipv6Hint, serviceRecord } from "./build_
 import { a, answerBytes, cname } from "./dns_message.ts";
 import { concat } from "../wire/build_bytes.ts";
 
-const QUESTION = "www.example.org";
+const QUERIED = "www.example.org";
 const SITE = "93.184.216.34";
 const SITE_IPV6 = "2606:2800:220:1::1946";
 const MAX_MESSAGE_BYTES = 16 << 10;
@@ -20,27 +20,27 @@ function read(message: Uint8Array) {
   return { ...answer, addresses: answer.addresses.map(formatAddress) };
 }
 
-/** The same of an answer to `QUESTION`. */
+/** The same of an answer to `QUERIED`. */
 function readAnswers(...answers: readonly Answer[]) {
-  return read(answerBytes({ question: QUESTION, answers }));
+  return read(answerBytes({ queriedName: QUERIED, answers }));
 }
 
 function named(addresses: string[]) {
-  return { question: QUESTION, addresses, echConfigs: [] };
+  return { queriedName: QUERIED, addresses, echConfigs: [] };
 }
 
-Deno.test("readDnsAnswer() gives the question and every address that answers it", () => {
+Deno.test("readDnsAnswer() gives the name that was asked for and every address that answers it", () => {
   assertEquals(readAnswers(), named([]));
-  assertEquals(readAnswers(a(QUESTION, SITE)), named([SITE]));
+  assertEquals(readAnswers(a(QUERIED, SITE)), named([SITE]));
   assertEquals(
-    readAnswers(a(QUESTION, SITE), a(QUESTION, "93.184.216.35"), a(QUESTION, SITE_IPV6)),
+    readAnswers(a(QUERIED, SITE), a(QUERIED, "93.184.216.35"), a(QUERIED, SITE_IPV6)),
     named([SITE, "93.184.216.35", SITE_IPV6]),
   );
 });
 
 Deno.test("readDnsAnswer() follows CNAMEs to addresses and service bindings, however they are ordered", () => {
   const chain = [
-    cname(QUESTION, "shop.cdn.example"),
+    cname(QUERIED, "shop.cdn.example"),
     cname("Shop.CDN.example", "edge.cdn.example"),
     a("edge.cdn.example", SITE),
     serviceRecord("EDGE.cdn.example", { params: [ipv6Hint(SITE_IPV6)] }),
@@ -48,9 +48,9 @@ Deno.test("readDnsAnswer() follows CNAMEs to addresses and service bindings, how
   ];
   fc.assert(
     fc.property(fc.shuffledSubarray(chain, { minLength: chain.length }), (answers) => {
-      const answer = readDnsAnswer(answerBytes({ question: QUESTION, answers }));
+      const answer = readDnsAnswer(answerBytes({ queriedName: QUERIED, answers }));
       if (typeof answer !== "object") throw new Error(`no answer: ${answer}`);
-      assertEquals(answer.question, QUESTION);
+      assertEquals(answer.queriedName, QUERIED);
       assertEquals(answer.addresses.map(formatAddress).sort(), [SITE_IPV6, SITE].sort());
     }),
   );
@@ -63,8 +63,8 @@ for (const [name, type] of [["SVCB", 64], ["HTTPS", 65]] as const) {
       echParam(echConfig({ id: 7, publicName: "outer.example" })),
       ipv6Hint(SITE_IPV6),
     ];
-    assertEquals(readAnswers(serviceRecord(QUESTION, { params }, type)), {
-      question: QUESTION,
+    assertEquals(readAnswers(serviceRecord(QUERIED, { params }, type)), {
+      queriedName: QUERIED,
       addresses: [SITE, SITE_IPV6],
       echConfigs: [{ id: 7, publicName: "outer.example" }],
     });
@@ -77,32 +77,32 @@ Deno.test("readDnsAnswer() believes no record of a name that was not asked for",
     readAnswers(
       a("bank.example", SITE),
       serviceRecord("bank.example", { params: [ipv4Hint(SITE), ech] }),
-      cname("bank.example", QUESTION),
+      cname("bank.example", QUERIED),
     ),
     named([]),
   );
 });
 
 Deno.test("readDnsAnswer() leaves out a service binding that does not fit, and reads the rest", () => {
-  const broken = serviceRecord(QUESTION, { params: [ipv4Hint(SITE).subarray(0, 6)] });
-  assertEquals(readAnswers(broken, a(QUESTION, SITE)), named([SITE]));
+  const broken = serviceRecord(QUERIED, { params: [ipv4Hint(SITE).subarray(0, 6)] });
+  assertEquals(readAnswers(broken, a(QUERIED, SITE)), named([SITE]));
 });
 
-Deno.test("readDnsAnswer() gives nothing of a question, nor of a response without one", () => {
-  const question = encode({ type: "query", questions: [{ type: "A", name: QUESTION }] });
-  assertEquals(read(question), undefined);
-  assertEquals(read(encode({ type: "response", answers: [a(QUESTION, SITE)] })), undefined);
+Deno.test("readDnsAnswer() gives nothing of a queriedName, nor of a response without one", () => {
+  const query = encode({ type: "query", questions: [{ type: "A", name: QUERIED }] });
+  assertEquals(read(query), undefined);
+  assertEquals(read(encode({ type: "response", answers: [a(QUERIED, SITE)] })), undefined);
 });
 
 Deno.test("readDnsAnswer() says what is no whole message", () => {
-  const message = answerBytes({ question: QUESTION, answers: [a(QUESTION, SITE)] });
+  const message = answerBytes({ queriedName: QUERIED, answers: [a(QUERIED, SITE)] });
   assertEquals(read(new Uint8Array(0)), "unreadable");
   assertEquals(read(message.subarray(0, 11)), "unreadable");
   assertEquals(read(message.subarray(0, 20)), "unreadable");
 });
 
 Deno.test("readDnsAnswer() reads messages of up to 16 KiB", () => {
-  const message = answerBytes({ question: QUESTION, answers: [a(QUESTION, SITE)] });
+  const message = answerBytes({ queriedName: QUERIED, answers: [a(QUERIED, SITE)] });
   const ofLength = (length: number) => concat(message, new Uint8Array(length - message.length));
   assertEquals(read(ofLength(MAX_MESSAGE_BYTES)), named([SITE]));
   assertEquals(read(ofLength(MAX_MESSAGE_BYTES + 1)), "unreadable");

@@ -18,7 +18,7 @@ export interface Answered {
   readonly resolver?: string;
   /** The client's MAC address. @default "02:00:00:00:00:20" */
   readonly clientMac?: string;
-  readonly question: string;
+  readonly queriedName: string;
   readonly type?: Question["type"];
   readonly answers: readonly Answer[];
 }
@@ -31,18 +31,18 @@ export function cname(name: string, data: string): Answer {
   return { type: "CNAME", name, data };
 }
 
-export function answerBytes({ question, type = "A", answers }: Answered): Uint8Array {
+export function answerBytes({ queriedName, type = "A", answers }: Answered): Uint8Array {
   return encode({
     type: "response",
-    questions: [{ type, name: question }],
+    questions: [{ type, name: queriedName }],
     answers: [...answers],
   });
 }
 
-/** The question of a client as it passes. */
-export function questionFrame(asked: Answered): Frame {
-  const { client = "192.168.1.20", resolver = RESOLVER, question, type = "A" } = asked;
-  const message: Uint8Array = encode({ type: "query", questions: [{ type, name: question }] });
+/** The query of a client as it passes. */
+export function queryFrame(asked: Answered): Frame {
+  const { client = "192.168.1.20", resolver = RESOLVER, queriedName, type = "A" } = asked;
+  const message: Uint8Array = encode({ type: "query", questions: [{ type, name: queriedName }] });
   return ipBetween(client, resolver, asked.clientMac ?? "02:00:00:00:00:20")
     .udp({ sourcePort: 40053, destinationPort: 53 }).payload(message);
 }
@@ -65,9 +65,9 @@ export function answerPacket(answered: Answered, timeUs = START_US): Packet {
   return packetOf(answerFrame(answered), timeUs);
 }
 
-/** An answer without a question of its own kind: any bytes at all. */
+/** An answer of any bytes at all. */
 export function messagePacket(message: Uint8Array): Packet {
-  return packetOf(answerFrame({ question: "", answers: [] }, message));
+  return packetOf(answerFrame({ queriedName: "", answers: [] }, message));
 }
 
 /** A message with the given counts and body, which need not agree. */

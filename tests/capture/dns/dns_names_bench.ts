@@ -11,8 +11,8 @@ import { START_US } from "../pcap_records.ts";
 /** An answer is remembered for its client and for everybody: 16,384 names. */
 const ANSWERS = 8_192;
 const answers = madeUpFlows(ANSWERS).map(({ client, server }, i) => {
-  const question = `host-${i}.example.com`;
-  const answered = { client, question, answers: [a(question, server)] };
+  const queriedName = `host-${i}.example.com`;
+  const answered = { client, queriedName, answers: [a(queriedName, server)] };
   return {
     packet: packetOf(answerFrame(answered)),
     message: answerBytes(answered),

@@ -2,7 +2,8 @@ import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { assert, assertEquals, assertLess } from "../../assert.ts";
 import { parseAddress } from "../../../capture/address/address.ts";
-import { DnsNames, type Host } from "../../../capture/dns/dns_names.ts";
+import { DnsNames } from "../../../capture/dns/dns_names.ts";
+import type { Endpoint } from "../../../capture/address/endpoint.ts";
 import type { Packet } from "../../../capture/decode/packet.ts";
 import { decodeFrame, packetOf } from "../decode_frame.ts";
 import {
@@ -13,7 +14,7 @@ import {
   answerPacket,
   cname,
   messagePacket,
-  questionFrame,
+  queryFrame,
   rawMessage,
   RESOLVER,
 } from "./dns_message.ts";
@@ -25,7 +26,7 @@ const CLIENT = "192.168.1.20";
 const OTHER_CLIENT = "192.168.1.21";
 const SITE = "93.184.216.34";
 
-function host(address: string, mac?: Host["mac"]): Host {
+function host(address: string, mac?: Endpoint["mac"]): Endpoint {
   return { address: parseAddress(address)!, mac };
 }
 
@@ -45,76 +46,79 @@ function nameAfter(
 }
 
 Deno.test("`DnsNames` names an address by what was asked for", () => {
-  const question = "www.example.org";
-  assertEquals(nameAfter([{ question, answers: [a(question, SITE)] }]), question);
+  const queriedName = "www.example.org";
+  assertEquals(nameAfter([{ queriedName, answers: [a(queriedName, SITE)] }]), queriedName);
   const address = "2606:2800:220:1::1946";
-  const answers = [a(question, address)];
-  assertEquals(nameAfter([{ question, type: "AAAA", answers }], { address }), question);
+  const answers = [a(queriedName, address)];
+  assertEquals(nameAfter([{ queriedName, type: "AAAA", answers }], { address }), queriedName);
 });
 
 Deno.test("`DnsNames` names every address of an answer", () => {
-  const question = "www.example.org";
+  const queriedName = "www.example.org";
   const addresses = ["93.184.216.34", "93.184.216.35", "93.184.216.36"];
-  const answers = addresses.map((address) => a(question, address));
+  const answers = addresses.map((address) => a(queriedName, address));
   for (const address of addresses) {
-    assertEquals(nameAfter([{ question, answers }], { address }), question);
+    assertEquals(nameAfter([{ queriedName, answers }], { address }), queriedName);
   }
 });
 
 Deno.test("`DnsNames` knows nothing of an address that nobody was given", () => {
-  const question = "www.example.org";
-  const answered = { question, answers: [a(question, SITE)] };
+  const queriedName = "www.example.org";
+  const answered = { queriedName, answers: [a(queriedName, SITE)] };
   assertEquals(nameAfter([answered], { address: "93.184.216.35" }), undefined);
-  assertEquals(nameAfter([{ question, answers: [] }]), undefined);
+  assertEquals(nameAfter([{ queriedName, answers: [] }]), undefined);
 });
 
 Deno.test("`DnsNames` follows a CNAME chain to its end, however its records are ordered", () => {
-  const question = "www.shop.example";
+  const queriedName = "www.shop.example";
   const chain = [
-    cname(question, "shop.cdn.example"),
+    cname(queriedName, "shop.cdn.example"),
     cname("shop.cdn.example", "edge.cdn.example"),
     cname("edge.cdn.example", "node7.cdn.example"),
     a("node7.cdn.example", SITE),
   ];
   fc.assert(
     fc.property(fc.shuffledSubarray(chain, { minLength: chain.length }), (answers) => {
-      assertEquals(nameAfter([{ question, answers }]), question);
+      assertEquals(nameAfter([{ queriedName, answers }]), queriedName);
     }),
   );
 });
 
 Deno.test("`DnsNames` ends on a CNAME chain that bites its tail", () => {
-  const question = "a.example";
+  const queriedName = "a.example";
   const answers = [cname("a.example", "b.example"), cname("b.example", "a.example")];
-  assertEquals(nameAfter([{ question, answers }]), undefined);
-  assertEquals(nameAfter([{ question, answers: [...answers, a("b.example", SITE)] }]), question);
+  assertEquals(nameAfter([{ queriedName, answers }]), undefined);
+  assertEquals(
+    nameAfter([{ queriedName, answers: [...answers, a("b.example", SITE)] }]),
+    queriedName,
+  );
 });
 
 Deno.test("`DnsNames` takes names of any case for the same, and gives lower case", () => {
   const answers = [cname("WWW.example.ORG", "Cdn.Example.NET"), a("cdn.EXAMPLE.net", SITE)];
-  assertEquals(nameAfter([{ question: "www.EXAMPLE.org", answers }]), "www.example.org");
+  assertEquals(nameAfter([{ queriedName: "www.EXAMPLE.org", answers }]), "www.example.org");
 });
 
 Deno.test("`DnsNames` believes no record of a name that was not asked for", () => {
-  const question = "harmless.example";
+  const queriedName = "harmless.example";
   const answers = [a("bank.example", SITE), a("bank.example", "93.184.216.35")];
-  assertEquals(nameAfter([{ question, answers }]), undefined);
+  assertEquals(nameAfter([{ queriedName, answers }]), undefined);
   assertEquals(
-    nameAfter([{ question, answers: [cname("x.example", question), ...answers] }]),
+    nameAfter([{ queriedName, answers: [cname("x.example", queriedName), ...answers] }]),
     undefined,
   );
 });
 
 Deno.test("`DnsNames` takes the latest answer for an address", () => {
-  const first = { question: "old.example", answers: [a("old.example", SITE)] };
-  const second = { question: "new.example", answers: [a("new.example", SITE)] };
+  const first = { queriedName: "old.example", answers: [a("old.example", SITE)] };
+  const second = { queriedName: "new.example", answers: [a("new.example", SITE)] };
   assertEquals(nameAfter([first, second]), "new.example");
 });
 
 Deno.test("`DnsNames` gives each client the name that it asked for itself", () => {
   const answers = [
-    { client: CLIENT, question: "one.example", answers: [a("one.example", SITE)] },
-    { client: OTHER_CLIENT, question: "two.example", answers: [a("two.example", SITE)] },
+    { client: CLIENT, queriedName: "one.example", answers: [a("one.example", SITE)] },
+    { client: OTHER_CLIENT, queriedName: "two.example", answers: [a("two.example", SITE)] },
   ];
   assertEquals(nameAfter(answers, { client: CLIENT }), "one.example");
   assertEquals(nameAfter(answers, { client: OTHER_CLIENT }), "two.example");
@@ -122,8 +126,8 @@ Deno.test("`DnsNames` gives each client the name that it asked for itself", () =
 
 Deno.test("`DnsNames` gives a client that did not ask the name that another asked for last", () => {
   const answers = [
-    { client: CLIENT, question: "one.example", answers: [a("one.example", SITE)] },
-    { client: OTHER_CLIENT, question: "two.example", answers: [a("two.example", SITE)] },
+    { client: CLIENT, queriedName: "one.example", answers: [a("one.example", SITE)] },
+    { client: OTHER_CLIENT, queriedName: "two.example", answers: [a("two.example", SITE)] },
   ];
   assertEquals(nameAfter(answers, { client: "192.168.1.99" }), "two.example");
 });
@@ -135,14 +139,14 @@ Deno.test("`DnsNames` knows a client by its MAC address when it asked from anoth
     client: "2001:db8::20",
     resolver: "2001:db8::1",
     clientMac: "02:00:00:00:00:20",
-    question: "one.example",
+    queriedName: "one.example",
     answers: [a("one.example", SITE)],
   };
-  names.learnClient(packetOf(questionFrame(asked)));
+  names.learnClient(packetOf(queryFrame(asked)));
   learn(names, answerPacket(asked));
   const other = {
     client: OTHER_CLIENT,
-    question: "two.example",
+    queriedName: "two.example",
     answers: [a("two.example", SITE)],
   };
   learn(names, answerPacket(other));
@@ -152,38 +156,38 @@ Deno.test("`DnsNames` knows a client by its MAC address when it asked from anoth
 Deno.test("`DnsNames` knows a client by the address it asked from where its MAC address is not seen", () => {
   // As of a flow whose first packet to be seen came from the responder.
   const names = new DnsNames();
-  const asked = { question: "one.example", answers: [a("one.example", SITE)] };
-  names.learnClient(packetOf(questionFrame(asked)));
+  const asked = { queriedName: "one.example", answers: [a("one.example", SITE)] };
+  names.learnClient(packetOf(queryFrame(asked)));
   learn(names, answerPacket(asked));
-  const other = { question: "two.example", answers: [a("two.example", SITE)] };
+  const other = { queriedName: "two.example", answers: [a("two.example", SITE)] };
   learn(names, answerPacket({ ...other, client: OTHER_CLIENT }));
   assertEquals(names.lookUp(host(CLIENT), parseAddress(SITE)!, START_US), "one.example");
 });
 
 Deno.test("`DnsNames` believes a name for twelve hours", () => {
   const names = new DnsNames();
-  const question = "www.example.org";
-  learn(names, answerPacket({ question, answers: [a(question, SITE)] }));
+  const queriedName = "www.example.org";
+  learn(names, answerPacket({ queriedName, answers: [a(queriedName, SITE)] }));
   const after = (hours: number) =>
     names.lookUp(host(CLIENT), parseAddress(SITE)!, START_US + hours * HOUR_US);
-  assertEquals(after(12), question);
+  assertEquals(after(12), queriedName);
   assertEquals(after(12.1), undefined);
 });
 
 Deno.test("`DnsNames` believes another client's fresh answer over one of its own that is too old", () => {
   const names = new DnsNames();
-  const question = "www.example.org";
-  const answers = [a(question, SITE)];
-  learn(names, answerPacket({ question, answers }));
+  const queriedName = "www.example.org";
+  const answers = [a(queriedName, SITE)];
+  learn(names, answerPacket({ queriedName, answers }));
   const later = START_US + 13 * HOUR_US;
-  learn(names, answerPacket({ client: OTHER_CLIENT, question, answers }, later));
-  assertEquals(names.lookUp(host(CLIENT), parseAddress(SITE)!, later), question);
+  learn(names, answerPacket({ client: OTHER_CLIENT, queriedName, answers }, later));
+  assertEquals(names.lookUp(host(CLIENT), parseAddress(SITE)!, later), queriedName);
 });
 
 Deno.test("`DnsNames` learns nothing from a query, nor from an answer without a question", () => {
   const names = new DnsNames();
-  const asked = { question: "www.example.org", answers: [a("www.example.org", SITE)] };
-  learn(names, packetOf(questionFrame(asked)));
+  const asked = { queriedName: "www.example.org", answers: [a("www.example.org", SITE)] };
+  learn(names, packetOf(queryFrame(asked)));
   const noQuestion = answerBytes(asked);
   noQuestion.set([0, 0], 4);
   learn(names, messagePacket(noQuestion));
@@ -191,7 +195,10 @@ Deno.test("`DnsNames` learns nothing from a query, nor from an answer without a 
 });
 
 Deno.test("`DnsNames` writes control characters in a name as escapes", () => {
-  const message = answerBytes({ question: "evil1.example", answers: [a("evil1.example", SITE)] });
+  const message = answerBytes({
+    queriedName: "evil1.example",
+    answers: [a("evil1.example", SITE)],
+  });
   // Both occurrences of the name: "evil1" becomes ESC "[2J" and a line feed.
   for (let at = message.length - 5; at > 0; at--) {
     if (Buffer.from(message.subarray(at, at + 5)).toString() === "evil1") {
@@ -206,19 +213,19 @@ Deno.test("`DnsNames` writes control characters in a name as escapes", () => {
 
 Deno.test("`DnsNames` counts answers that named an address, and messages that it could not read", () => {
   const names = new DnsNames();
-  const question = "www.example.org";
-  learn(names, answerPacket({ question, answers: [a(question, SITE)] }));
-  learn(names, answerPacket({ question, answers: [] }));
+  const queriedName = "www.example.org";
+  learn(names, answerPacket({ queriedName, answers: [a(queriedName, SITE)] }));
+  learn(names, answerPacket({ queriedName, answers: [] }));
   learn(names, messagePacket(Uint8Array.of(1, 2, 3)));
   assertEquals([names.answers, names.unreadable], [1, 1]);
 });
 
 Deno.test("`DnsNames` takes no half of an address from a message that is cut", () => {
   for (const address of [SITE, "2606:2800:220:1::1946"]) {
-    const question = "www.example.org";
+    const queriedName = "www.example.org";
     const frame = answerFrame({
-      question,
-      answers: [cname(question, "cdn.example"), a("cdn.example", address)],
+      queriedName,
+      answers: [cname(queriedName, "cdn.example"), a("cdn.example", address)],
     });
     const { length } = frame.bytes;
     for (let snaplen = 14 + 20; snaplen < length; snaplen++) {
@@ -230,8 +237,8 @@ Deno.test("`DnsNames` takes no half of an address from a message that is cut", (
 });
 
 Deno.test("`DnsNames` takes no half of an address from a message of which only the first fragment is seen", () => {
-  const question = "www.example.org";
-  const message = answerBytes({ question, answers: [a(question, "2606:2800:220:1::1946")] });
+  const queriedName = "www.example.org";
+  const message = answerBytes({ queriedName, answers: [a(queriedName, "2606:2800:220:1::1946")] });
   const ends = { source: RESOLVER, destination: CLIENT, moreFragments: true };
   const names = new DnsNames();
   for (let length = 0; length < message.length; length++) {
@@ -256,7 +263,7 @@ Deno.test("`DnsNames` bears random bytes", () => {
 
 Deno.test("`DnsNames` bears any changed bytes in a true answer", () => {
   const message = answerBytes({
-    question: "www.example.org",
+    queriedName: "www.example.org",
     answers: [cname("www.example.org", "cdn.example"), a("cdn.example", SITE)],
   });
   const names = new DnsNames();
@@ -274,22 +281,22 @@ Deno.test("`DnsNames` bears any changed bytes in a true answer", () => {
 /** The longest body of a message that is read. */
 const LONGEST = (16 << 10) - 12;
 
-/** A question whose name is one label, then as many copies of a record as fit. */
+/** A query whose name is one label, then as many copies of a record as fit. */
 function repeated(record: Uint8Array, countStated = 65_535): Uint8Array {
-  const question = Uint8Array.of(1, 0x78, 0, 0, 1, 0, 1);
-  const copies = Math.floor((LONGEST - question.length) / record.length);
-  const body = Buffer.concat([question, ...Array<Uint8Array>(copies).fill(record)]);
+  const query = Uint8Array.of(1, 0x78, 0, 0, 1, 0, 1);
+  const copies = Math.floor((LONGEST - query.length) / record.length);
+  const body = Buffer.concat([query, ...Array<Uint8Array>(copies).fill(record)]);
   return rawMessage({ answers: Math.min(copies, countStated), body });
 }
 
 /** CNAMEs that form one long chain, the last link first. */
 function backwardChain(): Uint8Array {
   const label = (i: number) => [2, 0x21 + i % 90, 0x21 + Math.floor(i / 90), 0];
-  const question = [...label(0), 0, 1, 0, 1];
+  const query = [...label(0), 0, 1, 0, 1];
   const link = (i: number) => [...label(i), 0, 5, 0, 1, 0, 0, 0, 0, 0, 4, ...label(i + 1)];
-  const count = Math.floor((LONGEST - question.length) / link(0).length);
+  const count = Math.floor((LONGEST - query.length) / link(0).length);
   const links = Array.from({ length: count }, (_, i) => link(count - 1 - i));
-  return rawMessage({ answers: count, body: Uint8Array.from([...question, ...links.flat()]) });
+  return rawMessage({ answers: count, body: Uint8Array.from([...query, ...links.flat()]) });
 }
 
 /** A name that is a pointer to a pointer to a pointer..., asked for by every record. */
@@ -337,10 +344,12 @@ Deno.test("`DnsNames` reads no hostile message for long", () => {
   for (const [name, message] of Object.entries(hostile)) {
     const packet = messagePacket(message);
     const names = new DnsNames();
-    learn(names, packet);
-    const start = performance.now();
-    learn(names, packet);
-    const ms = performance.now() - start;
+    // The shortest of some: what else runs on the machine can only make it longer.
+    const ms = Math.min(...Array.from({ length: 4 }, () => {
+      const start = performance.now();
+      learn(names, packet);
+      return performance.now() - start;
+    }));
     assertLess(ms, LIMIT_MS, `${name}: ${Math.round(ms)} ms`);
   }
 });
@@ -348,12 +357,12 @@ Deno.test("`DnsNames` reads no hostile message for long", () => {
 Deno.test("`DnsNames` remembers no more than its bound", () => {
   const names = new DnsNames();
   for (let block = 0; block < 100; block++) {
-    const question = `n${block}.example`;
+    const queriedName = `n${block}.example`;
     const answers = Array.from(
       { length: 250 },
-      (_, i) => a(question, `93.${block}.1.${i}`),
+      (_, i) => a(queriedName, `93.${block}.1.${i}`),
     );
-    learn(names, answerPacket({ question, answers }));
+    learn(names, answerPacket({ queriedName, answers }));
   }
   assert(names.size <= 16_384, `${names.size}`);
   const last = names.lookUp(host(CLIENT), parseAddress("93.99.1.249")!, START_US);

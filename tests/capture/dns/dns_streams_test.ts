@@ -16,8 +16,8 @@ const STREAM_LIMIT = 16 << 10;
 /** A segment's payload at its offset from the stream's first byte. */
 type Segment = readonly [offset: number, payload: Uint8Array];
 
-const MESSAGES = ["one.example", "two.example", "three.example"].map((question) =>
-  Uint8Array.from(answerBytes({ question, answers: [] }))
+const MESSAGES = ["one.example", "two.example", "three.example"].map((queriedName) =>
+  Uint8Array.from(answerBytes({ queriedName, answers: [] }))
 );
 /** The messages as they stand in a stream, each behind its length. */
 const STREAM = concat(...MESSAGES.map((message) => vector16(message)));
@@ -148,7 +148,7 @@ Deno.test("DnsStreams takes a repeated SYN for the same connection", () => {
 });
 
 Deno.test("DnsStreams reads the first 16 KiB of a connection", () => {
-  const message = answerBytes({ question: "long.example", answers: [] });
+  const message = answerBytes({ queriedName: "long.example", answers: [] });
   const padded = concat(message, new Uint8Array(STREAM_LIMIT - 2 - message.length));
   const segmentsOf = (stream: Uint8Array) =>
     Array.from({ length: Math.ceil(stream.length / 1000) }, (_, i): Segment => [

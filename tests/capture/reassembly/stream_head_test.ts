@@ -53,7 +53,7 @@ Deno.test("StreamHead keeps 16 KiB and drops the rest", () => {
   assertEquals(budget.heldBytes, LIMIT);
 });
 
-Deno.test("StreamHead stays right when there are more islands than it keeps", () => {
+Deno.test("StreamHead stays right when more is out of order than it keeps", () => {
   using head = new StreamHead(new InspectorBudget());
   const stream = text("0123456789".repeat(20));
   const isOdd = (offset: number) => offset % 2 === 1;
@@ -62,7 +62,7 @@ Deno.test("StreamHead stays right when there are more islands than it keeps", ()
   for (const offset of offsets) {
     if (!isOdd(offset)) head.add(offset, stream.subarray(offset, offset + 1));
   }
-  // 32 islands were kept, and the whole part grows up to the first byte that was not.
+  // 32 ranges were kept, and the whole part grows up to the first byte that was not.
   assertEquals(textOf(head.contiguous), textOf(stream.subarray(0, 65)));
   head.add(0, stream);
   assertEquals(head.contiguous, stream);

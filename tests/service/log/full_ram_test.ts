@@ -11,7 +11,7 @@ import { correctedLine } from "../../../record/clock_correction.ts";
 import { isGap } from "../../../record/log_record.ts";
 import { LogWriter } from "../../../service/log/log_writer.ts";
 import { gapRecord, recordLine } from "../../../record/record_builder.ts";
-import { archiveLines } from "../../../storage/archive/archive_reader.ts";
+import { archiveLines } from "../../storage/archive/archive_lines.ts";
 import { FlushError } from "../../../storage/flush/flush_report.ts";
 import { LogStore } from "../../../storage/log_store.ts";
 
@@ -88,7 +88,7 @@ async function openPlace({ ramKiB, ramLimitBytes }: { ramKiB: number; ramLimitBy
     /** What the archive holds: numbers of records, and what gaps told of. */
     async archived() {
       let text = "";
-      for await (const line of archiveLines({ archiveDir })) {
+      for await (const line of archiveLines(archiveDir)) {
         text += new TextDecoder().decode(line) + "\n";
       }
       const records = parseRecords(text).filter(isGap);

@@ -5,7 +5,8 @@ import { assertEquals, assertStringIncludes } from "../../assert.ts";
 import { placeCacheText } from "../../../enrich/place_cache_text.ts";
 import { Places } from "../../../enrich/places.ts";
 import { PlaceCacheFile } from "../../../service/places/place_cache_file.ts";
-import { eventually, wait } from "../../enrich/eventually.ts";
+import { eventually } from "../../../scripts/household/eventually.ts";
+import { sleep } from "../../../system/clock.ts";
 import { serveIpinfo, TOKEN } from "../../enrich/ipinfo_server.ts";
 
 interface Scratch {
@@ -125,14 +126,14 @@ Deno.test({
     await Deno.mkdir(`${path}.tmp`);
     places.lookUp("9.9.9.9");
     for (let i = 0; i < 3; i++) await file.saveIfWaitedFor();
-    await wait(20);
+    await sleep(20);
     assertEquals([server.requests.length, said.length], [0, 1]);
     assertStringIncludes(said[0], "Until it can be, ipinfo.io is asked for no more than");
 
     await Deno.remove(`${path}.tmp`).catch(() => {});
     await file.save();
     assertEquals(await spentOnFile(), 100);
-    await eventually(() => places.ipinfoStatus?.answered === 1);
+    await eventually("one answer", () => places.ipinfoStatus?.answered === 1);
     await file.saveIfWaitedFor();
     assertEquals(await spentOnFile(), 100);
     await file.save({ isLast: true });

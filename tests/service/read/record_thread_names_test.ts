@@ -38,7 +38,7 @@ function namedFrames(): Frame[] {
   return [
     answerFrame({
       client: CLIENT,
-      question: "dns.example",
+      queriedName: "dns.example",
       answers: [a("dns.example", "9.9.9.1")],
     }),
     to("9.9.9.1").udp({ sourcePort: 5000, destinationPort: 9 }),
