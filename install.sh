@@ -26,6 +26,7 @@ mount=mnt-ramlogs.mount
 units=/etc/systemd/system
 ram_folder=/mnt/ramlogs
 completion=/usr/share/bash-completion/completions/wifilogger
+manual=/usr/local/share/man/man1/wifilogger.1
 default_user=wifilogger
 # dlsym(3), which the program needs, is in the C library itself since then.
 glibc_needed=2.34
@@ -403,6 +404,18 @@ write_completion() {
   printf '%s\n' "$words" | write_file "$completion" || say "could not write $completion"
 }
 
+# Debian has the folder above man1 for a machine's own pages.
+write_manual() {
+  [ -d "${manual%/man1/*}" ] || return 0
+  if [ "$dry_run" ]; then
+    say "would write $manual"
+    return
+  fi
+  page=$(runuser -u nobody -- env -i PATH="$PATH" "$program" manual) || return 0
+  mkdir -p "${manual%/*}"
+  printf '%s\n' "$page" | write_file "$manual" || say "could not write $manual"
+}
+
 # An earlier logger, run by hand as root, may have mounted the folder and left its files there.
 mount_ram_folder() {
   run systemctl start "$mount"
@@ -559,6 +572,7 @@ install_program() {
   run rm -f "$previous"
   run as_user rm -f "$old_env"
   write_completion
+  write_manual
   print_summary
 }
 
@@ -636,7 +650,7 @@ uninstall() {
 
 remove_all() {
   remove_units
-  run rm -f "$program" "$staged" "$previous" "$completion"
+  run rm -f "$program" "$staged" "$previous" "$completion" "$manual"
   if id -u "$user" >/dev/null 2>&1; then remove_data; fi
   [ -z "$created_user" ] || remove_user
   # dpkg refuses while another package needs them; then they stay until nothing does.

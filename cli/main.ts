@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
   config: async () => (await import("./commands/config.ts")).config,
   completions: async () => (await import("./commands/completions.ts")).completions,
+  manual: async () => (await import("./commands/manual.ts")).printManual,
 };
 
 /** Runs the program. @returns the exit code; never throws */

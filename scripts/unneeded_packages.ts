@@ -7,18 +7,35 @@
  */
 
 import { dirname, fromFileUrl, join } from "@std/path";
+import { isBuiltin } from "node:module";
 import config from "../deno.json" with { type: "json" };
+
+/** A package of deno.lock. */
+interface Package {
+  readonly name: string;
+  readonly version: string;
+  /** Keys of packages. */
+  readonly dependencies: readonly string[];
+  readonly registryUrl: string;
+}
 
 /** The part of `deno info --json` that is read here. */
 interface DenoInfo {
   /** `npmPackage` is there for a module from npm: the key of its package in `npmPackages`. */
   modules: { npmPackage?: string }[];
   /** Every package of deno.lock, imported or not. */
-  npmPackages: Record<
-    string,
-    { name: string; version: string; dependencies: string[]; registryUrl: string }
-  >;
+  npmPackages: Record<string, Package>;
 }
+
+/** The part of a package.json that is read here. */
+interface Manifest {
+  readonly main?: string;
+  readonly exports?: Targets | Readonly<Record<string, Targets>>;
+  readonly imports?: Readonly<Record<string, Targets>>;
+}
+
+/** Where an import leads, by conditions. */
+type Targets = string | null | readonly Targets[] | { readonly [condition: string]: Targets };
 
 /**
  * The paths in the npm cache that the program beginning at `entry` does not need, for
@@ -29,47 +46,99 @@ interface DenoInfo {
 export async function unneededPaths(entry: string, denoDir: string): Promise<string[]> {
   const { modules, npmPackages } = await denoInfo(entry);
   const packages = `${await Deno.realPath(denoDir)}/npm`; // a link on the way is not matched
-  const needed = modules.flatMap(({ npmPackage }) => npmPackage ?? [])
-    .filter((id) => !id.startsWith("@types/")); // declarations only: the compiler's, not the program's
-  for (const id of needed) {
-    needed.push(
-      ...npmPackages[id].dependencies.filter((dependency) => !needed.includes(dependency)),
-    );
+  const folderOf = ({ name, version, registryUrl }: Package) =>
+    `${packages}/${new URL(registryUrl).host}/${name}/${version}`;
+  const needed = new Set(
+    modules.flatMap(({ npmPackage }) => npmPackage ?? [])
+      .filter((id) => !id.startsWith("@types/")), // declarations only: the compiler's, not the program's
+  );
+  for (const id of needed) { // those that are added on the way, too
+    for (const dependency of npmPackages[id].dependencies) needed.add(dependency);
   }
-  const imported = importedFiles();
-  return Object.entries(npmPackages).flatMap(([id, { name, version, registryUrl }]) => {
-    const folder = `${packages}/${new URL(registryUrl).host}/${name}/${version}`;
-    if (!needed.includes(id)) return [folder];
+  const folders = new Map([...needed].map((id) => [folderOf(npmPackages[id]), npmPackages[id]]));
+  const imported = importedFiles((file, name, way) => {
+    const folder = [...folders.keys()].find((folder) => file.startsWith(`${folder}/`));
+    if (folder === undefined) return [];
+    if (name.startsWith("#")) {
+      return within(folder, manifestOf(folder).imports?.[name] ?? null, way);
+    }
+    const [, wanted, path = ""] = PACKAGE_PATH.exec(name) ?? [];
+    const dependency = folders.get(folder)!.dependencies.map((id) => npmPackages[id])
+      .find(({ name }) => name === wanted);
+    return dependency === undefined ? [] : filesOfImport(folderOf(dependency), path, way);
+  });
+  return Object.entries(npmPackages).flatMap(([id, npmPackage]) => {
+    const folder = folderOf(npmPackage);
     const files = filesIn(folder);
-    // A package that only another one imports, by its name, is kept whole.
-    const isEntered = files.some((file) => imported.has(file));
-    return files.filter((file) =>
-      isEntered
-        ? !imported.has(file) && !file.endsWith("/package.json")
-        : NOT_CODE.some((ending) => file.endsWith(ending))
-    );
+    if (!needed.has(id) || !files.some((file) => imported.has(file))) return [folder];
+    return files.filter((file) => !imported.has(file) && !file.endsWith("/package.json"));
   });
 }
 
-/** Endings of files that nothing imports: source maps, declarations, documents. */
-const NOT_CODE = [".map", ".d.ts", ".d.cts", ".d.mts", ".md"];
-
 /** What names another module in a script, packed or not: `from "./a.js"`, `import("./a.js")`, `require("./a")`. */
-const IMPORT = /\b(?:from|import|require)\s*\(?\s*["']([^"']+)["']/g;
+const IMPORT = /\b(from|import|require)\s*\(?\s*["']([^"']+)["']/g;
+/** `@scope/name/path`, `name/path`. */
+const PACKAGE_PATH = /^((?:@[^/]+\/)?[^/]+)(?:\/(.*))?$/;
 
-/** Every file of a package that an entry of the import map leads to, over the imports within the package. */
-function importedFiles(): Set<string> {
+/**
+ * Every file that an entry of the import map leads to.
+ *
+ * @param find the files that an import by name may mean, in a file
+ */
+function importedFiles(
+  find: (file: string, name: string, way: Way) => readonly string[],
+): Set<string> {
   const files = new Set(
     Object.keys(config.imports).filter((name) => !name.endsWith("/"))
       .map((name) => Deno.realPathSync(fromFileUrl(import.meta.resolve(name)))),
   );
   for (const file of files) { // those that are added on the way, too
-    for (const [, name] of Deno.readTextFileSync(file).matchAll(IMPORT)) {
-      const found = name.startsWith(".") ? fileOf(join(dirname(file), name)) : undefined;
-      if (found !== undefined) files.add(found);
+    for (const [, word, name] of Deno.readTextFileSync(file).matchAll(IMPORT)) {
+      const found = name.startsWith(".")
+        ? [fileOf(join(dirname(file), name))]
+        : isBuiltin(name)
+        ? []
+        : find(file, name, word === "require" ? "require" : "import");
+      for (const path of found) if (path !== undefined) files.add(path);
     }
   }
   return files;
+}
+
+/** The files that an import of a package, or of a path in it, may mean: one for each condition that Deno may take. */
+function filesOfImport(folder: string, path: string, way: Way): string[] {
+  const { main = "index.js", exports } = manifestOf(folder);
+  if (exports === undefined || exports === null) {
+    return [fileOf(join(folder, path || main)) ?? fileOf(join(folder, "index.js"))]
+      .filter((file) => file !== undefined);
+  }
+  const isByPath = typeof exports === "object" && Object.keys(exports)[0]?.startsWith(".");
+  if (!isByPath) return within(folder, exports as Targets, way);
+  const targets = exports as Readonly<Record<string, Targets>>;
+  return within(folder, targets[path === "" ? "." : `./${path}`] ?? null, way);
+}
+
+/** How a module is asked for: a package may have a form of itself for each. */
+type Way = "import" | "require";
+
+/** Conditions that Deno takes. */
+const CONDITIONS = ["deno", "node", "module-sync", "default"];
+
+/** The files that targets name under any condition that Deno takes. */
+function within(folder: string, targets: Targets, way: Way): string[] {
+  if (targets === null) return [];
+  if (typeof targets === "string") {
+    const file = fileOf(join(folder, targets));
+    return file === undefined ? [] : [file];
+  }
+  if (Array.isArray(targets)) return targets.flatMap((inner) => within(folder, inner, way));
+  return Object.entries(targets)
+    .filter(([condition]) => condition === way || CONDITIONS.includes(condition))
+    .flatMap(([, inner]) => within(folder, inner, way));
+}
+
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(Deno.readTextFileSync(`${folder}/package.json`));
 }
 
 /** The file that a relative import means, in either of Node's ways. */

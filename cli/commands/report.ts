@@ -51,7 +51,7 @@ export async function report(argv: readonly string[]): Promise<number> {
       answerTable(answer, {
         width: size?.columns ?? DEFAULT_WIDTH,
         maxRows,
-        isUnicode: isUtf8,
+        isUtf8,
         isColoured: hasColour,
       }),
     json: () => answerJson(answer) + "\n",

@@ -4,7 +4,7 @@ import { type FlowRecord, isGap, isMerged, type LogRecord } from "../../record/l
 import { remoteEnd } from "../../record/record_filter.ts";
 import { escapeText } from "../../record/escape_text.ts";
 import { formatBytes } from "../../report/render/bytes_text.ts";
-import { type Cells, inCells } from "./cells.ts";
+import { type Cells, inCells } from "../../report/render/cells.ts";
 import { localTime, recordText } from "./record_text.ts";
 import { type Meaning, painted, type Terminal } from "./terminal.ts";
 

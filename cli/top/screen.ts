@@ -2,7 +2,7 @@
 
 import { remoteEnd } from "../../record/record_filter.ts";
 import { formatBytes } from "../../report/render/bytes_text.ts";
-import { cellWidth, inCells } from "../text/cells.ts";
+import { cellWidth, inCells } from "../../report/render/cells.ts";
 import { flowView } from "../text/record_row.ts";
 import { type Meaning, painted, type Terminal } from "../text/terminal.ts";
 import type { Group, Row, Sort } from "./traffic.ts";

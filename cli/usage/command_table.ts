@@ -418,6 +418,16 @@ Several stand with commas between them.`,
   wifilogger completions zsh > ~/.zfunc/_wifilogger      (with fpath+=~/.zfunc before compinit)
   wifilogger completions fish > ~/.config/fish/completions/wifilogger.fish`,
   },
+  manual: {
+    name: "manual",
+    purpose: "the manual page, for man",
+    about:
+      "Prints the manual page. Where install.sh has put it in its place, man wifilogger shows it.",
+    flags: [DEBUG],
+    notes: `To read it without:
+
+  wifilogger manual | man -l -`,
+  },
 } satisfies Record<string, Command>;
 
 /** The commands in order. */

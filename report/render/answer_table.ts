@@ -4,6 +4,7 @@ import { escapeText } from "../../record/escape_text.ts";
 import { bytesOf } from "../facts/fact.ts";
 import type { Answer, Row } from "../question/answer.ts";
 import { formatBytes } from "./bytes_text.ts";
+import { cellWidth, type CharacterSet, inCells } from "./cells.ts";
 import {
   changeText,
   evidenceText,
@@ -15,13 +16,11 @@ import {
 } from "./figures.ts";
 
 /** How it is shown. */
-export interface TableLook {
+export interface TableLook extends CharacterSet {
   /** Columns of the terminal. */
   readonly width: number;
   /** Rows at most; what is beyond is summed in one line. */
   readonly maxRows: number;
-  /** Whether block characters can be shown. */
-  readonly isUnicode: boolean;
   readonly isColoured: boolean;
 }
 
@@ -81,17 +80,19 @@ function table({ question: { by, before }, rows, total }: Answer, look: TableLoo
     Math.max(head.length, ...cells.map((row) => row[i].length))
   );
   const figuresWidth = widths.reduce((sum, width) => sum + width + GAP.length, 0);
-  const names = shown.map(({ groups }) => groups.map(({ label }) => escapeText(label)));
+  const names = shown.map(({ groups }) => groups.map(({ label }) => label));
   const left = look.width - figuresWidth - GAP.length;
   const nameWidths = fitted(
-    by.map((head, i) => Math.max(head.length, ...names.map((row) => [...row[i]].length))),
+    by.map((head, i) =>
+      Math.max(head.length, ...names.map((row) => cellWidth(escapeText(row[i]))))
+    ),
     Math.max(MIN_NAME * by.length, left) - GAP.length * (by.length - 1),
   );
   const namesWidth = nameWidths.reduce((sum, width) => sum + width + GAP.length, -GAP.length);
   const barWidth = Math.min(MAX_BAR, look.width - figuresWidth - namesWidth - GAP.length);
   const most = Math.max(...shown.map(({ sums }) => bytesOf(sums)), 1);
   const nameText = (row: readonly string[]) =>
-    row.map((name, i) => padded(name, nameWidths[i], look)).join(GAP);
+    row.map((name, i) => inCells(name, { width: nameWidths[i], cut: "middle" }, look)).join(GAP);
   const figureText = (row: readonly string[]) =>
     row.map((cell, i) => GAP + cell.padStart(widths[i])).join("");
   const lines = shown.map(({ sums }, i) => {
@@ -120,19 +121,10 @@ function fitted(widths: readonly number[], space: number): number[] {
   return fit;
 }
 
-/** Cut in its middle, where names differ least. */
-function padded(text: string, width: number, { isUnicode }: TableLook): string {
-  const characters = [...text];
-  if (characters.length <= width) return text + " ".repeat(width - characters.length);
-  const mark = isUnicode ? "…" : "~";
-  const end = Math.floor((width - 1) * 0.6);
-  return characters.slice(0, width - 1 - end).join("") + mark + characters.slice(-end).join("");
-}
-
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-function barText(share: number, width: number, { isUnicode }: TableLook): string {
-  if (!isUnicode) return "#".repeat(Math.round(share * width));
+function barText(share: number, width: number, { isUtf8 }: TableLook): string {
+  if (!isUtf8) return "#".repeat(Math.round(share * width));
   const eighths = Math.max(share > 0 ? 1 : 0, Math.round(share * width * 8));
   return "█".repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8];
 }

@@ -1,9 +1,11 @@
 /** The running logger on a cable that is flooded, and softflowd on the same one. */
 
+import { localDay } from "../../storage/day/calendar_day.ts";
 import { lacks } from "../../tests/skip.ts";
 import { pcapFile } from "../../tests/capture/pcap_records.ts";
 import type { Frame } from "../../tests/capture/frame_builder.ts";
 import type { Bench } from "./bench.ts";
+import { householdLines } from "../made_up_log/household_day.ts";
 import { flowFrames, madeUpFlows, withScan } from "./made_up_flows.ts";
 import { cpuSeconds } from "./process_usage.ts";
 import { count, figure, markdownTable, median } from "./table.ts";
@@ -20,6 +22,9 @@ const FLUSHING = ["--flush-interval", "15s"];
 const BUSY_PI_PER_SECOND = 10_000;
 const WINDOWS = 5;
 const WINDOW_SECONDS = 6;
+/** A day of a busy household, closed under ten times a busy Pi's rate. */
+const CLOSED_DAY_RECORDS = 200_000;
+const CLOSING_PER_SECOND = 100_000;
 
 /** What one run gave. */
 interface Run {
@@ -58,6 +63,7 @@ export async function benchLive(bench: Bench): Promise<void> {
     await benchStream(name, file.path, bench);
   }
   await benchBusyPi(steady, bench);
+  await benchDayClose(steady, bench);
 }
 
 async function benchStream(
@@ -218,5 +224,30 @@ async function benchBusyPi(frames: readonly Frame[], { binary, say }: Bench): Pr
         figure(100 * median(shares))
       } % of a core (median of ${WINDOWS} windows of ${WINDOW_SECONDS} s), ` +
       `${count(wire.arrived().packets - log.counted)} packets not in the log.`,
+  );
+}
+
+/** A day that is over is compressed and summed while packets come. */
+async function benchDayClose(frames: readonly Frame[], { binary, say }: Bench): Promise<void> {
+  using file = pcapFile(frames.map((frame) => ({ frame })));
+  await using wire = await Wire.open();
+  const now = new Date();
+  const startMs = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 3).getTime();
+  const day = localDay(startMs);
+  wire.layDay(day, householdLines({ startMs, records: CLOSED_DAY_RECORDS, seed: 1 }));
+  const logger = await wire.startLogger(binary, { args: ["--flush-interval", "10s"] });
+  const beganMs = performance.now();
+  const closing = logger.said(`summed ${day}`).then(() => performance.now() - beganMs);
+  const sending = wire.send(file.path, { perSecond: CLOSING_PER_SECOND, seconds: 45 });
+  const closedMs = await closing;
+  const sent = await sending;
+  await stop(logger);
+  const log = readLog(wire.archiveText());
+  say(
+    `\n${count(sent.packets / sent.seconds)} packets a second while a day of ` +
+      `${count(CLOSED_DAY_RECORDS)} records is compressed and summed (done after ` +
+      `${figure(closedMs / 1e3)} s, with flushes every 10 s): ` +
+      `${count(wire.arrived().packets)} arrived, ${count(log.counted)} are in the log, ` +
+      `${count(log.dropped)} were dropped.`,
   );
 }

@@ -8,10 +8,11 @@ import { gzipSync } from "node:zlib";
 import { localDay } from "../../storage/day/calendar_day.ts";
 import { makeSummary, summaryDir } from "../../report/summary/summaries.ts";
 import { LineFacts } from "../../report/facts/line_facts.ts";
-import { SummaryBuilder } from "../../report/summary/day_summary.ts";
+import { type DaySummary, SummaryBuilder } from "../../report/summary/day_summary.ts";
 import { encodeSummary } from "../../report/summary/summary_file.ts";
 import { householdLines } from "../made_up_log/household_day.ts";
 import type { Bench } from "./bench.ts";
+import { compareForms } from "./summary_forms.ts";
 import { count, figure, markdownTable, median } from "./table.ts";
 import { timedRun } from "./timed_run.ts";
 
@@ -19,6 +20,8 @@ const YEAR_DAYS = 365;
 const YEAR_RECORDS = 50_000;
 const WEEK_RECORDS = 62_920;
 const TODAY_RECORDS = 500_000;
+/** Days whose summaries are written in every form. */
+const FORM_DAYS = 10;
 const DUCKDB = "npm:@duckdb/node-api@1.5.6-r.1";
 
 /** Makes the days, asks, and prints what it took. */
@@ -65,6 +68,14 @@ export async function benchReport({ binary, runs, say }: Bench): Promise<void> {
       `Summing a day of ${count(YEAR_RECORDS)} records: ${figure(median(summing.seconds))} s; ` +
         `its summary has ${count(median(summing.rows))} rows and ` +
         `${figure(median(summing.bytes) / 1e3)} kB.\n`,
+    );
+    say(
+      markdownTable(
+        ["a day's summary as", "kB", "written in ms", "summed by name in ms"],
+        (await compareForms(home, summing.forForms)).map((
+          { form, bytes, writeSeconds, sumSeconds },
+        ) => [form, figure(bytes / 1e3), figure(writeSeconds * 1e3), figure(sumSeconds * 1e3)]),
+      ),
     );
   } finally {
     await Deno.remove(home, { recursive: true });
@@ -118,7 +129,12 @@ async function makeDays(folder: string, days: number, records: number): Promise<
 
 /** A year of summaries; of the first day the records, too, which `makeSummary()` reads as the logger does. */
 async function makeYear(folder: string) {
-  const made = { seconds: [] as number[], rows: [] as number[], bytes: [] as number[] };
+  const made = {
+    seconds: [] as number[],
+    rows: [] as number[],
+    bytes: [] as number[],
+    forForms: new Map<string, DaySummary>(),
+  };
   const summaries = summaryDir(folder);
   await Deno.mkdir(summaries, { recursive: true });
   const encoder = new TextEncoder();
@@ -155,6 +171,7 @@ async function makeYear(folder: string) {
     for (const block of blocks) facts.read(block);
     const summary = builder.finish();
     made.rows.push(summary.rows.length);
+    if (made.forForms.size < FORM_DAYS) made.forForms.set(day, summary);
     await Deno.writeFile(join(summaries, `${day}.summary`), await encodeSummary(day, {}, summary));
   }
   return made;

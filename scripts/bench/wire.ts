@@ -116,7 +116,21 @@ export class Wire implements AsyncDisposable {
     return { packets, bytes: bytes - 14 * packets };
   }
 
-  /** All lines of the archive, once the logger has ended. */
+  /** Puts a day into the archive, as one that is over and not compressed yet. */
+  layDay(day: string, lines: Iterable<string>): void {
+    using file = Deno.openSync(`${this.archive}/${day}.log`, { write: true, createNew: true });
+    const encoder = new TextEncoder();
+    let block: string[] = [];
+    const write = () => {
+      let bytes = encoder.encode(block.join(""));
+      while (bytes.length > 0) bytes = bytes.subarray(file.writeSync(bytes));
+      block = [];
+    };
+    for (const line of lines) if (block.push(line) === 1000) write();
+    write();
+  }
+
+  /** All lines of the archive that are not compressed, once the logger has ended. */
   archiveText(): string {
     return [...Deno.readDirSync(this.archive)].map(({ name }) => name)
       .filter((name) => name.endsWith(".log")).sort()

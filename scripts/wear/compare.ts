@@ -3,7 +3,7 @@
  * its own on a loop device:
  *
  * - this logger at its defaults: a flush every 15 minutes and at midnight, yesterday's counts saved, and one earlier day
- *   compressed, which there is to do every day;
+ *   compressed and summed, which there is to do every day;
  * - the same with a token of ipinfo.io (see `household_places.ts`): the cache of places is saved with each flush;
  * - the same lines appended directly, with a sync for each second in which there are any;
  * - the same lines kept in RAM and copied once, before midnight.
@@ -12,13 +12,15 @@
  * before the next write: nothing waits for the kernel's own timers. Prints the sectors that reached the device.
  */
 
-import { systemClock } from "../../system/clock.ts";
 import { join } from "@std/path";
+import { keepSummaries } from "../../report/summary/summaries.ts";
 import { SYNC_COST_BYTES } from "../../service/log/card_wear.ts";
 import { readSettings } from "../../service/settings/read_settings.ts";
 import type { Written } from "../../storage/card/card_writes.ts";
 import { WearLedger } from "../../storage/card/wear_ledger.ts";
+import { localDay } from "../../storage/day/calendar_day.ts";
 import { LogStore } from "../../storage/log_store.ts";
+import { systemClock } from "../../system/clock.ts";
 import { type Ext4Image, ext4Missing, mountExt4 } from "../../tests/storage/ext4_image.ts";
 import { HouseholdPlaces } from "./household_places.ts";
 import { householdDay, type LoggedSecond } from "./household_day.ts";
@@ -64,6 +66,13 @@ async function logDay(
       await store.flush();
       await places?.flush(store.counters.appendedRecords / records, ledger);
       await store.keepArchive(settings, { clockIsTrusted: true });
+      await keepSummaries({
+        ...settings,
+        retention: settings.summaryRetention,
+        today: localDay(nowMs),
+        clockIsTrusted: true,
+        card: ledger,
+      });
       await ledger.save();
     };
     let nextFlushMs = START_MS + settings.flushIntervalMs;

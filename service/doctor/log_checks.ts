@@ -3,6 +3,7 @@
 import { systemClock } from "../../system/clock.ts";
 import { dirname } from "@std/path";
 import { isWhole, summaryDir } from "../../report/summary/summaries.ts";
+import { formatBytes } from "../../report/render/bytes_text.ts";
 import { listDays } from "../../storage/archive/archive_days.ts";
 import { localDay } from "../../storage/day/calendar_day.ts";
 import { osReason } from "../../system/os_error.ts";
@@ -32,9 +33,9 @@ export function checkRamLog({ settings, service }: Pick<Patient, "settings" | "s
     return { level: "bad", what, why, command };
   }
   const { totalBytes } = fileSystemRoom(folder);
-  const room = `${folder} is in RAM, with room for ${megabytes(totalBytes)}`;
+  const room = `${folder} is in RAM, with room for ${formatBytes(totalBytes)}`;
   if (totalBytes >= ramLimitBytes) return ok(what, room);
-  const why = `${room}, less than the ${megabytes(ramLimitBytes)} that the log may take`;
+  const why = `${room}, less than the ${formatBytes(ramLimitBytes)} that the log may take`;
   const command = `sudo mount -o remount,size=${Math.ceil(ramLimitBytes * 1.25)} ${folder}`;
   return { level: "warn", what, why, command };
 }
@@ -81,13 +82,13 @@ export async function checkRoom(
   const byDays = days.length > 0 ? ofDays : retention.bytes ?? 0;
   const kept = Math.min(retention.bytes ?? Infinity, byDays);
   const command = `df -h ${nearestFolder(archiveDir)} # make room, or lower WIFILOGGER_RETENTION`;
-  const has = `${days.length === 1 ? "1 day" : `${days.length} days`}, ${megabytes(used)}, ` +
-    `and ${megabytes(freeBytes)} free`;
+  const has = `${days.length === 1 ? "1 day" : `${days.length} days`}, ${formatBytes(used)}, ` +
+    `and ${formatBytes(freeBytes)} free`;
   if (freeBytes < LEAST_FREE_BYTES) {
     return { level: "bad", what, why: `${has}: the next days may not fit`, command };
   }
   if (kept - used > freeBytes) {
-    const whole = kept === Infinity ? "without end" : `up to ${megabytes(kept)}`;
+    const whole = kept === Infinity ? "without end" : `up to ${formatBytes(kept)}`;
     const why = `${has}: the archive may grow ${whole}, and the card is full before`;
     return { level: "warn", what, why, command };
   }
@@ -161,8 +162,4 @@ function readIfThere(path: string): string | undefined {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
-}
-
-function megabytes(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.round(bytes / 1e6)} MB`;
 }

@@ -162,6 +162,26 @@ testWhen(missing, "the appliance, over its life, loses no line", async (t) => {
     );
     assertEquals(modes, "d 750 pi pi\nf 640 pi pi");
     assertEquals(await machine.output("stat", "-c", "%a", "/run/wifilogger/control.sock"), "660");
+    const closed = `${LOGS}/2026-01-01.log`;
+    await machine.output(
+      "sh",
+      "-c",
+      `head -n 3 /mnt/ramlogs/today.log >${closed}; chown pi: ${closed}`,
+    );
+    await eventually("a closed day that is compressed and summed", async () => {
+      await machine.runAsPi("wifilogger --flush-now");
+      const summary = `${HOME}/wifi_logger/summaries/2026-01-01.summary`;
+      return (await machine.run("test", "-e", summary)).code === 0;
+    });
+    const kept = await machine.output(
+      ...[
+        "sh",
+        "-c",
+        `stat -c "%a %U %G" ${closed}.gz ${HOME}/wifi_logger/summaries/2026-01-01.summary`,
+      ],
+    );
+    assertEquals(kept, "640 pi pi\n640 pi pi");
+    await machine.output("rm", `${closed}.gz`);
   });
 
   await step("an upgrade under load loses nothing but what passes while none runs", async () => {

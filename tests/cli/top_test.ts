@@ -1,6 +1,7 @@
 /** `wifilogger top` in terminals of its own, beside a control socket with a household's flows. */
 
 import { fromFileUrl, join } from "@std/path";
+import { compiled } from "../appliance/compiled.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { PROGRAM, wifilogger } from "../program.ts";
 import { lacks, testWhen } from "../skip.ts";
@@ -9,8 +10,8 @@ import { inTerminal, type TerminalOptions } from "../terminal.ts";
 const SERVER = fromFileUrl(new URL("./live_flows_server.ts", import.meta.url));
 const noTmux = lacks({ commands: ["tmux"] });
 
-/** A household's control socket. */
-async function household() {
+/** A household's control socket, and the program that asks it. */
+async function household(program: readonly string[] = PROGRAM) {
   const folder = await Deno.makeTempDir({ prefix: "wifilogger_" });
   const socket = join(folder, "control.sock");
   const server = new Deno.Command(Deno.execPath(), {
@@ -26,7 +27,7 @@ async function household() {
   return {
     once: (...args: string[]) => wifilogger(["top", ...flags, ...args]),
     top: (options: TerminalOptions, ...args: string[]) => {
-      const words = [...PROGRAM, "top", ...flags, ...args].join(" ");
+      const words = [...program, "top", ...flags, ...args].join(" ");
       return inTerminal(`echo before; ${words}; echo "over $?"; exec sleep 60`, {
         ...options,
         env: { LANG: "C.UTF-8", NO_COLOR: "", ...options.env },
@@ -112,6 +113,22 @@ testWhen(noTmux, "`top` gives the terminal back on Ctrl-C and on SIGTERM", async
   assert(/^[\x00-\x7f]*$/.test(ascii), ascii);
   Deno.kill(await top.pid(), "SIGTERM");
   assertEquals(await top.shows((text) => text.includes("over"), "end"), "before\nover 0");
+});
+
+testWhen(noTmux, "the compiled `top` fills its screen, with and without colour", async () => {
+  await using home = await household([await compiled(Deno.build.arch)]);
+  for (const [columns, rows] of [[80, 24], [200, 50]]) {
+    for (const noColor of ["", "1"]) {
+      await using top = await home.top({ columns, rows, env: { NO_COLOR: noColor } });
+      const screen = await top.shows((text) => text.includes("MB/s"), "rates");
+      assertEquals(screen.split("\n").length, rows);
+      assertEquals(rowsOf(screen, 14).slice(0, 2).map((row) => row.trimEnd()), ["tv", "phone"]);
+      const coloured = await top.screen({ colours: true });
+      assertEquals(coloured.includes("\x1b[36mphone"), noColor === "", coloured);
+      await top.press("C-c");
+      assertEquals(await top.shows((text) => text.includes("over"), "end"), "before\nover 0");
+    }
+  }
 });
 
 Deno.test("`top` prints its table once where output is no terminal", async () => {

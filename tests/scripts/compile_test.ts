@@ -42,3 +42,41 @@ testWhen(
     assert(new TextDecoder().decode(stdout) === (await wifilogger(["read", file.path])).stdout);
   },
 );
+
+testWhen(
+  await whyNoRuntimeBase(),
+  "an executable has all that it needs to speak MQTT",
+  async () => {
+    using broker = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = broker.addr as Deno.NetAddr;
+    const home = await Deno.makeTempDir({ prefix: "wifilogger-test-" });
+    const child = new Deno.Command(await compiled(MACHINE), {
+      args: ["forward"],
+      clearEnv: true,
+      env: {
+        HOME: home,
+        WIFILOGGER_FORWARD: `mqtt://127.0.0.1:${port}`,
+        WIFILOGGER_FORWARD_DIR: `${home}/progress`,
+        WIFILOGGER_RAM_LOG: `${home}/today.log`,
+      },
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    try {
+      const said = new Response(child.stderr).text();
+      const first = new Uint8Array(1);
+      const connected = broker.accept().then(async (connection) => {
+        await connection.read(first);
+        connection.close();
+      });
+      await Promise.race([connected, said.then((text) => assertEquals(text, ""))]);
+      assertEquals(first[0], 0x10, "CONNECT (MQTT 3.1.1, 3.1)");
+      child.kill("SIGKILL");
+      await said;
+    } finally {
+      await child.status;
+      await Deno.remove(home, { recursive: true });
+    }
+  },
+);

@@ -1,7 +1,8 @@
 import { fromFileUrl } from "@std/path";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { lacks, testWhen } from "../skip.ts";
-import { MANUAL, manual } from "../../scripts/manual.ts";
+import { manual } from "../../cli/usage/manual.ts";
+import { MANUAL } from "../../scripts/manual.ts";
 import { COMMAND_LIST } from "../../cli/usage/command_table.ts";
 import { SETTING_LIST } from "../../service/settings/setting_table.ts";
 

@@ -1,7 +1,6 @@
 /** Text in cells of a terminal: how many it takes, and cutting and filling it to a number of them. */
 
 import { escapeText, unicodeEscape } from "../../record/escape_text.ts";
-import type { Terminal } from "./terminal.ts";
 
 const ZERO = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 /** East Asian Wide and Fullwidth (Unicode Standard Annex 11), by block, and what is shown as a picture. */
@@ -21,6 +20,12 @@ function widthOf(character: string): 0 | 1 | 2 {
   return WIDE.test(character) ? 2 : 1;
 }
 
+/** What a terminal can show. */
+export interface CharacterSet {
+  /** Whether characters other than ASCII are shown as what they are. */
+  readonly isUtf8: boolean;
+}
+
 /** How a text stands in its cells. */
 export interface Cells {
   readonly width: number;
@@ -34,23 +39,23 @@ export interface Cells {
 export function inCells(
   text: string,
   { width, align = "left", cut }: Cells,
-  terminal: Terminal,
+  charset: CharacterSet,
 ): string {
-  const shown = shownText(text, terminal);
-  const fitting = cellWidth(shown) <= width ? shown : cutTo(shown, { width, cut }, terminal);
+  const shown = shownText(text, charset);
+  const fitting = cellWidth(shown) <= width ? shown : cutTo(shown, { width, cut }, charset);
   const fill = " ".repeat(Math.max(0, width - cellWidth(fitting)));
   return align === "left" ? fitting + fill : fill + fitting;
 }
 
 /** Without what a terminal obeys, and without characters that it cannot show. */
-function shownText(text: string, { isUtf8 }: Terminal): string {
+function shownText(text: string, { isUtf8 }: CharacterSet): string {
   const harmless = escapeText(text);
   if (isUtf8) return harmless;
   // deno-lint-ignore no-control-regex
   return harmless.replace(/[^\x00-\x7f]/g, unicodeEscape);
 }
 
-function cutTo(text: string, { width, cut = "end" }: Cells, { isUtf8 }: Terminal): string {
+function cutTo(text: string, { width, cut = "end" }: Cells, { isUtf8 }: CharacterSet): string {
   if (width <= 0) return "";
   const characters = [...text];
   const endWidth = cut === "middle" ? Math.floor(width * 0.6) : 0;
