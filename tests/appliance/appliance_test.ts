@@ -99,7 +99,7 @@ testWhen(missing, "the appliance, over its life, loses no line", async (t) => {
         /^ok +sandbox +as shipped$/m,
         /^ok +logger +running since/m,
         /^ok +interface +host0 is up/m,
-        /^ok +RAM log +\/mnt\/ramlogs is in RAM, with room for 52 MB$/m,
+        /^ok +RAM log +\/mnt\/ramlogs is in RAM, with room for 52.4 MB$/m,
         /^ok +archive +.* can be written$/m,
       ]
     ) assertMatch(healthy, line);
