@@ -7,7 +7,12 @@ import type { Settings } from "../service/settings/settings.ts";
 import { LogFollower, type LogPosition } from "../storage/log_follower.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Output } from "./outputs/output.ts";
-import { Progress, progressDir, type ProgressPlace } from "./progress/progress.ts";
+import {
+  forgetOtherOutputs,
+  Progress,
+  progressDir,
+  type ProgressPlace,
+} from "./progress/progress.ts";
 import { Pump } from "./pump.ts";
 
 /** What a forwarder needs. */
@@ -28,6 +33,7 @@ export async function runForwarder(options: ForwarderOptions, stop: AbortSignal)
     warn: (message) => say("warning", "forward", message),
   };
   const site = siteOf(settings);
+  await forgetOtherOutputs(settings.forwardDir, settings.forward);
   await Promise.all(settings.forward.map(async (url) => {
     const progress = await Progress.open(place, url);
     const follower = await followerOf(settings, progress.position);

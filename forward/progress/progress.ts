@@ -7,6 +7,7 @@ import { join } from "@std/path";
 import type { Clock } from "../../system/clock.ts";
 import { osReason } from "../../system/os_error.ts";
 import type { OutputUrl } from "../../service/settings/output_url.ts";
+import { folderByArchive } from "../../storage/archive/archive.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
 import type { LogPosition } from "../../storage/log_follower.ts";
 
@@ -44,9 +45,9 @@ export interface ProgressPlace {
   readonly warn: (message: string) => void;
 }
 
-/** The folder on the card: beside the usual archive, otherwise in it. */
+/** The folder on the card. */
 export function progressDir(archiveDir: string): string {
-  return join(archiveDir, archiveDir.endsWith("/wifi_logger/logs") ? "../forward" : "forward");
+  return folderByArchive(archiveDir, "forward");
 }
 
 /** The file in which an output's progress is, in either folder. */
@@ -122,8 +123,8 @@ export class Progress {
     const path = join(folder, this.#name);
     try {
       await Deno.mkdir(folder, { recursive: true });
-      // In RAM it costs nothing that this is durable.
-      await writeFileAtomic(path, text, { mode: 0o640 });
+      const isTransient = folder === this.#place.ramDir;
+      await writeFileAtomic(path, text, { mode: 0o640, isTransient });
       this.#isWarned = false;
       return true;
     } catch (error) {
@@ -138,6 +139,21 @@ export class Progress {
 /** What the card is told: RAM is another one after a power cut. */
 function cardText({ days, unread }: LogPosition): string {
   return JSON.stringify({ days, unread, ram: [] });
+}
+
+/** Removes from RAM what is known of outputs that are set no longer. What the card has stays, should they come back. */
+export async function forgetOtherOutputs(
+  ramDir: string,
+  outputs: readonly OutputUrl[],
+): Promise<void> {
+  const names = await Promise.all(outputs.map(progressName));
+  try {
+    for await (const { name } of Deno.readDir(ramDir)) {
+      if (!names.includes(name)) await Deno.remove(join(ramDir, name)).catch(() => {});
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 /** The state of each output, of a forwarder that runs or has run since this machine started. */
