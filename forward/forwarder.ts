@@ -1,4 +1,4 @@
-/** The forwarder: a pump for each output, at its own pace, until it is stopped. */
+/** The forwarder: a pump for each output, at its own pace, and the metrics, until it is stopped. */
 
 import { recordIdentity } from "../record/record_identity.ts";
 import type { Say } from "../service/program/diagnostics.ts";
@@ -9,6 +9,7 @@ import type { Clock } from "../system/clock.ts";
 import type { Output } from "./outputs/output.ts";
 import {
   forgetOtherOutputs,
+  type OutputState,
   Progress,
   progressDir,
   type ProgressPlace,
@@ -22,7 +23,7 @@ export interface ForwarderOptions {
   readonly say: Say;
 }
 
-/** Sends what the log has, and what comes, to every output, until `stop`. */
+/** Sends what the log has, and what comes, to every output, and serves the metrics that are set, until `stop`. */
 export async function runForwarder(options: ForwarderOptions, stop: AbortSignal): Promise<void> {
   const { settings, clock, say } = options;
   const place: ProgressPlace = {
@@ -34,13 +35,30 @@ export async function runForwarder(options: ForwarderOptions, stop: AbortSignal)
   };
   const site = siteOf(settings);
   await forgetOtherOutputs(settings.forwardDir, settings.forward);
-  await Promise.all(settings.forward.map(async (url) => {
+  const pumps = await Promise.all(settings.forward.map(async (url) => {
     const progress = await Progress.open(place, url);
     const follower = await followerOf(settings, progress.position);
     const output = await openOutput(url, site);
     say("info", "forward", `sends to ${output.name} as ${site}`);
-    await new Pump({ output, follower, progress, site, clock, say }).run(stop);
+    return new Pump({ output, follower, progress, site, clock, say });
   }));
+  await Promise.all([
+    ...pumps.map((pump) => pump.run(stop)),
+    serveMetricsIfSet(options, () => pumps.map(({ state }) => state), stop),
+  ]);
+}
+
+async function serveMetricsIfSet(
+  { settings, clock, say }: ForwarderOptions,
+  states: () => OutputState[],
+  stop: AbortSignal,
+): Promise<void> {
+  const { metricsListen: listen, metricsToken: token, controlSocketPath } = settings;
+  if (listen === undefined) return;
+  const { serveMetrics } = await import("./metrics/metrics_server.ts");
+  const { TalliedLog } = await import("./tally/tallied_log.ts");
+  const log = new TalliedLog(settings, clock);
+  await serveMetrics({ listen, token, controlSocketPath, states, log, clock, say }, stop);
 }
 
 /** What this logger is called in what is sent. */

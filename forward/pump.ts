@@ -44,6 +44,7 @@ export class Pump {
   readonly #options: PumpOptions;
   #sent = 0;
   #refused = 0;
+  #failures = 0;
   #foreign = 0;
   #lastSent: string | undefined;
   #oldestUnsent: string | undefined;
@@ -51,6 +52,21 @@ export class Pump {
 
   constructor(options: PumpOptions) {
     this.#options = options;
+  }
+
+  /** How it goes. */
+  get state(): OutputState {
+    return {
+      output: this.#options.output.name,
+      pid: Deno.pid,
+      sent: this.#sent,
+      refused: this.#refused,
+      failures: this.#failures,
+      foreign: this.#foreign,
+      lastSent: this.#lastSent,
+      oldestUnsent: this.#oldestUnsent,
+      failure: this.#failure,
+    };
   }
 
   /** Runs until `stop`, then looks once more: the logger, which stops first, has written its last lines. Never throws. */
@@ -157,7 +173,9 @@ export class Pump {
     if (this.#failure?.message !== message) {
       say("warning", "forward", `${output.name}: ${message}. Records wait in the log`);
     }
+    this.#failures++;
     this.#failure = {
+      kind: failure.kind,
       message,
       since: this.#failure?.since ?? this.#now(),
       next: new Date(clock.wallMs() + pauseMs).toISOString(),
@@ -172,16 +190,7 @@ export class Pump {
   }
 
   async #save(position?: LogPosition): Promise<void> {
-    await this.#options.progress.save({
-      output: this.#options.output.name,
-      pid: Deno.pid,
-      sent: this.#sent,
-      refused: this.#refused,
-      foreign: this.#foreign,
-      lastSent: this.#lastSent,
-      oldestUnsent: this.#oldestUnsent,
-      failure: this.#failure,
-    }, position);
+    await this.#options.progress.save(this.state, position);
   }
 
   #now(): string {

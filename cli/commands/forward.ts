@@ -1,4 +1,4 @@
-/** `wifilogger forward`: sends the log on, until it is told to stop. */
+/** `wifilogger forward`: sends the log on and serves metrics, until it is told to stop. */
 
 import { runForwarder } from "../../forward/forwarder.ts";
 import { sayOnStderr } from "../../service/program/diagnostics.ts";
@@ -15,10 +15,10 @@ export async function forward(argv: readonly string[]): Promise<number> {
   const args = readArguments(COMMANDS.forward, argv);
   expectNoPositional(args);
   const settings = settingsFrom(args);
-  if (settings.forward.length === 0) {
+  if (settings.forward.length === 0 && settings.metricsListen === undefined) {
     throw new SettingError(
-      "there is nowhere to send to: WIFILOGGER_FORWARD is not set. " +
-        "Set it in ~/.env, for example to mqtt://HOST",
+      "there is nowhere to send to: neither WIFILOGGER_FORWARD nor WIFILOGGER_METRICS_LISTEN is set. " +
+        "Set one in ~/.env, for example WIFILOGGER_FORWARD=mqtt://HOST",
     );
   }
   await runForwarder({ settings, clock: systemClock, say: sayOnStderr() }, stopOnSignals());

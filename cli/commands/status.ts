@@ -1,12 +1,15 @@
 /** `wifilogger status`: what the running logger says about itself. */
 
 import { outputText } from "../../forward/progress/output_text.ts";
-import { type OutputState, readOutputStates } from "../../forward/progress/progress.ts";
+import {
+  isForwarderRunning,
+  type OutputState,
+  readOutputStates,
+} from "../../forward/progress/progress.ts";
 import { askStatus, WaitingLoggerError } from "../../service/control/control_client.ts";
 import { countText } from "../../service/program/count_text.ts";
 import type { LoggerStatus, WaitingStatus } from "../../service/control/logger_status.ts";
 import { vantageText } from "../../service/control/vantage.ts";
-import { pathExists } from "../../system/path_exists.ts";
 import { expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
 import { formatBytes } from "../../report/render/bytes_text.ts";
 import { COMMANDS } from "../usage/command_table.ts";
@@ -33,7 +36,7 @@ export async function status(argv: readonly string[]): Promise<number> {
 }
 
 async function outputLine(state: OutputState): Promise<Line> {
-  const isRunning = await pathExists(`/proc/${state.pid}`);
+  const isRunning = await isForwarderRunning(state);
   return ["forward", outputText(state, { isRunning, nowMs: Date.now() })];
 }
 

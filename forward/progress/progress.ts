@@ -10,6 +10,7 @@ import type { OutputUrl } from "../../service/settings/output_url.ts";
 import { folderByArchive } from "../../storage/archive/archive.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
 import type { LogPosition } from "../../storage/log_follower.ts";
+import type { FailureKind } from "../outputs/output.ts";
 
 /** What is known of an output. Times are RFC 3339. */
 export interface OutputState {
@@ -20,13 +21,20 @@ export interface OutputState {
   /** Records that were taken, and those that the receiver will not take, since the forwarder started. */
   readonly sent: number;
   readonly refused: number;
+  /** Attempts that failed since then. */
+  readonly failures: number;
   /** Lines of the log that are no records. */
   readonly foreign: number;
   readonly lastSent?: string;
   /** The time of the oldest record that is read and not sent; absent when all of them are. */
   readonly oldestUnsent?: string;
   /** Why the last attempt failed, since when it does, and when the next one is due. */
-  readonly failure?: { readonly message: string; readonly since: string; readonly next: string };
+  readonly failure?: {
+    readonly kind: FailureKind;
+    readonly message: string;
+    readonly since: string;
+    readonly next: string;
+  };
 }
 
 /** What lies in RAM. */
@@ -153,6 +161,33 @@ export async function forgetOtherOutputs(
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Whether the forwarder that told this state still runs. */
+export async function isForwarderRunning({ pid }: Pick<OutputState, "pid">): Promise<boolean> {
+  try {
+    // The number may be another program's by now.
+    return (await Deno.readTextFile(`/proc/${pid}/cmdline`)).split("\0").includes("forward");
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The state of an output; `undefined` when it was not tried since this machine started.
+ *
+ * @throws {Deno.errors.PermissionDenied}
+ */
+export async function readOutputState(
+  ramDir: string,
+  url: OutputUrl,
+): Promise<OutputState | undefined> {
+  try {
+    return JSON.parse(await Deno.readTextFile(join(ramDir, await progressName(url))));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
   }
 }
 
