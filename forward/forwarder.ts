@@ -1,4 +1,4 @@
-/** The forwarder: a pump for each output, at its own pace, and the metrics, until it is stopped. */
+/** The forwarder: a pump for each output, at its own pace, and who shows sums of the log, until it is stopped. */
 
 import { recordIdentity } from "../record/record_identity.ts";
 import type { Say } from "../service/program/diagnostics.ts";
@@ -42,23 +42,57 @@ export async function runForwarder(options: ForwarderOptions, stop: AbortSignal)
     say("info", "forward", `sends to ${output.name} as ${site}`);
     return new Pump({ output, follower, progress, site, clock, say });
   }));
+  const states = () => pumps.map(({ state }) => state);
   await Promise.all([
     ...pumps.map((pump) => pump.run(stop)),
-    serveMetricsIfSet(options, () => pumps.map(({ state }) => state), stop),
+    ...await startReaders(options, states, stop),
   ]);
 }
 
-async function serveMetricsIfSet(
+/** What shows sums of the log: the metrics and Home Assistant, where they are set. */
+async function startReaders(
   { settings, clock, say }: ForwarderOptions,
   states: () => OutputState[],
   stop: AbortSignal,
-): Promise<void> {
+): Promise<Promise<void>[]> {
   const { metricsListen: listen, metricsToken: token, controlSocketPath } = settings;
-  if (listen === undefined) return;
-  const { serveMetrics } = await import("./metrics/metrics_server.ts");
+  const homes = settings.forward.filter(({ options }) =>
+    (options["home-assistant"] ?? "off") !== "off"
+  );
+  if (listen === undefined && homes.length === 0) return [];
   const { TalliedLog } = await import("./tally/tallied_log.ts");
-  const log = new TalliedLog(settings, clock);
-  await serveMetrics({ listen, token, controlSocketPath, states, log, clock, say }, stop);
+  const common = { controlSocketPath, states, clock, say };
+  const readers: Promise<void>[] = [];
+  if (listen !== undefined) {
+    const { serveMetrics } = await import("./metrics/metrics_server.ts");
+    const log = new TalliedLog(settings, clock);
+    readers.push(serveMetrics({ ...common, listen, token, log }, stop));
+  }
+  for (const url of homes) {
+    const { tellHomeAssistant } = await import("./mqtt/home_assistant.ts");
+    const log = new TalliedLog(settings, clock);
+    readers.push(tellHomeAssistant({ ...common, url, site: siteOf(settings), log }, stop));
+  }
+  return readers;
+}
+
+/**
+ * Takes back from every broker that is set what it keeps of this site.
+ *
+ * @returns the topics that were removed, by the broker's name
+ * @throws {SendFailure} why one cannot be asked
+ */
+export async function forgetSites(settings: Settings): Promise<Map<string, string[]>> {
+  const { forgetSite } = await import("./mqtt/forget.ts");
+  const removed = new Map<string, string[]>();
+  for (const url of settings.forward.filter(({ kind }) => kind === "mqtt")) {
+    try {
+      removed.set(url.name, await forgetSite(url, siteOf(settings)));
+    } catch (cause) {
+      throw new Error(`asking ${url.name} to forget: ${(cause as Error).message}`, { cause });
+    }
+  }
+  return removed;
 }
 
 /** What this logger is called in what is sent. */

@@ -376,6 +376,7 @@ With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
       "days without a network. It only reads the log; the archive is the spool. With " +
       "WIFILOGGER_METRICS_LISTEN it serves metrics to Prometheus, too.",
     flags: [
+      { name: "forget", help: "have brokers, and Home Assistant, forget this logger, and end" },
       settingFlag(SETTINGS.site),
       settingFlag(SETTINGS.forwardSince),
       settingFlag(SETTINGS.forwardDir),

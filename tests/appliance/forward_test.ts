@@ -12,7 +12,6 @@ import {
   LOGS,
   propertyOf,
   SERVICE,
-  untilInRam,
   whyNoMachine,
 } from "./installation.ts";
 import { numbersIn, range, send } from "./numbered_traffic.ts";
@@ -104,12 +103,10 @@ testWhen(
     });
 
     await step("when the machine goes down it sends what the logger has written last", async () => {
-      const flows = send(machine, { first: next, count: 100 });
-      await untilInRam(machine, await flows.done());
+      // Most of it is not even in RAM when the machine goes down.
+      const flows = await send(machine, { first: next, count: 100 }).done();
       await machine.reboot();
-      assertEquals(range({ first: next, count: 100 }).filter((one) => !arrived().has(one)), []);
-      const lines = broker.messages.map((line) => JSON.parse(line));
-      assertEquals(lines.some(({ wifilogger }) => wifilogger.end_reason === "shutdown"), true);
+      await eventually("all of them", () => range(flows).every((one) => arrived().has(one)));
       await eventually("it runs", async () => await propertyOfForward("ActiveState") === "active");
       await machine.plug();
     });
