@@ -14,6 +14,7 @@ import {
   progressDir,
   type ProgressPlace,
 } from "./progress/progress.ts";
+import { unseenDays } from "./progress/unseen_days.ts";
 import { Pump } from "./pump.ts";
 
 /** What a forwarder needs. */
@@ -40,7 +41,11 @@ export async function runForwarder(options: ForwarderOptions, stop: AbortSignal)
     const follower = await followerOf(settings, progress.position);
     const output = await openOutput(url, site);
     say("info", "forward", `sends to ${output.name} as ${site}`);
-    return new Pump({ output, follower, progress, site, clock, say });
+    const { position } = progress;
+    const missedDays = position === undefined
+      ? []
+      : await unseenDays(settings.archiveDir, position);
+    return new Pump({ output, follower, progress, missedDays, site, clock, say });
   }));
   const states = () => pumps.map(({ state }) => state);
   await Promise.all([

@@ -18,6 +18,8 @@ export interface PumpOptions {
   readonly output: Output;
   readonly follower: LogFollower;
   readonly progress: Progress;
+  /** Days that the archive dropped before this start, unread. */
+  readonly missedDays: readonly string[];
   readonly site: string;
   readonly clock: Clock;
   readonly say: Say;
@@ -49,9 +51,12 @@ export class Pump {
   #lastSent: string | undefined;
   #oldestUnsent: string | undefined;
   #failure: OutputState["failure"];
+  /** Told with the first portion. */
+  #missedDays: readonly string[];
 
   constructor(options: PumpOptions) {
     this.#options = options;
+    this.#missedDays = options.missedDays;
   }
 
   /** How it goes. */
@@ -108,7 +113,7 @@ export class Pump {
   async #read(): Promise<{ batches: Batch[]; isMore: boolean }> {
     const { follower, output, site } = this.#options;
     const batches: Batch[] = [];
-    let records: OutgoingRecord[] = [];
+    let records = this.#missedDays.map((day) => droppedDay(day, site));
     let [chars, allChars] = [0, 0];
     const endBatch = () => {
       if (records.length > 0) batches.push({ records, position: follower.position() });
@@ -126,6 +131,7 @@ export class Pump {
     }
     records.push(...follower.takeMissedDays().map((day) => droppedDay(day, site)));
     endBatch();
+    this.#missedDays = [];
     return { batches, isMore: allChars >= PORTION_CHARS };
   }
 
