@@ -6,7 +6,9 @@ import type { OutputUrl } from "../service/settings/output_url.ts";
 import type { Settings } from "../service/settings/settings.ts";
 import { LogFollower, type LogPosition } from "../storage/log_follower.ts";
 import type { Clock } from "../system/clock.ts";
+import { osReason } from "../system/os_error.ts";
 import type { Output } from "./outputs/output.ts";
+import { ForwarderRunsError, takeForwarderLock } from "./progress/forwarder_lock.ts";
 import {
   forgetOtherOutputs,
   type OutputState,
@@ -24,7 +26,7 @@ export interface ForwarderOptions {
   readonly say: Say;
 }
 
-/** Sends what the log has, and what comes, to every output, and serves the metrics that are set, until `stop`. */
+/** Sends what the log has, and what comes, to every output, and serves the metrics that are set, until `stop`. @throws {Error} when another one does */
 export async function runForwarder(options: ForwarderOptions, stop: AbortSignal): Promise<void> {
   const { settings, clock, say } = options;
   const place: ProgressPlace = {
@@ -35,6 +37,7 @@ export async function runForwarder(options: ForwarderOptions, stop: AbortSignal)
     warn: (message) => say("warning", "forward", message),
   };
   const site = siteOf(settings);
+  using _lock = await lockIfPossible(place);
   await forgetOtherOutputs(settings.forwardDir, settings.forward);
   const pumps = await Promise.all(settings.forward.map(async (url) => {
     const progress = await Progress.open(place, url);
@@ -52,6 +55,17 @@ export async function runForwarder(options: ForwarderOptions, stop: AbortSignal)
     ...pumps.map((pump) => pump.run(stop)),
     ...await startReaders(options, states, stop),
   ]);
+}
+
+/** A folder that cannot be written to is said, and costs only what is noted there. @throws {ForwarderRunsError} */
+async function lockIfPossible({ ramDir, warn }: ProgressPlace): Promise<Disposable | undefined> {
+  try {
+    return await takeForwarderLock(ramDir);
+  } catch (error) {
+    if (error instanceof ForwarderRunsError) throw error;
+    warn(`writing to ${ramDir}: ${osReason(error)}. Set WIFILOGGER_FORWARD_DIR to a folder in RAM`);
+    return undefined;
+  }
 }
 
 /** What shows sums of the log: the metrics and Home Assistant, where they are set. */

@@ -6,7 +6,8 @@ import { UNIT_FOLDER } from "../service/settings/installed_service.ts";
 import type { OutputUrl } from "../service/settings/output_url.ts";
 import { pathExists } from "../system/path_exists.ts";
 import { behindText } from "./progress/output_text.ts";
-import { isForwarderRunning, type OutputState, readOutputState } from "./progress/progress.ts";
+import { isForwarderRunning } from "./progress/forwarder_lock.ts";
+import { type OutputState, readOutputState } from "./progress/progress.ts";
 
 /** The unit that `install.sh` writes. */
 const FORWARD_UNIT = "wifilogger-forward";
@@ -42,14 +43,16 @@ async function checkOutput(
 ): Promise<Finding> {
   const what = "output";
   let state: OutputState | undefined;
+  let isRunning: boolean;
   try {
     state = await readOutputState(forwardDir, url);
+    isRunning = await isForwarderRunning(forwardDir);
   } catch (error) {
     if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
     const why = `${url.name}: this user may not read ${forwardDir}`;
     return { level: "warn", what, why, command: "sudo wifilogger doctor" };
   }
-  if (state === undefined || !await isForwarderRunning(state)) {
+  if (state === undefined || !isRunning) {
     const behind = state === undefined ? "" : `; when it last did: ${behindText(state, nowMs)}`;
     const why = `${url.name}: the forwarder does not run, nothing is sent${behind}`;
     return { level: "bad", what, why, command: start };

@@ -1,7 +1,7 @@
 /** `wifilogger forward`: sends the log on and serves metrics, until it is told to stop. */
 
 import { forgetSites, runForwarder } from "../../forward/forwarder.ts";
-import { isForwarderRunning, readOutputStates } from "../../forward/progress/progress.ts";
+import { isForwarderRunning } from "../../forward/progress/forwarder_lock.ts";
 import { escapeText } from "../../record/escape_text.ts";
 import { countText } from "../../service/program/count_text.ts";
 import { sayOnStderr } from "../../service/program/diagnostics.ts";
@@ -32,9 +32,7 @@ export async function forward(argv: readonly string[]): Promise<number> {
 
 /** Has brokers, and so Home Assistant, forget this site. */
 async function forget(settings: Settings): Promise<number> {
-  const states = await readOutputStates(settings.forwardDir);
-  const running = await Promise.all(states.map(isForwarderRunning));
-  if (running.includes(true)) {
+  if (await isForwarderRunning(settings.forwardDir)) {
     throw new Error(
       "the forwarder is running, and would tell it all again. " +
         "Stop it first: sudo systemctl disable --now wifilogger-forward",

@@ -157,20 +157,12 @@ export async function forgetOtherOutputs(
   const names = await Promise.all(outputs.map(progressName));
   try {
     for await (const { name } of Deno.readDir(ramDir)) {
-      if (!names.includes(name)) await Deno.remove(join(ramDir, name)).catch(() => {});
+      if (name.endsWith(".json") && !names.includes(name)) {
+        await Deno.remove(join(ramDir, name)).catch(() => {});
+      }
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-/** Whether the forwarder that told this state still runs. */
-export async function isForwarderRunning({ pid }: Pick<OutputState, "pid">): Promise<boolean> {
-  try {
-    // The number may be another program's by now.
-    return (await Deno.readTextFile(`/proc/${pid}/cmdline`)).split("\0").includes("forward");
-  } catch {
-    return false;
   }
 }
 

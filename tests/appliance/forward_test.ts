@@ -1,7 +1,7 @@
 /** The forwarder as a service: there when an output is set, and only then; it sends to a real broker. */
 
 import { eventually } from "../../scripts/household/eventually.ts";
-import { assertEquals, assertStringIncludes } from "../assert.ts";
+import { assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { lacks, testWhen } from "../skip.ts";
 import { startBrokerOutside } from "./broker_outside.ts";
 import {
@@ -111,7 +111,7 @@ testWhen(
       await machine.plug();
     });
 
-    await step("without the output it is gone again, and so with --uninstall", async () => {
+    await step("without the output it is gone again", async () => {
       await machine.runAsPi("sed -i /WIFILOGGER_FORWARD/d .env");
       assertStringIncludes(await install(machine), "off: WIFILOGGER_FORWARD is not set");
       assertEquals([await enabled(), await propertyOfForward("ActiveState")], [
@@ -119,6 +119,27 @@ testWhen(
         "inactive",
       ]);
       assertEquals(await propertyOf(machine, "ActiveState"), "active");
+    });
+
+    await step(
+      "with metrics alone it runs, and asks the logger, whenever that was started",
+      async () => {
+        await machine.runAsPi("echo WIFILOGGER_METRICS_LISTEN=127.0.0.1:9420 >>.env");
+        assertStringIncludes(await install(machine), `${FORWARD}: active`);
+        const ask = `exec 3<>/dev/tcp/127.0.0.1/9420
+      printf 'GET /metrics HTTP/1.1\\r\\nHost: pi\\r\\nConnection: close\\r\\n\\r\\n' >&3; cat <&3`;
+        const isUp = async () =>
+          /^wifilogger_up 1\r?$/m.test((await machine.run("bash", "-c", ask)).stdout);
+        await eventually("metrics", isUp);
+        await machine.output("systemctl", "stop", SERVICE);
+        assertEquals(await isUp(), false);
+        await machine.output("systemctl", "start", SERVICE);
+        await eventually("metrics of the new logger", isUp);
+        assertMatch((await machine.run("wifilogger", "doctor")).stdout, /^ok +metrics +served/m);
+      },
+    );
+
+    await step("--purge leaves nothing of it", async () => {
       await machine.runAsPi(`echo WIFILOGGER_FORWARD=${broker.url} >>.env`);
       await install(machine);
       await install(machine, "--purge");

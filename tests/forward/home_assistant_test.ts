@@ -2,6 +2,7 @@
 
 import { connectAsync } from "mqtt";
 import { join } from "node:path";
+import { eventually } from "../../scripts/household/eventually.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { lacks, testWhen } from "../skip.ts";
 import { forgetSites, runForwarder } from "../../forward/forwarder.ts";
@@ -70,14 +71,6 @@ async function startReader(url: string) {
   };
 }
 
-async function until(what: string, holds: () => boolean): Promise<void> {
-  const endMs = Date.now() + 10_000;
-  while (!holds()) {
-    assert(Date.now() < endMs, `no ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 testWhen(
   missing,
   "Home Assistant is told of logger and devices, again when it starts, and of gaps",
@@ -100,7 +93,7 @@ testWhen(
       say: () => {},
       tellMs: 100,
     }, stop.signal);
-    await until("state of the phone", () => reader.last(`${BASE}/devices/020000000001`));
+    await eventually("state of the phone", () => reader.last(`${BASE}/devices/020000000001`));
     const components = checkDiscovery(LOGGER, reader.last(LOGGER));
     checkState(components, reader.last(`${BASE}/state`));
     const { device, state_topic } = reader.last(PHONE);
@@ -113,8 +106,8 @@ testWhen(
 
     store.append(flowLine(500), 1);
     store.append(gapLine(), 1);
-    await until("more of the phone", () => reader.last(state_topic).up_today === 1500);
-    await until("a gap", () => reader.last(`${BASE}/gaps`) !== undefined);
+    await eventually("more of the phone", () => reader.last(state_topic).up_today === 1500);
+    await eventually("a gap", () => reader.last(`${BASE}/gaps`) !== undefined);
     const gap = reader.last(`${BASE}/gaps`);
     assert(components.gap.event_types.includes(gap.event_type), gap.event_type);
     assertEquals([components.gap.state_topic, gap.event_type, gap.count, gap.interface], [
@@ -123,7 +116,7 @@ testWhen(
       7,
       "wlan0",
     ]);
-    await until("it counted", () => reader.last(`${BASE}/state`).gaps_today === 1);
+    await eventually("it counted", () => reader.last(`${BASE}/state`).gaps_today === 1);
     // No logger runs, and nobody knows of drops then.
     const state = reader.last(`${BASE}/state`);
     assertEquals([state.not_logging, state.dropped_packets, state.active_devices], ["ON", null, 1]);
@@ -131,11 +124,11 @@ testWhen(
     const told = () => reader.messages.filter(({ topic }) => topic === LOGGER).length;
     assertEquals(told(), 1);
     await reader.client.publishAsync("homeassistant/status", "online");
-    await until("it told again", () => told() === 2);
+    await eventually("it told again", () => told() === 2);
     stop.abort();
     await run;
     await using later = await startReader(brokerUrl);
-    await until("what is kept", () => later.messages.length >= 5);
+    await eventually("what is kept", () => later.messages.length >= 5);
     assertEquals(
       later.messages.map(({ topic, isKept }) => [topic, isKept]).sort(),
       [LOGGER, PHONE, `${BASE}/availability`, `${BASE}/devices/020000000001`, `${BASE}/state`]
@@ -184,7 +177,7 @@ testWhen(
     };
     const stop = new AbortController();
     const run = runForwarder({ settings, clock: systemClock, say: () => {} }, stop.signal);
-    await until(
+    await eventually(
       "a record and a device",
       () =>
         [`wifilogger/my.home/records`, `${BASE}/devices/020000000001`].every((topic) =>
@@ -205,7 +198,7 @@ testWhen(
       "wifilogger/my.home/status",
     ]]]);
     await using later = await startReader(brokerUrl);
-    await until("what is kept", () => later.messages.length >= others.length);
+    await eventually("what is kept", () => later.messages.length >= others.length);
     assertEquals(
       later.messages.map(({ topic }) => topic).sort(),
       others.map(([topic]) => topic).sort(),

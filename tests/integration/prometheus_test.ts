@@ -110,7 +110,10 @@ testWhen(
     );
     assertEquals(await server.value('up{job="wifilogger"}'), 1);
     await logger.stop();
-    await eventually("the end of the logger", async () => await server.value("wifilogger_up") === 0);
+    await eventually(
+      "the end of the logger",
+      async () => await server.value("wifilogger_up") === 0,
+    );
     assertEquals(await server.value('up{job="wifilogger"}'), 1);
   },
 );
