@@ -73,6 +73,8 @@ export class Progress {
   readonly #place: ProgressPlace;
   readonly #name: string;
   #position: LogPosition | undefined;
+  /** The days of a position, and their text: most positions have the days of the one before. */
+  #days: { readonly value: LogPosition["days"]; readonly text: string } | undefined;
   /** What the card has, as text. */
   #onCard: string | undefined;
   #cardAtMs = -Infinity;
@@ -102,8 +104,17 @@ export class Progress {
   async save(state: OutputState, position: LogPosition | undefined): Promise<void> {
     this.#position = position ?? this.#position;
     const { ramDir, cardIntervalMs, clock } = this.#place;
-    await this.#write(ramDir, JSON.stringify({ ...state, position: this.#position }));
+    await this.#write(ramDir, this.#ramText(state));
     if (clock.monotonicMs() - this.#cardAtMs >= cardIntervalMs) await this.saveOnCard();
+  }
+
+  /** `ProgressFile` as JSON. */
+  #ramText(state: OutputState): string {
+    if (this.#position === undefined) return JSON.stringify(state);
+    const { days, ...rest } = this.#position;
+    if (this.#days?.value !== days) this.#days = { value: days, text: JSON.stringify(days) };
+    const open = (value: object) => JSON.stringify(value).slice(0, -1);
+    return `${open(state)},"position":${open(rest)},"days":${this.#days.text}}}`;
   }
 
   /** Keeps it on the card, where that does not have it. */
@@ -145,8 +156,8 @@ export class Progress {
 }
 
 /** What the card is told: RAM is another one after a power cut. */
-function cardText({ days, unread }: LogPosition): string {
-  return JSON.stringify({ days, unread, ram: [] });
+function cardText({ days, last, unread }: LogPosition): string {
+  return JSON.stringify({ days, last, unread, ram: [] });
 }
 
 /** Removes from RAM what is known of outputs that are set no longer. What the card has stays, should they come back. */

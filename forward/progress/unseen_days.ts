@@ -10,9 +10,10 @@ import type { LogPosition } from "../../storage/log_follower.ts";
  */
 export async function unseenDays(
   archiveDir: string,
-  { days, unread }: LogPosition,
+  { days, last, unread }: LogPosition,
 ): Promise<string[]> {
-  const lastKnown = [...Object.keys(days), ...unread].sort().at(-1);
+  const known = [...Object.keys(days), ...unread, ...(last === undefined ? [] : [last[0]])];
+  const lastKnown = known.sort().at(-1);
   if (lastKnown === undefined) return [];
   const there = new Set((await listDays(archiveDir)).map(({ day }) => day));
   return (await listSummaries(summaryDir(archiveDir))).map(({ day }) => day)
