@@ -94,8 +94,16 @@ class Told implements AsyncDisposable {
       told.#isBorn = true;
       told.#wake.abort();
     });
-    await connection.client.subscribeAsync(BIRTH_TOPIC, { qos: 1 });
-    return told;
+    try {
+      await Promise.race([
+        connection.client.subscribeAsync(BIRTH_TOPIC, { qos: 1 }),
+        connection.closed,
+      ]);
+      return told;
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
   }
 
   /** Tells until `stop`. @throws {Error} when the connection ends, or the log cannot be read */
@@ -103,7 +111,6 @@ class Told implements AsyncDisposable {
     const { closed } = this.#connection;
     const { tellMs = 30_000 } = this.#options;
     closed.catch(() => this.#wake.abort());
-    // What has been retained of it by the time it connects is no birth: all is announced then anyway.
     while (!stop.aborted) {
       if (this.#isBorn) await sleep(Math.random() * BIRTH_DELAY_MS, stop);
       if (this.#isBorn) this.#announced.clear();

@@ -16,8 +16,7 @@ const TRY_AGAIN_MS = 100;
  */
 export async function takeForwarderLock(ramDir: string): Promise<Disposable> {
   await Deno.mkdir(ramDir, { recursive: true });
-  // Whoever may look into the folder may ask.
-  const options = { read: true, write: true, create: true, mode: 0o644 };
+  const options = { read: true, write: true, create: true, mode: 0o640 };
   const file = await Deno.open(join(ramDir, NAME), options);
   for (let i = 0; i < TRIES; i++) {
     if (file.tryLockSync(true)) return file;
