@@ -373,13 +373,17 @@ With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
     about:
       "Sends every record of the log, and what comes, to each output that WIFILOGGER_FORWARD " +
       "names, until SIGTERM or Ctrl-C: in order, at least once, over restarts of either side and " +
-      "days without a network. It only reads the log; the archive is the spool.",
+      "days without a network. It only reads the log; the archive is the spool. With " +
+      "WIFILOGGER_METRICS_LISTEN it serves metrics to Prometheus, too.",
     flags: [
+      { name: "forget", help: "have brokers, and Home Assistant, forget this logger, and end" },
       settingFlag(SETTINGS.site),
       settingFlag(SETTINGS.forwardSince),
       settingFlag(SETTINGS.forwardDir),
+      settingFlag(SETTINGS.metricsListen),
       RAM_LOG,
       ARCHIVE_DIR,
+      CONTROL_SOCKET,
       DEBUG,
     ],
     notes: `WIFILOGGER_FORWARD stands in ~/.env or in the environment, since it may hold a password:
