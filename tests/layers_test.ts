@@ -10,9 +10,10 @@ import { assert, assertEquals } from "./assert.ts";
 /** Each room of the product, and the rooms its files may import; `main` is the file main.ts. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   main: ["cli"],
-  cli: ["forward", "service", "report", "record", "storage", "system"],
-  forward: ["service", "report", "record", "storage", "system"],
+  cli: ["forward", "service", "news", "report", "record", "storage", "system"],
+  forward: ["service", "news", "report", "record", "storage", "system"],
   service: ["report", "record", "capture", "enrich", "storage", "system"],
+  news: ["report", "record", "enrich", "storage", "system"],
   report: ["record", "storage", "system"],
   record: ["capture", "enrich", "system"],
   capture: ["system"],
@@ -35,6 +36,10 @@ const MAY_IMPORT_INSIDE: Record<string, readonly string[]> = {
   "forward/http": ["outputs"],
   "forward/mqtt": ["outputs"],
   "forward/metrics": ["outputs", "progress"],
+  "news/ledger": [],
+  "news/rules": ["ledger"],
+  "news/owner": ["ledger", "rules"],
+  "news/render": ["ledger", "owner", "rules"],
   "report/facts": [],
   "report/summary": ["facts"],
   "report/question": ["facts", "summary"],

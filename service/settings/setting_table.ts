@@ -13,6 +13,7 @@ import {
   dayOfMonth,
   days,
   duration,
+  learningTime,
   list,
   listenAddress,
   networks,
@@ -161,6 +162,14 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     help: "the day on which a month begins in reports",
     read: dayOfMonth,
     fallback: "1",
+  },
+  learningMs: {
+    name: "WIFILOGGER_LEARNING",
+    flag: "learning",
+    value: "DAYS",
+    help: "so long a device is learnt before what it does is news",
+    read: learningTime,
+    fallback: "7d",
   },
   wearBudgetBytes: {
     name: "WIFILOGGER_WEAR_BUDGET",

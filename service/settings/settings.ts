@@ -25,6 +25,8 @@ export interface Settings {
   readonly summaryRetention: Retention;
   /** The day of the month, 1 to 28, on which a month begins in reports. */
   readonly billingDay: number;
+  /** How long a device, and the household at first, is learnt before what it does is news. */
+  readonly learningMs: number;
   /** Bytes a day that may be written to the card; `undefined`: as many as it takes. */
   readonly wearBudgetBytes: number | undefined;
   /** Bytes that the card is said to bear in its life. */
