@@ -4,6 +4,8 @@ import { openLedger } from "../../news/ledger/kept_ledger.ts";
 import { isMarked, readOwner } from "../../news/owner/owner_file.ts";
 import { newsCsv, newsJson, newsTable } from "../../news/render/news_text.ts";
 import { findNews } from "../../news/rules/find_news.ts";
+import { findBeyondLimits } from "../../news/rules/limits.ts";
+import { byWeight } from "../../news/rules/news_item.ts";
 import { isCalled } from "../../news/rules/household_devices.ts";
 import { NEWS_FORMATS } from "../usage/flag_words.ts";
 import { expectNoPositional, numberOf, oneOf, readArguments } from "../usage/arguments.ts";
@@ -21,7 +23,7 @@ export async function news(argv: readonly string[]): Promise<number> {
   expectNoPositional(args);
   const format = oneOf(args, "format", NEWS_FORMATS) ?? "table";
   const maxRows = numberOf(args, "lines", "rows") ?? DEFAULT_ROWS;
-  const { ramLogPath, archiveDir, billingDay, learningMs } = settingsFrom(args);
+  const { ramLogPath, archiveDir, billingDay, learningMs, limits } = settingsFrom(args);
   const nowMs = Date.now();
   const { sinceMs = nowMs - WEEK_MS, untilMs = Infinity, device } = filterFrom(args, {
     nowMs,
@@ -29,15 +31,15 @@ export async function news(argv: readonly string[]): Promise<number> {
   });
   const { names, known } = await readOwner(archiveDir);
   const { ledger, faults } = await openLedger({ ramLogPath, archiveDir });
-  const found = findNews(ledger, {
-    sinceMs,
-    untilMs,
-    learningMs,
-    ownNames: names,
-    isKnown: isMarked(known),
-  }).filter((item) =>
+  const isKnown = isMarked(known);
+  const ownNames = names;
+  const found = [
+    ...findBeyondLimits(ledger, { limits, sinceMs, nowMs, billingDay, ownNames })
+      .filter((item) => !isKnown(item) && item.firstMs < untilMs),
+    ...findNews(ledger, { sinceMs, untilMs, learningMs, ownNames, isKnown }),
+  ].filter((item) =>
     device === undefined || item.device !== undefined && isCalled(item.device, device)
-  );
+  ).sort(byWeight);
   writeText({
     table: () => newsTable(found, { ...tableLook(), maxRows }),
     json: () => newsJson(found),

@@ -13,7 +13,13 @@ import {
   SETTING_LIST,
   SETTINGS,
 } from "../../service/settings/setting_table.ts";
-import { NEWS_FORMATS, REPORT_FORMATS, TOP_GROUPS, TOP_SORTS } from "./flag_words.ts";
+import {
+  NEWS_FORMATS,
+  PROFILE_FORMATS,
+  REPORT_FORMATS,
+  TOP_GROUPS,
+  TOP_SORTS,
+} from "./flag_words.ts";
 
 /** A flag of a command. */
 export interface Flag {
@@ -302,6 +308,8 @@ With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
       },
       format(NEWS_FORMATS, "for people or for programs; json is an object a line", "table"),
       settingFlag(SETTINGS.learningMs),
+      settingFlag(SETTINGS.limits),
+      settingFlag(SETTINGS.billingDay),
       RAM_LOG,
       ARCHIVE_DIR,
       DEBUG,
@@ -362,6 +370,37 @@ With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
     ],
     notes: `For example:
   wifilogger devices rename 192.168.1.28 "kitchen plug"`,
+  },
+  profile: {
+    name: "profile",
+    operands: "DEVICE",
+    purpose: "what a device speaks to regularly, also as a MUD file",
+    about:
+      "Says what a device speaks to regularly: on two days at least, and on a tenth of the days " +
+      "on which it was there. With --compare, what is new since an earlier time, and what is gone, " +
+      "such as after a firmware update.",
+    flags: [
+      ...SPAN.map((flag) =>
+        flag.name === "since" ? { ...flag, fallback: "the last 30 days" } : flag
+      ),
+      {
+        name: "compare",
+        value: "TIME",
+        help: "beside the time from then on up to --since",
+      },
+      format(
+        PROFILE_FORMATS,
+        "for people, for programs, or a Manufacturer Usage Description (RFC 8520) for a firewall",
+        "text",
+      ),
+      settingFlag(SETTINGS.billingDay),
+      RAM_LOG,
+      ARCHIVE_DIR,
+      DEBUG,
+    ],
+    notes: `For example:
+  wifilogger profile tv --since 7d --compare 30d       what the update has changed
+  wifilogger profile camera --format mud > camera.json`,
   },
   export: {
     name: "export",

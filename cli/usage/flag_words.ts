@@ -11,3 +11,6 @@ export const TOP_SORTS = ["rate", "total", "up", "down", "name"] as const;
 
 /** What news, devices and marks can be. */
 export const NEWS_FORMATS = ["table", "json", "csv"] as const;
+
+/** What a device's profile can be. */
+export const PROFILE_FORMATS = ["text", "json", "mud"] as const;

@@ -28,15 +28,17 @@ export interface NewsItem {
   readonly evidence: string;
   /** Of an owner: so many sites in its networks are new. */
   readonly sites?: number;
-  /** A sentence's end, where there is more to say. */
+  /** What more there is to say. */
   readonly note?: string;
+  /** What tells it from other news of its kind and device. @default `what` */
+  readonly id?: string;
 }
 
 /** The same for the same news, whenever it is found. */
-export function newsKey({ kind, device, what, sites, firstMs }: NewsItem): string {
+export function newsKey({ kind, device, what, id = what, sites, firstMs }: NewsItem): string {
   // Of sites that were counted together there are ever more: each day's are told once.
   const part = sites === undefined ? "" : ` ${Math.floor(firstMs / (24 * 3600e3))}`;
-  return `${kind} ${device?.id ?? ""} ${what}${part}`;
+  return `${kind} ${device?.id ?? ""} ${id}${part}`;
 }
 
 /** The weightiest first, then by kind, then the most bytes. */

@@ -28,6 +28,7 @@ import {
   token,
   writablePath,
 } from "./setting_types.ts";
+import { limits } from "./limits.ts";
 import { outputUrls } from "./output_url.ts";
 
 /** One setting. */
@@ -170,6 +171,16 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     help: "so long a device is learnt before what it does is news",
     read: learningTime,
     fallback: "7d",
+  },
+  limits: {
+    name: "WIFILOGGER_LIMITS",
+    flag: "limits",
+    value: "LIMIT,...",
+    help:
+      "what is news when it is used up or left: month=500GB, tv.day=20GB, camera:countries=DE|NL",
+    read: limits,
+    none: [],
+    isList: true,
   },
   wearBudgetBytes: {
     name: "WIFILOGGER_WEAR_BUDGET",

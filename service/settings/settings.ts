@@ -1,6 +1,7 @@
 /** What can be set. `setting_table.ts` says how, `read_settings.ts` reads it. */
 
 import type { Retention } from "../../storage/archive/retention.ts";
+import type { Limit } from "./limits.ts";
 import type { OutputUrl } from "./output_url.ts";
 import type { Secret } from "./secret.ts";
 import type { ListenAddress } from "./setting_types.ts";
@@ -27,6 +28,8 @@ export interface Settings {
   readonly billingDay: number;
   /** How long a device, and the household at first, is learnt before what it does is news. */
   readonly learningMs: number;
+  /** How much data may be used, and where devices may speak to. */
+  readonly limits: readonly Limit[];
   /** Bytes a day that may be written to the card; `undefined`: as many as it takes. */
   readonly wearBudgetBytes: number | undefined;
   /** Bytes that the card is said to bear in its life. */
