@@ -28,13 +28,17 @@ export async function runForwarder(options: ForwarderOptions, stop: AbortSignal)
     warn: (message) => say("warning", "forward", message),
   };
   const site = siteOf(settings);
-  await Promise.all(settings.forward.map(async (url) => {
+  const pumps = settings.forward.map(async (url) => {
     const progress = await Progress.open(place, url);
     const follower = await followerOf(settings, progress.position);
     const output = await openOutput(url, site);
     say("info", "forward", `sends to ${output.name} as ${site}`);
     await new Pump({ output, follower, progress, site, clock, say }).run(stop);
-  }));
+  });
+  const tells = settings.tell.length === 0
+    ? undefined
+    : (await import("./telling/tell_news.ts")).tellNews({ settings, site, clock, say }, stop);
+  await Promise.all([...pumps, tells]);
 }
 
 /** What this logger is called in what is sent. */

@@ -36,6 +36,7 @@ const MAY_IMPORT_INSIDE: Record<string, readonly string[]> = {
   "forward/http": ["outputs"],
   "forward/mqtt": ["outputs"],
   "forward/metrics": ["outputs", "progress"],
+  "forward/telling": ["http", "outputs"],
   "news/ledger": [],
   "news/rules": ["ledger"],
   "news/owner": ["ledger", "rules"],

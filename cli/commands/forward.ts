@@ -15,9 +15,9 @@ export async function forward(argv: readonly string[]): Promise<number> {
   const args = readArguments(COMMANDS.forward, argv);
   expectNoPositional(args);
   const settings = settingsFrom(args);
-  if (settings.forward.length === 0) {
+  if (settings.forward.length === 0 && settings.tell.length === 0) {
     throw new SettingError(
-      "there is nowhere to send to: WIFILOGGER_FORWARD is not set. " +
+      "there is nowhere to send to: neither WIFILOGGER_FORWARD nor WIFILOGGER_TELL is set. " +
         "Set it in ~/.env, for example to mqtt://HOST",
     );
   }

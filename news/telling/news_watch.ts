@@ -52,6 +52,7 @@ export class NewsWatch {
   #lines!: LedgerLines;
   #day = "";
   #lookedMs = 0;
+  #turn: Promise<unknown> = Promise.resolve();
   /** Weighty news that was found and is not told yet, by what tells it. */
   readonly #waiting = new Map<string, NewsItem>();
 
@@ -92,7 +93,11 @@ export class NewsWatch {
    *
    * @throws {Error} when the log cannot be read, or what is told not be noted
    */
-  async look(): Promise<readonly Telling[]> {
+  look(): Promise<readonly Telling[]> {
+    return this.#inTurn(() => this.#look());
+  }
+
+  async #look(): Promise<readonly Telling[]> {
     const { clock, limits, receivers, place: { archiveDir } } = this.#options;
     const nowMs = clock.wallMs();
     const isAnew = localDay(nowMs) !== this.#day;
@@ -125,9 +130,18 @@ export class NewsWatch {
   }
 
   /** Notes that a receiver has a telling. @throws {Error} when it cannot be noted */
-  async delivered(id: string, receiver: string): Promise<void> {
-    this.#state = delivered(this.#state, id, receiver);
-    await writeTold(this.#options.place.archiveDir, this.#state);
+  delivered(id: string, receiver: string): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#state = delivered(this.#state, id, receiver);
+      await writeTold(this.#options.place.archiveDir, this.#state);
+    });
+  }
+
+  /** One change of the state at a time. */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(change);
+    this.#turn = done.catch(() => {});
+    return done;
   }
 
   async #openLedger(): Promise<void> {

@@ -29,6 +29,7 @@ import {
   writablePath,
 } from "./setting_types.ts";
 import { limits } from "./limits.ts";
+import { digest, tellUrls } from "./tell_url.ts";
 import { outputUrls } from "./output_url.ts";
 
 /** One setting. */
@@ -301,6 +302,30 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     help: "the bearer token that Prometheus must show",
     read: bearerToken,
     isSecret: true,
+  },
+  tell: {
+    name: "WIFILOGGER_TELL",
+    value: "URL,...",
+    help: "who is told what is new: ntfy(s)://HOST/TOPIC, https://, smtp(s)://...?to=, mqtt(s)://",
+    read: tellUrls,
+    none: [],
+    isList: true,
+    isSecret: true,
+  },
+  tellSecret: {
+    name: "WIFILOGGER_TELL_SECRET",
+    value: "SECRET",
+    help: "signs what is posted to a webhook",
+    read: bearerToken,
+    isSecret: true,
+  },
+  tellDigest: {
+    name: "WIFILOGGER_TELL_DIGEST",
+    flag: "tell-digest",
+    value: "daily|weekly|off",
+    help: "how often a letter tells what was not told at once",
+    read: digest,
+    fallback: "weekly",
   },
   ipinfoUrl: {
     name: "WIFILOGGER_IPINFO_URL",

@@ -4,6 +4,7 @@ import type { Retention } from "../../storage/archive/retention.ts";
 import type { Limit } from "./limits.ts";
 import type { OutputUrl } from "./output_url.ts";
 import type { Secret } from "./secret.ts";
+import type { TellUrl } from "./tell_url.ts";
 import type { ListenAddress } from "./setting_types.ts";
 
 /** Everything that can be set, checked and with its defaults. Paths are absolute. */
@@ -56,6 +57,12 @@ export interface Settings {
   readonly forwardDir: string;
   readonly metricsListen: ListenAddress | undefined;
   readonly metricsToken: Secret | undefined;
+  /** Who is told what is new. */
+  readonly tell: readonly TellUrl[];
+  /** Signs what is posted to a webhook. */
+  readonly tellSecret: Secret | undefined;
+  /** How often a letter tells of the rest. */
+  readonly tellDigest: "daily" | "weekly" | "off";
   /** Another server that answers like ipinfo.io. */
   readonly ipinfoUrl: string | undefined;
 }
