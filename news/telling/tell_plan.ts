@@ -122,7 +122,7 @@ export function delivered(state: ToldState, id: string, receiver: string): ToldS
  * letter is due at eight o'clock, a week's on Monday.
  */
 export function letterDue(
-  { letterMs }: ToldState,
+  { letterMs, sinceMs: beganMs }: ToldState,
   digest: Digest,
   nowMs: number,
 ): { readonly sinceMs: number; readonly untilMs: number } | undefined {
@@ -137,6 +137,8 @@ export function letterDue(
   const dueMs = at(today) <= nowMs ? at(today) : at(today - days);
   if (letterMs >= dueMs) return undefined;
   const untilMs = localDayAt(dueMs).startMs;
+  // Nobody has asked for a letter about the time before.
+  if (untilMs <= beganMs) return undefined;
   const since = new Date(untilMs);
   return { sinceMs: since.setDate(since.getDate() - days), untilMs };
 }
