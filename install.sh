@@ -679,7 +679,7 @@ install_program() {
 
 # The forwarder is enabled as long as it has something to do.
 set_forwarder() {
-  if [ -z "$(setting WIFILOGGER_FORWARD)$(setting WIFILOGGER_METRICS_LISTEN)" ]; then
+  if [ -z "$(setting WIFILOGGER_FORWARD)$(setting WIFILOGGER_METRICS_LISTEN)$(setting WIFILOGGER_TELL)" ]; then
     run systemctl --quiet disable --now "$forward"
     return
   fi
@@ -713,7 +713,7 @@ EOF
 
 forwarder_text() {
   if ! systemctl is-enabled --quiet "$forward"; then
-    say 'off: WIFILOGGER_FORWARD is not set'
+    say 'off: neither WIFILOGGER_FORWARD nor WIFILOGGER_TELL is set'
   elif [ "$wants_start" ]; then
     systemctl is-active "$forward" || true
   else

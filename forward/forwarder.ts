@@ -54,6 +54,7 @@ export async function runForwarder(options: ForwarderOptions, stop: AbortSignal)
   await Promise.all([
     ...pumps.map((pump) => pump.run(stop)),
     ...await startReaders(options, states, stop),
+    ...await startTelling(options, site, stop),
   ]);
 }
 
@@ -93,6 +94,17 @@ async function startReaders(
     readers.push(tellHomeAssistant({ ...common, url, site: siteOf(settings), log }, stop));
   }
   return readers;
+}
+
+/** What tells what is new, where it is set. */
+async function startTelling(
+  { settings, clock, say }: ForwarderOptions,
+  site: string,
+  stop: AbortSignal,
+): Promise<Promise<void>[]> {
+  if (settings.tell.length === 0) return [];
+  const { tellNews } = await import("./telling/tell_news.ts");
+  return [tellNews({ settings, site, clock, say }, stop)];
 }
 
 /**

@@ -34,6 +34,7 @@ const SOURCES = [
     "cli",
     "enrich",
     "forward",
+    "news",
     "record",
     "report",
     "service",

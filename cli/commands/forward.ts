@@ -20,9 +20,11 @@ export async function forward(argv: readonly string[]): Promise<number> {
   expectNoPositional(args);
   const settings = settingsFrom(args);
   if (args.has("forget")) return await forget(settings);
-  if (settings.forward.length === 0 && settings.metricsListen === undefined) {
+  const { forward: outputs, metricsListen, tell } = settings;
+  if (outputs.length === 0 && tell.length === 0 && metricsListen === undefined) {
     throw new SettingError(
-      "there is nowhere to send to: neither WIFILOGGER_FORWARD nor WIFILOGGER_METRICS_LISTEN is set. " +
+      "there is nowhere to send to: WIFILOGGER_FORWARD, WIFILOGGER_TELL and " +
+        "WIFILOGGER_METRICS_LISTEN are not set. " +
         "Set one in ~/.env, for example WIFILOGGER_FORWARD=mqtt://HOST",
     );
   }

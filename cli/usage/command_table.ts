@@ -13,7 +13,13 @@ import {
   SETTING_LIST,
   SETTINGS,
 } from "../../service/settings/setting_table.ts";
-import { REPORT_FORMATS, TOP_GROUPS, TOP_SORTS } from "./flag_words.ts";
+import {
+  NEWS_FORMATS,
+  PROFILE_FORMATS,
+  REPORT_FORMATS,
+  TOP_GROUPS,
+  TOP_SORTS,
+} from "./flag_words.ts";
 
 /** A flag of a command. */
 export interface Flag {
@@ -280,6 +286,122 @@ With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
   wifilogger report --device tv --by day                 a device, day by day
   wifilogger report --by name --format html > week.html`,
   },
+  news: {
+    name: "news",
+    purpose: "what is new: devices, countries, services, sites",
+    about:
+      "Says what was not there before, the weightiest first: devices, and for each device the " +
+      "countries, services, sites and networks that it met for the first time, with when, how much, " +
+      "how it was known, and the command that shows its records. The household and each device are " +
+      "learnt for their first days; what `known` has is left out. docs/news.md has the rules.",
+    flags: [
+      ...SPAN.map((flag) =>
+        flag.name === "since" ? { ...flag, fallback: "the last 7 days" } : flag
+      ),
+      { name: "device", value: "NAME|IP|MAC", help: "only of this device" },
+      {
+        name: "lines",
+        letter: "n",
+        value: "NUMBER",
+        help: "rows of each table",
+        fallback: "20",
+      },
+      format(NEWS_FORMATS, "for people or for programs; json is an object a line", "table"),
+      settingFlag(SETTINGS.learningMs),
+      settingFlag(SETTINGS.limits),
+      settingFlag(SETTINGS.billingDay),
+      RAM_LOG,
+      ARCHIVE_DIR,
+      DEBUG,
+    ],
+    notes: `For example:
+  wifilogger news --since yesterday
+  wifilogger news --device tv --since 30d --format json`,
+  },
+  known: {
+    name: "known",
+    operands: "list|add|remove",
+    purpose: "what you have looked at, and need not be told again",
+    about: "Marks things as known, so that they are no news any more: a device, or a site, a " +
+      "country, a network owner or a service that a device, or any device, may meet.",
+    flags: [
+      { name: "device", value: "NAME|IP|MAC", help: "this device, or what only this device meets" },
+      { name: "site", value: "DOMAIN", help: "a site; may be given again", isList: true },
+      { name: "country", value: "CODE", help: "a country; may be given again", isList: true },
+      {
+        name: "owner",
+        value: "NAME",
+        help: "a network owner, as news names it; may be given again",
+        isList: true,
+      },
+      {
+        name: "service",
+        value: "PORT/tcp",
+        help: "a service, as news names it; may be given again",
+        isList: true,
+      },
+      { name: "all", help: "add: all that is new; remove: every mark" },
+      { ...SPAN[0], help: "with add --all: what is new since then", fallback: "the last 7 days" },
+      format(NEWS_FORMATS, "of the list: for people or for programs", "table"),
+      settingFlag(SETTINGS.learningMs),
+      RAM_LOG,
+      ARCHIVE_DIR,
+      DEBUG,
+    ],
+    notes: `For example:
+  wifilogger known add --device guest-phone            this device is known
+  wifilogger known add --site example.org              this site, on any device
+  wifilogger known add --device tv --country US --country IE
+  wifilogger known add --all                           everything that news shows now`,
+  },
+  devices: {
+    name: "devices",
+    operands: "[rename DEVICE [NAME]]",
+    purpose: "every device, and what you call it",
+    about: "Prints a row for each device that the log has seen: its name, maker, MAC address and " +
+      "addresses, when it was first and last seen, and how much it sent and received in all. A " +
+      "device is one over IPv4, IPv6, leases and names.\n\n" +
+      "`rename` gives a device a name of your own; without NAME it takes that away.",
+    flags: [
+      format(NEWS_FORMATS, "for people or for programs; json is an object a line", "table"),
+      RAM_LOG,
+      ARCHIVE_DIR,
+      DEBUG,
+    ],
+    notes: `For example:
+  wifilogger devices rename 192.168.1.28 "kitchen plug"`,
+  },
+  profile: {
+    name: "profile",
+    operands: "DEVICE",
+    purpose: "what a device speaks to regularly, also as a MUD file",
+    about:
+      "Says what a device speaks to regularly: on two days at least, and on a tenth of the days " +
+      "on which it was there. With --compare, what is new since an earlier time, and what is gone, " +
+      "such as after a firmware update.",
+    flags: [
+      ...SPAN.map((flag) =>
+        flag.name === "since" ? { ...flag, fallback: "the last 30 days" } : flag
+      ),
+      {
+        name: "compare",
+        value: "TIME",
+        help: "beside the time from then on up to --since",
+      },
+      format(
+        PROFILE_FORMATS,
+        "for people, for programs, or a Manufacturer Usage Description (RFC 8520) for a firewall",
+        "text",
+      ),
+      settingFlag(SETTINGS.billingDay),
+      RAM_LOG,
+      ARCHIVE_DIR,
+      DEBUG,
+    ],
+    notes: `For example:
+  wifilogger profile tv --since 7d --compare 30d       what the update has changed
+  wifilogger profile camera --format mud > camera.json`,
+  },
   export: {
     name: "export",
     purpose: "the records in a format that other programs read",
@@ -381,6 +503,7 @@ With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
       settingFlag(SETTINGS.forwardSince),
       settingFlag(SETTINGS.forwardDir),
       settingFlag(SETTINGS.metricsListen),
+      settingFlag(SETTINGS.tellDigest),
       RAM_LOG,
       ARCHIVE_DIR,
       CONTROL_SOCKET,

@@ -8,3 +8,9 @@ export const TOP_GROUPS = ["flow", "device", "name", "site", "country", "owner"]
 
 /** What they can be sorted by, the largest first; names from A on. */
 export const TOP_SORTS = ["rate", "total", "up", "down", "name"] as const;
+
+/** What news, devices and marks can be. */
+export const NEWS_FORMATS = ["table", "json", "csv"] as const;
+
+/** What a device's profile can be. */
+export const PROFILE_FORMATS = ["text", "json", "mud"] as const;

@@ -26,15 +26,29 @@ export class HttpClient {
     return this.#output.options.compress !== "none";
   }
 
-  /** @throws {SendFailure} */
-  async post(text: string, stop: AbortSignal): Promise<void> {
+  /** `headers` are sent besides those that every request has. @throws {SendFailure} */
+  async post(text: string, stop: AbortSignal, headers: Record<string, string> = {}): Promise<void> {
+    const body = this.#isGzipped ? new Uint8Array(gzipSync(text)) : text;
+    const init = { method: "POST", headers: { ...this.#headers, ...headers }, body };
+    const response = await this.#send(this.#output.url, init, stop);
+    await response.body?.cancel();
+  }
+
+  /** What a URL of the same receiver holds. @throws {SendFailure} */
+  async get(url: URL, stop: AbortSignal): Promise<string> {
+    const response = await this.#send(url, { headers: authorization(this.#output) }, stop);
+    return await response.text().catch((error) => {
+      throw unreachable(error);
+    });
+  }
+
+  /** @throws {SendFailure} also when the answer is not 2xx */
+  async #send(url: URL, init: RequestInit, stop: AbortSignal): Promise<Response> {
     this.#client ??= Deno.createHttpClient(await readTlsFiles(this.#output));
     let response: Response;
     try {
-      response = await fetch(this.#output.url, {
-        method: "POST",
-        headers: this.#headers,
-        body: this.#isGzipped ? new Uint8Array(gzipSync(text)) : text,
+      response = await fetch(url, {
+        ...init,
         redirect: "manual",
         signal: AbortSignal.any([stop, AbortSignal.timeout(TIMEOUT_MS)]),
         client: this.#client,
@@ -42,10 +56,7 @@ export class HttpClient {
     } catch (error) {
       throw unreachable(error);
     }
-    if (response.ok) {
-      await response.body?.cancel();
-      return;
-    }
+    if (response.ok) return response;
     const said = (await response.text().catch(() => "")).trim().split("\n", 1)[0];
     throw answered(response, said.slice(0, MAX_REASON));
   }

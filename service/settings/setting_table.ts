@@ -13,6 +13,7 @@ import {
   dayOfMonth,
   days,
   duration,
+  learningTime,
   list,
   listenAddress,
   networks,
@@ -27,6 +28,8 @@ import {
   token,
   writablePath,
 } from "./setting_types.ts";
+import { limits } from "./limits.ts";
+import { digest, tellUrls } from "./tell_url.ts";
 import { outputUrls } from "./output_url.ts";
 
 /** One setting. */
@@ -162,6 +165,24 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     read: dayOfMonth,
     fallback: "1",
   },
+  learningMs: {
+    name: "WIFILOGGER_LEARNING",
+    flag: "learning",
+    value: "DAYS",
+    help: "so long a device is learnt before what it does is news",
+    read: learningTime,
+    fallback: "7d",
+  },
+  limits: {
+    name: "WIFILOGGER_LIMITS",
+    flag: "limits",
+    value: "LIMIT,...",
+    help:
+      "what is news when it is used up or left: month=500GB, tv.day=20GB, camera:countries=DE|NL",
+    read: limits,
+    none: [],
+    isList: true,
+  },
   wearBudgetBytes: {
     name: "WIFILOGGER_WEAR_BUDGET",
     flag: "wear-budget",
@@ -281,6 +302,30 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     help: "the bearer token that Prometheus must show",
     read: bearerToken,
     isSecret: true,
+  },
+  tell: {
+    name: "WIFILOGGER_TELL",
+    value: "URL,...",
+    help: "who is told what is new: ntfy(s)://HOST/TOPIC, https://, smtp(s)://...?to=, mqtt(s)://",
+    read: tellUrls,
+    none: [],
+    isList: true,
+    isSecret: true,
+  },
+  tellSecret: {
+    name: "WIFILOGGER_TELL_SECRET",
+    value: "SECRET",
+    help: "signs what is posted to a webhook",
+    read: bearerToken,
+    isSecret: true,
+  },
+  tellDigest: {
+    name: "WIFILOGGER_TELL_DIGEST",
+    flag: "tell-digest",
+    value: "daily|weekly|off",
+    help: "how often a letter tells what was not told at once",
+    read: digest,
+    fallback: "weekly",
   },
   ipinfoUrl: {
     name: "WIFILOGGER_IPINFO_URL",

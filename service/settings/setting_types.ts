@@ -80,6 +80,13 @@ export const days: ReadValue<number> = (text) => {
   throw new UnusableValue("it is no number of days. Write it as 1d, or off");
 };
 
+/** Milliseconds of whole days. */
+export const learningTime: ReadValue<number> = (text) => {
+  const found = (parseDuration(text) ?? NaN) / DAY_MS;
+  if (Number.isInteger(found) && found <= 365) return found * DAY_MS;
+  throw new UnusableValue("it is no number of days up to 365. Write it as 7d");
+};
+
 /** Days, a size, or both, with a comma; the one that is not named is without end, and so are both of `off`. */
 export function retention(example: string): ReadValue<Retention> {
   return (text) => {

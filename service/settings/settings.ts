@@ -1,8 +1,10 @@
 /** What can be set. `setting_table.ts` says how, `read_settings.ts` reads it. */
 
 import type { Retention } from "../../storage/archive/retention.ts";
+import type { Limit } from "./limits.ts";
 import type { OutputUrl } from "./output_url.ts";
 import type { Secret } from "./secret.ts";
+import type { TellUrl } from "./tell_url.ts";
 import type { ListenAddress } from "./setting_types.ts";
 
 /** Everything that can be set, checked and with its defaults. Paths are absolute. */
@@ -25,6 +27,10 @@ export interface Settings {
   readonly summaryRetention: Retention;
   /** The day of the month, 1 to 28, on which a month begins in reports. */
   readonly billingDay: number;
+  /** How long a device, and the household at first, is learnt before what it does is news. */
+  readonly learningMs: number;
+  /** How much data may be used, and where devices may speak to. */
+  readonly limits: readonly Limit[];
   /** Bytes a day that may be written to the card; `undefined`: as many as it takes. */
   readonly wearBudgetBytes: number | undefined;
   /** Bytes that the card is said to bear in its life. */
@@ -51,6 +57,12 @@ export interface Settings {
   readonly forwardDir: string;
   readonly metricsListen: ListenAddress | undefined;
   readonly metricsToken: Secret | undefined;
+  /** Who is told what is new. */
+  readonly tell: readonly TellUrl[];
+  /** Signs what is posted to a webhook. */
+  readonly tellSecret: Secret | undefined;
+  /** How often a letter tells of the rest. */
+  readonly tellDigest: "daily" | "weekly" | "off";
   /** Another server that answers like ipinfo.io. */
   readonly ipinfoUrl: string | undefined;
 }

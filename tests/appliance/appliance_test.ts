@@ -166,7 +166,7 @@ testWhen(missing, "the appliance, over its life, loses no line", async (t) => {
     await machine.output(
       "sh",
       "-c",
-      `head -n 3 /mnt/ramlogs/today.log >${closed}; chown pi: ${closed}`,
+      `cat ${LOGS}/*.log | head -n 3 >${closed}; chown pi: ${closed}`,
     );
     const soon = `${UNITS}/${SERVICE}.d/soon.conf`;
     const restart = async () => {

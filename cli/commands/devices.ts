@@ -1,0 +1,71 @@
+/** `wifilogger devices`: a row a device, and names of the owner's own. */
+
+import { openLedger } from "../../news/ledger/kept_ledger.ts";
+import { keysOf, readOwner, writeOwner } from "../../news/owner/owner_file.ts";
+import { devicesCsv, devicesJson, devicesTable } from "../../news/render/devices_text.ts";
+import { householdDevices } from "../../news/rules/household_devices.ts";
+import { openMakers } from "../../service/device_makers.ts";
+import { escapeText } from "../../record/escape_text.ts";
+import { printFaults, tableLook, writeText } from "../text/answer_output.ts";
+import { type Arguments, oneOf, readArguments } from "../usage/arguments.ts";
+import { COMMANDS } from "../usage/command_table.ts";
+import { EXIT_DONE, UsageError } from "../usage/exit_error.ts";
+import { NEWS_FORMATS } from "../usage/flag_words.ts";
+import { oneDevice } from "../usage/one_device.ts";
+import { settingsFrom } from "../usage/setting_flags.ts";
+
+/** @returns the exit code */
+export async function devices(argv: readonly string[]): Promise<number> {
+  const args = readArguments(COMMANDS.devices, argv);
+  const [action, ...operands] = args.positional;
+  if (action === "rename") return await rename(args, operands);
+  if (action !== undefined) {
+    throw new UsageError(
+      `devices takes no "${action}". Write: wifilogger devices rename DEVICE NAME`,
+    );
+  }
+  const format = oneOf(args, "format", NEWS_FORMATS) ?? "table";
+  const { ramLogPath, archiveDir } = settingsFrom(args);
+  const { names } = await readOwner(archiveDir);
+  const { ledger, faults } = await openLedger({ ramLogPath, archiveDir });
+  const found = householdDevices(ledger, names).sort((a, b) => b.last - a.last);
+  const makerOf = await openMakers();
+  writeText({
+    table: () => devicesTable(found, makerOf, tableLook()),
+    json: () => devicesJson(found, makerOf),
+    csv: () => devicesCsv(found, makerOf),
+  }[format]());
+  return printFaults(faults, args);
+}
+
+async function rename(args: Arguments, operands: readonly string[]): Promise<number> {
+  const [word, name] = operands;
+  if (word === undefined || operands.length > 2) {
+    throw new UsageError(
+      'Write: wifilogger devices rename DEVICE "NAME"; without a name it has none',
+    );
+  }
+  if (name !== undefined && !/^[^\p{C}]{1,64}$/u.test(name)) {
+    throw new UsageError("a device's name has 1 to 64 characters that can be seen. Choose another");
+  }
+  const { ramLogPath, archiveDir } = settingsFrom(args);
+  const words = await readOwner(archiveDir);
+  const { ledger } = await openLedger({ ramLogPath, archiveDir });
+  const found = householdDevices(ledger, words.names);
+  const device = oneDevice(found, word);
+  const taken = found.find((other) => other !== device && other.ownName === name);
+  if (name !== undefined && taken !== undefined) {
+    throw new UsageError(
+      `another device is called ${escapeText(name)}: ${taken.id}. Choose another`,
+    );
+  }
+  const others = Object.entries(words.names).filter(([key]) => !keysOf(device).includes(key));
+  const names = { ...Object.fromEntries(others), ...(name !== undefined && { [device.id]: name }) };
+  await writeOwner(archiveDir, { ...words, names });
+  console.log(
+    name === undefined
+      ? `${device.id} has no name of yours any more`
+      : `${device.id} is called ${escapeText(name)}`,
+  );
+  return EXIT_DONE;
+}

@@ -1,0 +1,49 @@
+/** `wifilogger news`: what was not there before, the weightiest first. */
+
+import { openLedger } from "../../news/ledger/kept_ledger.ts";
+import { isMarked, readOwner } from "../../news/owner/owner_file.ts";
+import { newsCsv, newsJson, newsTable } from "../../news/render/news_text.ts";
+import { findNews } from "../../news/rules/find_news.ts";
+import { findBeyondLimits } from "../../news/rules/limits.ts";
+import { byWeight } from "../../news/rules/news_item.ts";
+import { isCalled } from "../../news/rules/household_devices.ts";
+import { NEWS_FORMATS } from "../usage/flag_words.ts";
+import { expectNoPositional, numberOf, oneOf, readArguments } from "../usage/arguments.ts";
+import { COMMANDS } from "../usage/command_table.ts";
+import { filterFrom } from "../usage/question_flags.ts";
+import { settingsFrom } from "../usage/setting_flags.ts";
+import { printFaults, tableLook, writeText } from "../text/answer_output.ts";
+
+const DEFAULT_ROWS = 20;
+const WEEK_MS = 7 * 24 * 3600e3;
+
+/** @returns the exit code */
+export async function news(argv: readonly string[]): Promise<number> {
+  const args = readArguments(COMMANDS.news, argv);
+  expectNoPositional(args);
+  const format = oneOf(args, "format", NEWS_FORMATS) ?? "table";
+  const maxRows = numberOf(args, "lines", "rows") ?? DEFAULT_ROWS;
+  const { ramLogPath, archiveDir, billingDay, learningMs, limits } = settingsFrom(args);
+  const nowMs = Date.now();
+  const { sinceMs = nowMs - WEEK_MS, untilMs = Infinity, device } = filterFrom(args, {
+    nowMs,
+    billingDay,
+  });
+  const { names, known } = await readOwner(archiveDir);
+  const { ledger, faults } = await openLedger({ ramLogPath, archiveDir });
+  const isKnown = isMarked(known);
+  const ownNames = names;
+  const found = [
+    ...findBeyondLimits(ledger, { limits, sinceMs, nowMs, billingDay, ownNames })
+      .filter((item) => !isKnown(item) && item.firstMs < untilMs),
+    ...findNews(ledger, { sinceMs, untilMs, learningMs, ownNames, isKnown }),
+  ].filter((item) =>
+    device === undefined || item.device !== undefined && isCalled(item.device, device)
+  ).sort(byWeight);
+  writeText({
+    table: () => newsTable(found, { ...tableLook(), maxRows }),
+    json: () => newsJson(found),
+    csv: () => newsCsv(found),
+  }[format]());
+  return printFaults(faults, args);
+}

@@ -1,0 +1,143 @@
+/** Telling what is new: the log is watched, and each telling goes to every receiver, later where one is away. */
+
+import { NewsWatch } from "../../news/telling/news_watch.ts";
+import { escapeText } from "../../record/escape_text.ts";
+import type { Say } from "../../service/program/diagnostics.ts";
+import type { Settings } from "../../service/settings/settings.ts";
+import { type Clock, sleep } from "../../system/clock.ts";
+import { loggerLines } from "./logger_lines.ts";
+import { openReceiver } from "./open_receiver.ts";
+import type { Receiver } from "./receiver.ts";
+
+/** What telling needs. */
+export interface TellOptions {
+  readonly settings: Settings;
+  readonly site: string;
+  readonly clock: Clock;
+  readonly say: Say;
+}
+
+/** How often it is looked whether something came. */
+const LOOK_MS = 5000;
+const FIRST_RETRY_MS = 5000;
+const LONGEST_RETRY_MS = 10 * 60_000;
+/** A log that cannot be read, or a card that cannot be written to. */
+const FAULT_MS = 60_000;
+
+/** Tells until `stop`. Never throws. */
+export async function tellNews(options: TellOptions, stop: AbortSignal): Promise<void> {
+  const { settings, say } = options;
+  const receivers = await Promise.all(
+    settings.tell.map((url) => openReceiver(url, { ...options, secret: settings.tellSecret })),
+  );
+  say("info", "tell", `tells ${receivers.map(({ name }) => name).join(", ")} what is new`);
+  let said = "";
+  const failed = (error: unknown) => {
+    const message = escapeText((error as Error).message);
+    if (message !== said) say("warning", "tell", message);
+    said = message;
+  };
+  let watch: NewsWatch | undefined;
+  let deliveries: Delivery[] = [];
+  while (!stop.aborted) {
+    try {
+      if (watch === undefined) {
+        const opened = await openWatch(options, receivers);
+        const mayHave = new Set(opened.outbox.map(({ telling }) => telling.id));
+        deliveries = receivers.map((one) => new Delivery(options, one, opened, mayHave));
+        watch = opened;
+      }
+      await watch.look();
+      said = "";
+      for (const delivery of deliveries) delivery.goOn(stop);
+      await sleep(LOOK_MS, stop);
+    } catch (error) {
+      failed(error);
+      // Whatever it has read of the log by then: it reads it anew.
+      watch = undefined;
+      await Promise.all(deliveries.map(({ done }) => done));
+      await sleep(FAULT_MS, stop);
+    }
+  }
+  await Promise.all(deliveries.map(({ done }) => done));
+  for (const receiver of receivers) receiver.close();
+}
+
+async function openWatch(
+  { settings, clock, say }: TellOptions,
+  receivers: readonly Receiver[],
+): Promise<NewsWatch> {
+  const { ramLogPath, archiveDir, learningMs, limits, billingDay, tellDigest } = settings;
+  return await NewsWatch.open({
+    place: { ramLogPath, archiveDir },
+    clock,
+    learningMs,
+    limits,
+    billingDay,
+    digest: tellDigest,
+    receivers: receivers.map(({ name }) => name),
+    stateLines: () => loggerLines(settings.controlSocketPath),
+    warn: (message) => say("warning", "tell", escapeText(message)),
+  });
+}
+
+/** What goes to one receiver: one telling at a time, in order. */
+class Delivery {
+  readonly #options: TellOptions;
+  readonly #receiver: Receiver;
+  readonly #watch: NewsWatch;
+  /** Tellings that an earlier process may have sent. */
+  readonly #mayHave: ReadonlySet<string>;
+  readonly #tried = new Set<string>();
+  #retryMs = FIRST_RETRY_MS;
+  #nextMs = -Infinity;
+  #failure = "";
+  #isUnderWay = false;
+  /** Resolves when nothing is under way. */
+  done: Promise<void> = Promise.resolve();
+
+  constructor(
+    options: TellOptions,
+    receiver: Receiver,
+    watch: NewsWatch,
+    mayHave: ReadonlySet<string>,
+  ) {
+    this.#options = options;
+    this.#receiver = receiver;
+    this.#watch = watch;
+    this.#mayHave = mayHave;
+  }
+
+  /** Begins to send what waits, where nothing is under way and it is time. */
+  goOn(stop: AbortSignal): void {
+    if (this.#isUnderWay || this.#options.clock.monotonicMs() < this.#nextMs) return;
+    this.#isUnderWay = true;
+    this.done = this.#send(stop).finally(() => this.#isUnderWay = false);
+  }
+
+  async #send(stop: AbortSignal): Promise<void> {
+    const { clock, say } = this.#options;
+    const { name } = this.#receiver;
+    try {
+      for (const { telling, to } of this.#watch.outbox) {
+        if (!to.includes(name)) continue;
+        const mayHaveIt = this.#mayHave.has(telling.id) || this.#tried.has(telling.id);
+        this.#tried.add(telling.id);
+        await this.#receiver.tell(telling, { mayHaveIt, stop });
+        this.#tried.delete(telling.id);
+        await this.#watch.delivered(telling.id, name);
+      }
+      if (this.#failure !== "") say("info", "tell", `${name}: goes on`);
+      [this.#failure, this.#retryMs, this.#nextMs] = ["", FIRST_RETRY_MS, -Infinity];
+    } catch (error) {
+      if (stop.aborted) return;
+      const message = escapeText((error as Error).message);
+      if (message !== this.#failure) {
+        say("warning", "tell", `${name}: ${message}. What is new is told later`);
+      }
+      this.#failure = message;
+      this.#nextMs = clock.monotonicMs() + this.#retryMs;
+      this.#retryMs = Math.min(2 * this.#retryMs, LONGEST_RETRY_MS);
+    }
+  }
+}
