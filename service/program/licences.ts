@@ -6,11 +6,9 @@ wifilogger itself: MIT licence.
 
 Data inside it:
 
-  Countries: geo-whois-asn-country of the ip-location-db project, https://github.com/sapics/ip-location-db, made from
-    geofeeds of networks, https://opengeofeed.org,
-    WHOIS and statistics of the five registries, by the Number Resource Organization (NRO), https://www.nro.net:
-    CC BY 4.0, https://creativecommons.org/licenses/by/4.0/. Unchanged.
-  The package itself is given to the public domain (CC0 1.0), https://creativecommons.org/publicdomain/zero/1.0/.
+  Countries: IP to Country Lite by DB-IP: IP Geolocation by DB-IP, https://db-ip.com, as the ip-location-db project,
+    https://github.com/sapics/ip-location-db, packs it: dbip-country.
+  CC BY 4.0, https://creativecommons.org/licenses/by/4.0/. Unchanged.
 
   Network owners: asn of the ip-location-db project, made from
     the IP to AS number database of RouteViews, https://www.routeviews.org,
