@@ -243,7 +243,7 @@ class Logger implements Disposable {
     });
     this.#timetable.every(NETWORKS_REFRESH_MS, () => this.#networks.refresh());
     this.#timetable.every(BAD_PACKETS_REPORT_MS, () => this.#reportBadPackets());
-    this.#timetable.every(DATABASES_REFRESH_MS, () => void this.#places.refreshDatabases());
+    this.#timetable.every(DATABASES_REFRESH_MS, () => this.#places.refreshDatabases());
     const startMs = clock.monotonicMs();
     const startedMs = startMs + STARTED_MS;
     this.#timetable.every(RELEASE_MS, () => this.#spareMemory.release(), startedMs);

@@ -51,6 +51,7 @@ const MAY_IMPORT_INSIDE: Record<string, readonly string[]> = {
   "capture/dns": ["address", "decode", "reassembly", "tls", "wire"],
   "capture/devices": ["address", "decode", "dns", "wire"],
   "capture/payload": ["decode", "http", "quic", "reassembly", "tls"],
+  "enrich/mmdb": [],
   "service/program": [],
   "service/settings": [],
   "service/places": ["program", "settings"],

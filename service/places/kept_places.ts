@@ -52,9 +52,9 @@ export class KeptPlaces implements Disposable {
   }
 
   /** Reads the user's databases again where there are newer ones. */
-  async refreshDatabases(): Promise<void> {
+  refreshDatabases(): void {
     const { databases, say } = this.#options;
-    if (await databases.refresh(say)) this.places.databasesChanged();
+    if (databases.refresh(say)) this.places.databasesChanged();
   }
 
   /** With the records, when anything was learnt since. */
@@ -69,6 +69,7 @@ export class KeptPlaces implements Disposable {
 
   [Symbol.dispose](): void {
     this.places[Symbol.dispose]();
+    this.#options.databases[Symbol.dispose]();
   }
 }
 

@@ -9,7 +9,7 @@ import { programTable } from "../program/program_tables.ts";
 import { SettingError } from "../settings/setting_error.ts";
 
 /** The user's own files, then what is inside the program. */
-export class LocalPlaces {
+export class LocalPlaces implements Disposable {
   readonly #files: DatabaseFiles;
   readonly #embedded: readonly PlaceDatabase[];
   #databases: readonly PlaceDatabase[];
@@ -21,7 +21,7 @@ export class LocalPlaces {
       openOwnerDatabase(await programTable("owners")),
     ];
     try {
-      return new LocalPlaces(await DatabaseFiles.open(paths), embedded);
+      return new LocalPlaces(DatabaseFiles.open(paths), embedded);
     } catch (error) {
       if (!(error instanceof DatabaseFileError)) throw error;
       throw new SettingError(
@@ -42,12 +42,16 @@ export class LocalPlaces {
   }
 
   /** Opens again what has changed; one that cannot be used is said, and the old one serves on. @returns whether any was */
-  async refresh(say: Say): Promise<boolean> {
-    const hasChanged = await this.#files.refresh((message) => say("warning", "places", message));
+  refresh(say: Say): boolean {
+    const hasChanged = this.#files.refresh((message) => say("warning", "places", message));
     if (hasChanged) {
       this.#databases = [...this.#files.databases, ...this.#embedded];
       say("info", "places", "reading the new databases of places");
     }
     return hasChanged;
+  }
+
+  [Symbol.dispose](): void {
+    this.#files[Symbol.dispose]();
   }
 }
