@@ -23,30 +23,41 @@ interface OpenFile {
 
 /** Databases in files, in the order in which they are trusted. */
 export class DatabaseFiles implements Disposable {
-  readonly #files: OpenFile[];
+  /** By their paths, in order; those that may be missing have none until they are there. */
+  readonly #files: Map<string, OpenFile | undefined>;
   /** The files as they were at the last look, by path. */
-  readonly #seen = new Map<string, Identity>();
+  readonly #seen = new Map<string, Identity | undefined>();
   /** The files that could not be used when they had changed, by path: each is told of once. */
-  readonly #refused = new Map<string, Identity>();
+  readonly #refused = new Map<string, Identity | undefined>();
 
-  /** @throws {DatabaseFileError} when one cannot be used */
-  static open(paths: readonly string[]): DatabaseFiles {
-    const files: OpenFile[] = [];
+  /**
+   * @param required a file that is not there, or cannot be used, is an error
+   * @param optional files that are opened when they are there and can be used; trusted less than the others
+   * @param warn is told of one of those that cannot be used
+   * @throws {DatabaseFileError} when a required one cannot be used
+   */
+  static open(
+    required: readonly string[],
+    optional: readonly string[] = [],
+    warn: (message: string) => void = () => {},
+  ): DatabaseFiles {
+    const files = new DatabaseFiles(new Map());
     try {
-      for (const path of paths) files.push(openFile(path));
+      for (const path of required) files.#files.set(path, openFile(path));
     } catch (error) {
-      files.forEach(({ file }) => file[Symbol.dispose]());
+      files[Symbol.dispose]();
       throw error;
     }
-    return new DatabaseFiles(files);
+    for (const path of optional) files.#files.set(path, files.#openIfThere(path, warn));
+    return files;
   }
 
-  private constructor(files: OpenFile[]) {
+  private constructor(files: Map<string, OpenFile | undefined>) {
     this.#files = files;
   }
 
   get databases(): readonly PlaceDatabase[] {
-    return this.#files.map(({ database }) => database);
+    return [...this.#files.values()].flatMap((file) => file?.database ?? []);
   }
 
   /**
@@ -58,30 +69,46 @@ export class DatabaseFiles implements Disposable {
    */
   refresh(warn: (message: string) => void): boolean {
     let hasChanged = false;
-    for (const [i, { path, file, identity }] of this.#files.entries()) {
-      const now = identityOf(path) ?? identity; // a file that is just not there is being replaced
+    for (const [path, open] of this.#files) {
+      const now = identityOf(path) ?? open?.identity; // a file that is just not there is being replaced
       const isSettled = now === this.#seen.get(path);
       this.#seen.set(path, now);
-      if (now === identity || now === this.#refused.get(path) || !isSettled) continue;
+      if (now === open?.identity || now === this.#refused.get(path) || !isSettled) continue;
       try {
-        this.#files[i] = openFile(path);
-        file[Symbol.dispose]();
+        this.#files.set(path, openFile(path));
+        open?.file[Symbol.dispose]();
         this.#refused.delete(path);
         hasChanged = true;
       } catch (error) {
         this.#refused.set(path, now);
-        const then = isSameFile(now, identity)
-          ? "It was written over, so that the one from before is gone too: lay a whole one in its place"
-          : "Going on with the one from before";
-        warn(`${(error as Error).message}. ${then}`);
+        warn(`${(error as Error).message}. ${goingOn(open?.identity, now)}`);
       }
     }
     return hasChanged;
   }
 
   [Symbol.dispose](): void {
-    this.#files.forEach(({ file }) => file[Symbol.dispose]());
+    for (const open of this.#files.values()) open?.file[Symbol.dispose]();
   }
+
+  #openIfThere(path: string, warn: (message: string) => void): OpenFile | undefined {
+    const identity = identityOf(path);
+    if (identity === undefined) return undefined;
+    try {
+      return openFile(path);
+    } catch (error) {
+      this.#refused.set(path, identity);
+      warn(`${(error as Error).message}. ${goingOn(undefined, identity)}`);
+    }
+  }
+}
+
+/** What serves when the file that is there now cannot be used. */
+function goingOn(before: Identity | undefined, now: Identity | undefined): string {
+  if (before === undefined) return "Going on without it";
+  return isSameFile(before, now)
+    ? "It was written over, so that the one from before is gone too: lay a whole one in its place"
+    : "Going on with the one from before";
 }
 
 function openFile(path: string): OpenFile {
@@ -117,6 +144,6 @@ function identityOf(path: string): Identity | undefined {
 }
 
 /** Whether both are of one file, which was written over. */
-function isSameFile(one: Identity, other: Identity): boolean {
-  return one.split(",", 1)[0] === other.split(",", 1)[0];
+function isSameFile(one: Identity, other: Identity | undefined): boolean {
+  return one.split(",", 1)[0] === other?.split(",", 1)[0];
 }

@@ -4,6 +4,7 @@ import { Places, type PlacesOptions } from "../../enrich/places.ts";
 import type { CardWrites } from "../../storage/card/card_writes.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Say } from "../program/diagnostics.ts";
+import { asksForAddresses } from "./fetched_databases.ts";
 import type { LocalPlaces } from "./local_places.ts";
 import { PlaceCacheFile } from "./place_cache_file.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -74,10 +75,10 @@ export class KeptPlaces implements Disposable {
 }
 
 function ipinfoOptions(
-  { ipinfoToken, ipinfoBudget, ipinfoUrl }: Settings,
+  { ipinfoToken, ipinfoUse, ipinfoBudget, ipinfoUrl }: Settings,
   say: Say,
 ): PlacesOptions["ipinfo"] {
-  if (ipinfoToken === undefined) return undefined;
+  if (ipinfoToken === undefined || !asksForAddresses(ipinfoUse)) return undefined;
   return {
     token: ipinfoToken.reveal(),
     monthlyBudget: ipinfoBudget,

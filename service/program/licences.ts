@@ -37,4 +37,11 @@ Data inside it:
     SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER CAUSED AND ON ANY THEORY OF LIABILITY,
     WHETHER IN CONTRACT, STRICT LIABILITY, OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
     OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+
+Data that are fetched only when a setting asks for them (wifilogger places):
+
+  IPinfo Lite: IP address data is powered by IPinfo, https://ipinfo.io,
+    CC BY-SA 4.0, https://creativecommons.org/licenses/by-sa/4.0/.
+  IP to Country Lite, IP to City Lite, IP to ASN Lite by DB-IP: IP Geolocation by DB-IP, https://db-ip.com,
+    CC BY 4.0, https://creativecommons.org/licenses/by/4.0/.
 `;
