@@ -423,8 +423,9 @@ Several stand with commas between them.`,
       GEO_DB,
       DEBUG,
     ],
-    notes: `Where the service is installed, its timer does this by itself. At once:
-  sudo systemctl start wifilogger-places`,
+    notes:
+      `Where the service is installed, its timer does this by itself, once a day. At once, with a bar:
+  sudo wifilogger places update`,
   },
   completions: {
     name: "completions",

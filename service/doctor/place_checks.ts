@@ -80,7 +80,7 @@ export async function checkTables(
 /** Whether what the settings ask for is fetched; and where they ask for nothing, how old the newest table is. */
 function checkRenewal(settings: Settings, nowMs: number, days: number): Finding {
   const what = "renewal";
-  const command = "sudo systemctl start wifilogger-places # or: wifilogger places update";
+  const command = "sudo wifilogger places update";
   const wanted = fetchedDatabases(settings);
   const states = readRenewalState(settings.placesDir);
   for (const database of wanted) {
