@@ -176,7 +176,9 @@ function unsavedText({ flows, log: { unsaved } }: LoggerStatus): string {
 }
 
 function ipinfoText(ipinfo: LoggerStatus["places"]["ipinfo"]): string {
-  if (ipinfo === undefined) return "not asked: no IPINFO_TOKEN is set";
+  if (ipinfo === undefined) {
+    return "not asked for addresses: see WIFILOGGER_IPINFO in `wifilogger config`";
+  }
   if (ipinfo.budget.limit === 0) return "not asked: WIFILOGGER_IPINFO_BUDGET is 0";
   const { plan, state, pause, answered, failed, waiting, skipped, requests, budget } = ipinfo;
   const states = {

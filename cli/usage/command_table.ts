@@ -155,7 +155,7 @@ export const COMMANDS = {
       `SIGUSR1 moves the log to the archive now; SIGHUP goes on in a fresh file when somebody has moved the log away.
 
 Each flag is also a setting, in the environment or in ~/.env: --flush-interval is WIFILOGGER_FLUSH_INTERVAL.
-With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
+With IPINFO_TOKEN and WIFILOGGER_IPINFO=addresses or both, and only then, ipinfo.io is asked for places.`,
   },
   flushNow: {
     name: "--flush-now",
@@ -531,6 +531,28 @@ Several stand with commas between them.`,
       DEBUG,
     ],
     notes: "With --cache-file or --geo-db it reads these files, and asks no logger.",
+  },
+  places: {
+    name: "places",
+    operands: "list|update",
+    purpose: "the databases of places, and fetching newer ones",
+    about:
+      "Lists the databases of places, the most trusted first: how old each is, and whose. With update " +
+      "it fetches newer ones: with IPINFO_TOKEN that of IPinfo, with WIFILOGGER_PLACES_UPDATE=dbip " +
+      "those of DB-IP. A running logger takes them up by itself. Without these settings nothing is " +
+      "fetched.",
+    flags: [
+      { name: "if-due", help: "fetch only what is due: IPinfo's weekly, DB-IP's monthly" },
+      format(["text", "json"], "the list, for people or for programs", "text"),
+      settingFlag(SETTINGS.placesDir),
+      settingFlag(SETTINGS.placesUpdate),
+      settingFlag(SETTINGS.ipinfoUse),
+      GEO_DB,
+      DEBUG,
+    ],
+    notes:
+      `Where the service is installed, its timer does this by itself, once a day. At once, with a bar:
+  sudo wifilogger places update`,
   },
   completions: {
     name: "completions",

@@ -37,7 +37,10 @@ testWhen(
     let next = 10_000;
 
     await step("without an output nothing is enabled, and nothing runs", async () => {
-      assertStringIncludes(await install(machine), "off: neither WIFILOGGER_FORWARD nor WIFILOGGER_TELL is set");
+      assertStringIncludes(
+        await install(machine),
+        "off: neither WIFILOGGER_FORWARD nor WIFILOGGER_TELL is set",
+      );
       assertEquals([await enabled(), await propertyOfForward("ActiveState")], [
         "disabled",
         "inactive",
@@ -113,7 +116,10 @@ testWhen(
 
     await step("without the output it is gone again", async () => {
       await machine.runAsPi("sed -i /WIFILOGGER_FORWARD/d .env");
-      assertStringIncludes(await install(machine), "off: neither WIFILOGGER_FORWARD nor WIFILOGGER_TELL is set");
+      assertStringIncludes(
+        await install(machine),
+        "off: neither WIFILOGGER_FORWARD nor WIFILOGGER_TELL is set",
+      );
       assertEquals([await enabled(), await propertyOfForward("ActiveState")], [
         "disabled",
         "inactive",
