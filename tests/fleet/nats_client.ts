@@ -46,8 +46,10 @@ export class NatsClient implements Disposable {
   static async connect({ hostname, user, password, ca }: NatsAddress): Promise<NatsClient> {
     const plain = await Deno.connect({ hostname, port: PORT });
     // The greeting, INFO, comes in the open; TLS begins behind it.
-    const greeting = new Uint8Array(1);
-    do await plain.read(greeting); while (greeting[0] !== 10);
+    const byte = new Uint8Array(1);
+    do {
+      if (await plain.read(byte) === null) throw new Error(`${hostname} has closed the connection`);
+    } while (byte[0] !== 10);
     const connection = await Deno.startTls(plain, { hostname, caCerts: [ca] });
     const client = new NatsClient(connection);
     const options = { verbose: false, pedantic: false, headers: true, user, pass: password };

@@ -1,6 +1,6 @@
 /**
  * Sites send to a cluster whose nodes are killed one after the other; what the sites got an answer for is held against
- * what the consumer was given. Inside namespaces of its own. Arguments: a folder, sites, seconds. The last line on stdout
+ * what the consumer was given. Inside namespaces of its own. Arguments: a folder, sites, kills. The last line on stdout
  * is a {@linkcode LossReport} as JSON.
  */
 
@@ -24,11 +24,13 @@ export interface LossReport {
   readonly failures: number;
   /** Records of a site that sent under another one's name, which were let through. */
   readonly forged: number;
+  /** Seconds from a kill to the next answer, at most. */
+  readonly longestStall: number;
   readonly recordsPerSecond: number;
 }
 
 const [folder, ...numbers] = Deno.args;
-const [siteCount, seconds] = numbers.map(Number);
+const [siteCount, kills] = numbers.map(Number);
 const BATCH = 50;
 
 const names = Array.from({ length: siteCount }, (_, i) => `site-${i + 1}`);
@@ -69,36 +71,56 @@ const sending = sites.map(async (site) => {
   }
 });
 
-let [killed, leadersKilled] = [0, 0];
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-while (performance.now() - startedMs < seconds * 1000) {
-  await pause(4000);
-  const { leader } = await cluster.stream().catch(() => ({ leader: -1 }));
+
+/** Waits until so many more records are answered for; gives the seconds that took. */
+async function answers(count: number): Promise<number> {
+  const [sinceMs, before] = [performance.now(), answered.size];
+  while (answered.size < before + count) {
+    await pause(50);
+    if (performance.now() - sinceMs > 120_000) throw new Error("the cluster answers for nothing");
+  }
+  return (performance.now() - sinceMs) / 1000;
+}
+
+/** The node that answers for what is stored. */
+async function leaderOfStream(): Promise<number> {
+  return await eventually("a leader", async () => {
+    const { leader } = await cluster.stream().catch(() => ({ leader: -1 }));
+    return leader >= 0 && { leader };
+  }).then(({ leader }) => leader);
+}
+
+let leadersKilled = 0;
+let longestStall = 0;
+for (let killed = 0; killed < kills; killed++) {
+  await answers(3000);
+  const leader = await leaderOfStream();
   // The leader first: what it has answered for and not handed on would be lost with it.
-  const node = killed % 2 === 0 && leader >= 0 ? leader : killed % 3;
+  const node = killed % 2 === 0 ? leader : (leader + 1) % 3;
   if (node === leader) leadersKilled++;
   await cluster.kill(node);
-  killed++;
+  longestStall = Math.max(longestStall, await answers(1));
   console.error(
-    `killed nats-${node + 1}${node === leader ? ", the leader" : ""}: ${answered.size}`,
+    `killed nats-${node + 1}${node === leader ? ", the leader" : ""}: ${answered.size} answered`,
   );
-  await pause(3000);
   cluster.start(node);
-  await pause(5000);
 }
+await answers(3000);
 const recordsPerSecond = Math.round(answered.size / (performance.now() - startedMs) * 1000);
 stop.abort();
 await Promise.all(sending);
 const missing = () => [...answered].filter((identity) => !consumed.has(identity)).length;
-for (const untilMs = performance.now() + 60_000; missing() > 0 && performance.now() < untilMs;) {
-  await pause(200);
+for (const untilMs = performance.now() + 200_000; missing() > 0 && performance.now() < untilMs;) {
+  await pause(1000);
 }
 consumerStop.abort();
 await consuming;
 const liesTold = lies.filter(({ record }) => consumed.has(identityOf(record))).length;
 const report: LossReport = {
-  killed,
+  killed: kills,
   leadersKilled,
+  longestStall: Math.round(longestStall),
   answered: answered.size,
   consumed: consumed.size,
   duplicates,

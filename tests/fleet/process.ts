@@ -43,6 +43,12 @@ export class Process implements AsyncDisposable {
     };
   }
 
+  /** Resident memory that is of no file. */
+  ownMb(): number {
+    const status = Deno.readTextFileSync(`/proc/${this.#child.pid}/status`);
+    return Number(/RssAnon:\s+(\d+)/.exec(status)![1]) / 1024;
+  }
+
   async kill(signal: Deno.Signal = "SIGKILL"): Promise<void> {
     if (!this.#hasEnded) this.#child.kill(signal);
     await this.#child.status;

@@ -26,7 +26,8 @@ const KINDS = [
   "slow receiver",
   "refusing receiver",
 ] as const;
-const REFUSALS = [400, 401, 413, 429, 500, 503, 507];
+/** Not those that say that a record is at fault, which is then left out, and a gap sent in its place. */
+const REFUSALS = [401, 403, 429, 500, 503, 507];
 /** One cut in so many, and one slow receiver, lasts longer than the forwarder waits for an answer. */
 const LONG_EVERY = 5;
 const LONG_MS = 34_000;
