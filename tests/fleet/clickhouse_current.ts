@@ -6,12 +6,12 @@
 import fc from "fast-check";
 import { assert, assertEquals } from "../assert.ts";
 import { flatColumns } from "../../forward/http/flat_columns.ts";
-import { outgoing } from "../../forward/outgoing.ts";
+import { droppedDay, outgoing } from "../../forward/outgoing.ts";
 import type { SentRecord } from "../../forward/outputs/output.ts";
 import { madeUpRecords } from "../report/export/made_up_log.ts";
 import { householdLines } from "../../scripts/made_up_log/household_day.ts";
 import { testWhen } from "../skip.ts";
-import { type CurrentClickHouse, currentClickHouse } from "./current_clickhouse.ts";
+import { type CurrentClickHouse, currentClickHouse, statementsOf } from "./current_clickhouse.ts";
 
 const open = await currentClickHouse();
 const missing = typeof open === "function" ? null : open.missing;
@@ -176,13 +176,15 @@ testWhen(
   () => {
     using clickhouse = openFleet();
     const old = day("home", 1, { daysAgo: 3 });
-    const named = (record: SentRecord, name: string, site: string): SentRecord =>
-      // deno-lint-ignore no-explicit-any
-      ({
-        ...record,
+    const named = (record: SentRecord, domain: string, site: string): SentRecord => {
+      const { destination, ...rest } = record as Exclude<SentRecord, { event: { action: "gap" } }>;
+      const renamed = {
+        ...rest,
         observer: { name: site },
-        destination: { ...(record as any).destination, domain: name },
-      }) as SentRecord;
+        destination: { ...destination, domain },
+      };
+      return renamed as SentRecord;
+    };
     const nowMs = Date.now();
     const at = (record: SentRecord, agoMs: number) => ({
       ...record,
@@ -205,17 +207,32 @@ testWhen(
   },
 );
 
+const QUERIES = ["first_seen", "silent_sites", "gaps", "top_sites"];
+
 testWhen(missing, "every query of contrib/fleet and of its dashboard gets an answer", () => {
   using clickhouse = openFleet();
-  arrive(clickhouse, day("home", 1));
+  const gap = droppedDay("2026-11-20", "home").record;
+  const now = new Date().toISOString();
+  arrive(clickhouse, [...day("home", 1), { ...gap, "@timestamp": now }]);
+  // Received long ago, as of a site that has fallen silent.
+  clickhouse.run(
+    "INSERT INTO wifilogger.flows (timestamp, observer_name, wifilogger_flow_id, received_at) " +
+      "VALUES (now() - INTERVAL 1 DAY, 'silent', 'x', now() - INTERVAL 1 DAY)",
+  );
   refresh(clickhouse);
-  for (
-    const { name } of Deno.readDirSync(
-      new URL("../../contrib/fleet/clickhouse/queries", import.meta.url),
-    )
-  ) {
-    for (const statement of fileOf(`queries/${name}`).split(/;\s*$/).filter((one) => one.trim())) {
-      clickhouse.rows(statement.split("\n").filter((line) => !line.startsWith("--")).join("\n"));
-    }
+  for (const name of QUERIES) {
+    const [statement] = statementsOf(fileOf(`queries/${name}.sql`));
+    assert(clickhouse.rows(statement).length > 0, name);
+  }
+  const { panels, templating } = JSON.parse(fileOf("../grafana.json"));
+  assert(clickhouse.rows(templating.list[1].query).length > 0);
+  for (const { title, targets: [{ rawSql }] } of panels) {
+    // As Grafana's plugin for ClickHouse writes them out.
+    const sql = rawSql
+      .replace(/\$__timeFilter\((\w+)\)/g, "$1 >= now() - INTERVAL 7 DAY AND $1 <= now()")
+      .replace(/\$__dateFilter\((\w+)\)/g, "$1 >= today() - 7 AND $1 <= today()")
+      .replace("${site:singlequote}", "'home','silent'");
+    assert(!/\$/.test(sql), sql);
+    assert(clickhouse.rows(sql).length > 0, title);
   }
 });

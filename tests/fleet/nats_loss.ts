@@ -4,6 +4,7 @@
  * is a {@linkcode LossReport} as JSON.
  */
 
+import { eventually } from "../../scripts/household/eventually.ts";
 import { type DebianPackage, debianPackage } from "../debian_package.ts";
 import { Cluster } from "./cluster.ts";
 import { identityOf, SimulatedSite } from "./simulated_site.ts";
