@@ -9,6 +9,8 @@ export interface Taken {
   readonly cpuSeconds: number;
   readonly residentMb: number;
   readonly peakMb: number;
+  /** Resident memory that is of no file. */
+  readonly ownMb: number;
 }
 
 /** A running program; its output goes to a file. */
@@ -30,23 +32,7 @@ export class Process implements AsyncDisposable {
   }
 
   taken(): Taken {
-    const { pid } = this.#child;
-    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
-    const mb = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)![1]) / 1024;
-    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    const [, , , , , , , , , , , user, system] = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-      .map(Number);
-    return {
-      cpuSeconds: (user + system) / TICKS,
-      residentMb: mb("VmRSS"),
-      peakMb: mb("VmHWM"),
-    };
-  }
-
-  /** Resident memory that is of no file. */
-  ownMb(): number {
-    const status = Deno.readTextFileSync(`/proc/${this.#child.pid}/status`);
-    return Number(/RssAnon:\s+(\d+)/.exec(status)![1]) / 1024;
+    return takenBy(this.#child.pid);
   }
 
   async kill(signal: Deno.Signal = "SIGKILL"): Promise<void> {
@@ -57,4 +43,20 @@ export class Process implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
   }
+}
+
+/** What the process of this number has taken. */
+export function takenBy(pid: number): Taken {
+  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+  const mb = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)![1]) / 1024;
+  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+  // Behind the name, which may hold spaces, the state is the first word.
+  const words = stat.slice(stat.lastIndexOf(")") + 2).split(" ").map(Number);
+  const [user, system] = words.slice(11);
+  return {
+    cpuSeconds: (user + system) / TICKS,
+    residentMb: mb("VmRSS"),
+    peakMb: mb("VmHWM"),
+    ownMb: mb("RssAnon"),
+  };
 }

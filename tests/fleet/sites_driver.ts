@@ -11,7 +11,7 @@ import { join } from "@std/path";
 import { householdLines } from "../../scripts/made_up_log/household_day.ts";
 import { type DebianPackage, debianPackage } from "../debian_package.ts";
 import { Cluster } from "./cluster.ts";
-import { Process } from "./process.ts";
+import { Process, takenBy } from "./process.ts";
 import { RECORDS_PER_DAY, SimulatedSite } from "./simulated_site.ts";
 
 /** What a run found. Of nodes it is the mean of the three. */
@@ -21,15 +21,12 @@ export interface SitesReport {
   readonly nodeMb: number;
   readonly nodeKbPerSite: number;
   /** The evening: what was due, what was answered for, and how long after it was due. */
-  readonly evening: {
+  readonly evening: Rate & {
     readonly duePerSecond: number;
-    readonly answeredPerSecond: number;
     readonly lagMs: { readonly median: number; readonly p99: number; readonly most: number };
-    /** Of a core, in all three nodes. */
-    readonly nodesCores: number;
   };
   /** As fast as they are answered, the simulation itself on the same machine. */
-  readonly flatOut: { readonly answeredPerSecond: number; readonly nodesCores: number };
+  readonly flatOut: Rate;
   /** Bytes that a record takes on a node's disk while it waits for ClickHouse. */
   readonly diskBytesPerRecord: number;
   /** Of a record as it is sent. */
@@ -43,6 +40,13 @@ export interface SitesReport {
     /** Of that, memory of its own: the rest is the program's file, which all share and the kernel may drop. */
     readonly ownMb: number;
   }[];
+}
+
+/** Records that were answered for, and cores that it took: of all three nodes, and of the simulation, which has one. */
+interface Rate {
+  readonly answeredPerSecond: number;
+  readonly nodesCores: number;
+  readonly simulationCores: number;
 }
 
 const [folder, program, ...numbers] = Deno.args;
@@ -112,15 +116,16 @@ async function flatOut(site: SimulatedSite): Promise<void> {
 }
 
 /** A rate over so many seconds, and what the nodes took. */
-async function measure(): Promise<{ answeredPerSecond: number; nodesCores: number }> {
+async function measure(): Promise<Rate> {
   [answered, isCounted] = [0, true];
-  const [beganMs, cpu] = [performance.now(), nodesCpu()];
+  const [beganMs, cpu, own] = [performance.now(), nodesCpu(), takenBy(Deno.pid).cpuSeconds];
   await pause(seconds * 1000);
   const took = (performance.now() - beganMs) / 1000;
   isCounted = false;
   return {
     answeredPerSecond: Math.round(answered / took),
     nodesCores: round((nodesCpu() - cpu) / took),
+    simulationCores: round((takenBy(Deno.pid).cpuSeconds - own) / took),
   };
 }
 
@@ -146,14 +151,14 @@ await pause(10_000);
 const eveningRate = await measure();
 console.error(JSON.stringify(eveningRate));
 const forwarded = forwarders.map(({ process, sent, beganMs }) => {
-  const { cpuSeconds, peakMb } = process.taken();
+  const { cpuSeconds, peakMb, ownMb } = process.taken();
   const count = sent();
   return {
     sent: count,
     sentPerSecond: Math.round(count / (performance.now() - beganMs) * 1000),
     cpuMsPerRecord: round(cpuSeconds * 1000 / count),
     peakMb: Math.round(peakMb),
-    ownMb: Math.round(process.ownMb()),
+    ownMb: Math.round(ownMb),
   };
 });
 for (const { process } of forwarders) await process.kill();

@@ -10,9 +10,9 @@ export type Link = "broker" | "receiver";
 export type Fault =
   & { readonly forMs: number }
   & (
-    | {
-      readonly kind: "forwarder killed" | "logger killed" | "broker killed" | "broker's disk full";
-    }
+    /** `isHolding`: while it holds records that nobody takes; otherwise at whatever moment it is. */
+    | { readonly kind: "forwarder killed"; readonly isHolding: boolean }
+    | { readonly kind: "logger killed" | "broker killed" | "broker's disk full" }
     | { readonly kind: "link cut"; readonly link: Link }
     | { readonly kind: "slow receiver" | "refusing receiver"; readonly manner: Manner }
   );
@@ -42,6 +42,8 @@ export function makeFaults(count: number, random: Random, mayBeLong: boolean): F
     const isLong = mayBeLong && round % LONG_EVERY === 1;
     const forMs = Math.round(200 + random() * 1300);
     switch (kind) {
+      case "forwarder killed":
+        return { kind, isHolding: round % 2 === 0, forMs };
       case "link cut": {
         const link = random() < 0.5 ? "broker" : "receiver";
         return { kind, link, forMs: isLong ? LONG_MS : forMs };

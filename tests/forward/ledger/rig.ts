@@ -18,6 +18,8 @@ import { linesOf } from "./text_lines.ts";
 const SUBNETS: Record<Link, number> = { broker: 1, receiver: 2 };
 const [MQTT_PORT, HTTP_PORT] = [1883, 8080];
 const RAM_LOG = "/mnt/ramlogs/today.log";
+/** How often the forwarder looks. */
+const LOOK_MS = 2000;
 /** The broker's disk: a file system of its own. */
 const BROKER_DISK = "/mnt/broker";
 const here = (name: string) => new URL(name, import.meta.url).pathname;
@@ -130,7 +132,9 @@ export class Rig {
   async suffer(fault: Fault): Promise<void> {
     switch (fault.kind) {
       case "forwarder killed":
+        if (fault.isHolding) await this.#takeNothing(true);
         await this.#killForwarder();
+        if (fault.isHolding) await this.#takeNothing(false);
         await pause(fault.forMs);
         return this.#startForwarder();
       case "logger killed":
@@ -232,6 +236,13 @@ export class Rig {
     this.#broker = new Running(at("broker", ["mosquitto", "-c", this.#path("mosquitto.conf")]));
     await this.#subscriber!.says("subscribed", before + 1);
     await ip("link set broker up");
+  }
+
+  /** Lets neither receiver take anything, and waits until the forwarder has looked at the log; or mends that. */
+  async #takeNothing(isSo: boolean): Promise<void> {
+    await this.#behave(isSo ? { status: 503 } : {});
+    await ip(`link set broker ${isSo ? "down" : "up"}`);
+    if (isSo) await pause(LOOK_MS + 300);
   }
 
   async #behave(manner: Manner): Promise<void> {
