@@ -19,6 +19,7 @@ import {
   tableSource,
 } from "../service/program/program_tables.ts";
 import { writeAll } from "../system/write_all.ts";
+import { plainName, plainSource } from "./plain_source.ts";
 import { provideRuntimeBase, sha256Hex, type Target, TARGETS } from "./runtime_base.ts";
 import { unneededPaths } from "./unneeded_packages.ts";
 
@@ -92,9 +93,11 @@ async function compile({ sources, denoDir, machine, target }: Compilation): Prom
     `--target=${target.triple}`,
     `--output=${bare}`,
   ];
-  const included = [COMMIT_FILE, PARTS_FILE, RECORD_WORKER].map((file) => `--include=${file}`);
+  const included = [COMMIT_FILE, PARTS_FILE, plainName(RECORD_WORKER)].map((file) =>
+    `--include=${file}`
+  );
   const { success } = await new Deno.Command(Deno.execPath(), {
-    args: ["compile", ...options, ...included, ...permissions, ...excluded, ENTRY],
+    args: ["compile", ...options, ...included, ...permissions, ...excluded, plainName(ENTRY)],
     cwd: sources,
   }).spawn().status;
   if (!success) throw new Error(`deno compile for ${machine} failed: it says why above`);
@@ -148,7 +151,13 @@ async function layOutSources(denoDir: string): Promise<string> {
 }
 
 async function copy(from: string, to: string): Promise<void> {
-  if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to);
+  if ((await Deno.stat(from)).isFile) {
+    if (plainName(from) === from) return await Deno.copyFile(from, to);
+    return await Deno.writeTextFile(
+      plainName(to),
+      plainSource(from, await Deno.readTextFile(from)),
+    );
+  }
   await Deno.mkdir(to);
   for (const { name } of Deno.readDirSync(from)) await copy(`${from}/${name}`, `${to}/${name}`);
 }
