@@ -53,7 +53,7 @@ export async function tellHomeAssistant(
   let said: string | undefined;
   while (!stop.aborted) {
     try {
-      await using told = await Told.open(options);
+      await using told = await Told.open(options, stop);
       [waitMs, said] = [FIRST_RETRY_MS, undefined];
       await told.run(stop);
     } catch (error) {
@@ -82,7 +82,7 @@ class Told implements AsyncDisposable {
     this.#topics = siteTopics(options.site);
   }
 
-  static async open(options: HomeAssistantOptions): Promise<Told> {
+  static async open(options: HomeAssistantOptions, stop: AbortSignal): Promise<Told> {
     const { availability } = siteTopics(options.site);
     const connection = await connectBroker(options.url, {
       clientId: `wifilogger-${options.site}-home-assistant`,
@@ -95,10 +95,7 @@ class Told implements AsyncDisposable {
       told.#wake.abort();
     });
     try {
-      await Promise.race([
-        connection.client.subscribeAsync(BIRTH_TOPIC, { qos: 1 }),
-        connection.closed,
-      ]);
+      await connection.waitFor(connection.client.subscribeAsync(BIRTH_TOPIC, { qos: 1 }), stop);
       return told;
     } catch (error) {
       await connection.close();
@@ -108,15 +105,14 @@ class Told implements AsyncDisposable {
 
   /** Tells until `stop`. @throws {Error} when the connection ends, or the log cannot be read */
   async run(stop: AbortSignal): Promise<void> {
-    const { closed } = this.#connection;
     const { tellMs = 30_000 } = this.#options;
-    closed.catch(() => this.#wake.abort());
+    this.#connection.client.on("close", () => this.#wake.abort());
     while (!stop.aborted) {
       if (this.#isBorn) await sleep(Math.random() * BIRTH_DELAY_MS, stop);
       if (this.#isBorn) this.#announced.clear();
       this.#isBorn = false;
       this.#wake = new AbortController();
-      await Promise.race([this.#tell(), closed]);
+      await this.#connection.waitFor(this.#tell(), stop);
       await sleep(tellMs, AbortSignal.any([stop, this.#wake.signal]));
     }
   }

@@ -8,7 +8,7 @@ import { cpuSeconds } from "../../scripts/bench/process_usage.ts";
 import { compiled } from "../appliance/compiled.ts";
 import { inTheOpen, startBroker } from "./broker.ts";
 
-const RECORDS = 200_000;
+const RECORDS = Number(Deno.args[0] ?? 200_000);
 const DAYS = 4;
 const START_MS = Date.UTC(2026, 10, 20);
 const STEP_MS = DAYS * 24 * 3600e3 / RECORDS;
