@@ -28,7 +28,7 @@ export interface PumpOptions {
 }
 
 /** Characters that are read at once: nothing of the log stays open while they are sent. */
-const PORTION_CHARS = 6_000_000;
+const PORTION_CHARS = 3_000_000;
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;
 const LONGEST_RETRY_AFTER_MS = 3600_000;

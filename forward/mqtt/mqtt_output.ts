@@ -12,8 +12,8 @@ export function mqttOutput(url: OutputUrl, site: string): Output {
   return {
     name: url.name,
     // As many are under way at once; the client keeps each of them until the broker has answered.
-    batchRecords: 100,
-    batchChars: 200_000,
+    batchRecords: 400,
+    batchChars: 400_000,
     async send(batch, stop) {
       if (connection === undefined || connection.isClosed) {
         connection = await connect(url, site, topic);
