@@ -57,6 +57,7 @@ export async function tellHomeAssistant(
       [waitMs, said] = [FIRST_RETRY_MS, undefined];
       await told.run(stop);
     } catch (error) {
+      if (stop.aborted) return;
       const message = escapeText((error as Error).message);
       if (message !== said) say("warning", "forward", `Home Assistant by ${url.name}: ${message}`);
       said = message;
