@@ -5,9 +5,8 @@ import type { Say } from "../service/program/diagnostics.ts";
 import type { OutputUrl } from "../service/settings/output_url.ts";
 import type { Settings } from "../service/settings/settings.ts";
 import { LogFollower, type LogPosition } from "../storage/log_follower.ts";
-import { type Clock, sleep } from "../system/clock.ts";
+import type { Clock } from "../system/clock.ts";
 import { osReason } from "../system/os_error.ts";
-import { SpareMemory } from "../system/spare_memory.ts";
 import type { Output } from "./outputs/output.ts";
 import { ForwarderRunsError, takeForwarderLock } from "./progress/forwarder_lock.ts";
 import {
@@ -19,10 +18,6 @@ import {
 } from "./progress/progress.ts";
 import { unseenDays } from "./progress/unseen_days.ts";
 import { Pump } from "./pump.ts";
-
-/** How often it is looked whether there is much spare memory, and after how many looks it is let go of anyway. */
-const RELEASE_LOOK_MS = 3000;
-const RELEASE_LOOKS = 20;
 
 /** What a forwarder needs. */
 export interface ForwarderOptions {
@@ -57,21 +52,10 @@ export async function runForwarder(options: ForwarderOptions, stop: AbortSignal)
   }));
   const states = () => pumps.map(({ state }) => state);
   await Promise.all([
-    releaseSpareMemory(stop),
     ...pumps.map((pump) => pump.run(stop)),
     ...await startReaders(options, states, stop),
     ...await startTelling(options, site, stop),
   ]);
-}
-
-/** As the logger does: most of the program's file was touched by the start alone. */
-async function releaseSpareMemory(stop: AbortSignal): Promise<void> {
-  const spare = new SpareMemory();
-  for (let looks = 0; !stop.aborted; looks++) {
-    await sleep(RELEASE_LOOK_MS, stop);
-    if (looks % RELEASE_LOOKS === 0) spare.release();
-    else spare.releaseIfGrown();
-  }
 }
 
 /** A folder that cannot be written to is said, and costs only what is noted there. @throws {ForwarderRunsError} */
