@@ -84,6 +84,10 @@ testWhen(
       next += flows.count;
       await eventually("all of them", () => range(flows).every((one) => arrived().has(one)));
       assertStringIncludes(await machine.output("wifilogger", "status"), "everything is sent");
+      assertMatch(
+        (await machine.run("wifilogger", "doctor")).stdout,
+        /^ok +output +mqtt:.*: everything is sent$/m,
+      );
     });
 
     await step("it goes on after the logger was started anew, and after itself was", async () => {
