@@ -149,6 +149,15 @@ testWhen(
       },
     );
 
+    await step("it may write what it has told", async () => {
+      await machine.runAsPi(`echo WIFILOGGER_TELL=${broker.url} >>.env`);
+      await install(machine);
+      await eventually(
+        "what was told",
+        async () => (await machine.run("ls", `${HOME}/wifi_logger/news/told.json`)).code === 0,
+      );
+    });
+
     await step("--purge leaves nothing of it", async () => {
       await machine.runAsPi(`echo WIFILOGGER_FORWARD=${broker.url} >>.env`);
       await install(machine);
