@@ -285,7 +285,8 @@ need_folders() {
     path=$(as_user find "$folder" -maxdepth 1 ! -writable -print -quit)
     [ -z "$path" ] || die 3 "$user cannot write to $path. Run: sudo chown -R $user $folder"
   done
-  as_user mkdir -p -m 750 "$(folder_by_archive forward)"
+  # The forwarder sees them in its own root only if they are there when it starts.
+  as_user mkdir -p -m 750 "$(folder_by_archive forward)" "$(folder_by_archive news)"
 }
 
 mount_unit() {
@@ -380,7 +381,7 @@ EnvNames=$env_names
 EOF
 }
 
-# It reads the log and writes how far it has come; it needs no capability.
+# It reads the log and writes how far it has come and what it has told; it needs no capability.
 forward_unit() {
   unit_head wifilogger-forward 'wifilogger: sends the log on'
   cat <<EOF
@@ -404,7 +405,7 @@ EOF
   restart_delays
   cat <<EOF
 
-MemoryMax=200M
+MemoryMax=300M
 TasksMax=64
 LimitCORE=0
 
@@ -418,7 +419,7 @@ MountAPIVFS=yes
 BindReadOnlyPaths=/usr -/lib -/lib64 /etc -$env_file
 BindReadOnlyPaths=/run/systemd -/run/NetworkManager -/run/connman -/run/resolvconf -/run/avahi-daemon
 BindReadOnlyPaths=/run/wifilogger $ram_folder $data_folder $archive_dir
-BindPaths=/run/wifilogger-forward $(folder_by_archive forward)
+BindPaths=/run/wifilogger-forward $(folder_by_archive forward) $(folder_by_archive news)
 EOF
   sandbox
   cat <<EOF
@@ -776,7 +777,7 @@ uninstall() {
 remove_all() {
   remove_units
   run rm -f "$program" "$staged" "$previous" "$completion" "$manual"
-  run rmdir --ignore-fail-on-non-empty "${manual%/*}" 2>/dev/null || true
+  [ ! -d "${manual%/*}" ] || run rmdir --ignore-fail-on-non-empty "${manual%/*}"
   if id -u "$user" >/dev/null 2>&1; then remove_data; fi
   [ -z "$created_user" ] || remove_user
   # dpkg refuses while another package needs them; then they stay until nothing does.
@@ -791,11 +792,19 @@ remove_data() {
   run as_user find "$data_folder" -maxdepth 1 -name 'ip_location_cache.json*' -delete 2>/dev/null || true
   run as_user find "$archive_dir" -maxdepth 1 -name 'wear.json*' -delete 2>/dev/null || true
   run as_user find "$(folder_by_archive forward)" -maxdepth 1 -name '*.json*' -delete 2>/dev/null || true
+  # What the owner calls devices stays with the logs.
+  run as_user find "$(folder_by_archive news)" -maxdepth 1 \( -name 'told.json*' -o -name 'firsts.ledger*' \) -delete \
+    2>/dev/null || true
   if [ "$purges" ]; then
+    run as_user find "$(folder_by_archive news)" -maxdepth 1 -name 'owner.json*' -delete 2>/dev/null || true
     run as_user find "$archive_dir" -maxdepth 1 -name "$day.log*" -delete 2>/dev/null || true
     run as_user find "$(folder_by_archive summaries)" -maxdepth 1 -name "$day.summary*" -delete 2>/dev/null || true
   fi
-  for folder in "$(folder_by_archive forward)" "$(folder_by_archive summaries)" "$archive_dir" "$data_folder"; do
+  for name in forward news summaries; do
+    folder=$(folder_by_archive $name)
+    [ ! -d "$folder" ] || run as_user rmdir --ignore-fail-on-non-empty "$folder" 2>/dev/null || true
+  done
+  for folder in "$archive_dir" "$data_folder"; do
     [ ! -d "$folder" ] || run as_user rmdir --ignore-fail-on-non-empty "$folder" 2>/dev/null || true
   done
 }

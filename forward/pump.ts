@@ -28,16 +28,21 @@ export interface PumpOptions {
 }
 
 /** Characters that are read at once: nothing of the log stays open while they are sent. */
-const PORTION_CHARS = 6_000_000;
+const PORTION_CHARS = 3_000_000;
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;
 const LONGEST_RETRY_AFTER_MS = 3600_000;
 /** How long the last look may take. */
 const LAST_LOOK_MS = 3000;
 
-/** Records that are sent together, and how far the log is read with them. */
+/**
+ * What is sent together, and how far the log is read with it. Lines become records when it is their turn: as records, a
+ * portion would hold ten times the memory.
+ */
 interface Batch {
-  readonly records: readonly OutgoingRecord[];
+  /** Days that the archive dropped before they were sent, then lines of the log. */
+  readonly missedDays: readonly string[];
+  readonly lines: readonly string[];
   readonly position: LogPosition;
 }
 
@@ -99,9 +104,11 @@ export class Pump {
       await sleep(LONGEST_RETRY_MS, stop);
       return false;
     }
-    for (const { records, position } of portion.batches) {
-      this.#oldestUnsent = records[0].record["@timestamp"];
+    for (const batch of portion.batches) {
+      const records = this.#recordsOf(batch);
+      this.#oldestUnsent = records[0]?.record["@timestamp"];
       if (!await this.#deliver(records, stop)) return false;
+      const { position } = batch;
       await this.#save(position);
     }
     this.#oldestUnsent = undefined;
@@ -111,28 +118,40 @@ export class Pump {
 
   /** The next portion of the log in batches. */
   async #read(): Promise<{ batches: Batch[]; isMore: boolean }> {
-    const { follower, output, site } = this.#options;
+    const { follower, output } = this.#options;
     const batches: Batch[] = [];
-    let records = this.#missedDays.map((day) => droppedDay(day, site));
+    let missedDays = [...this.#missedDays];
+    let lines: string[] = [];
     let [chars, allChars] = [0, 0];
     const endBatch = () => {
-      if (records.length > 0) batches.push({ records, position: follower.position() });
-      [records, chars] = [[], 0];
+      if (missedDays.length + lines.length > 0) {
+        batches.push({ missedDays, lines, position: follower.position() });
+      }
+      [missedDays, lines, chars] = [[], [], 0];
     };
     for await (const line of follower.lines()) {
-      records.push(...follower.takeMissedDays().map((day) => droppedDay(day, site)));
-      const record = outgoing(line, site);
-      if (record === undefined) this.#foreign++;
-      else records.push(record);
+      missedDays.push(...follower.takeMissedDays());
+      lines.push(line);
       chars += line.length;
       allChars += line.length;
-      if (records.length >= output.batchRecords || chars >= output.batchChars) endBatch();
+      if (lines.length >= output.batchRecords || chars >= output.batchChars) endBatch();
       if (allChars >= PORTION_CHARS) break;
     }
-    records.push(...follower.takeMissedDays().map((day) => droppedDay(day, site)));
+    missedDays.push(...follower.takeMissedDays());
     endBatch();
     this.#missedDays = [];
     return { batches, isMore: allChars >= PORTION_CHARS };
+  }
+
+  #recordsOf({ missedDays, lines }: Batch): OutgoingRecord[] {
+    const { site } = this.#options;
+    const records = missedDays.map((day) => droppedDay(day, site));
+    for (const line of lines) {
+      const record = outgoing(line, site);
+      if (record === undefined) this.#foreign++;
+      else records.push(record);
+    }
+    return records;
   }
 
   /** Sends until all is taken, or left out for good. @returns false when it was stopped before */

@@ -7,12 +7,17 @@ import { countText } from "../../service/program/count_text.ts";
 import { sayOnStderr } from "../../service/program/diagnostics.ts";
 import { SettingError } from "../../service/settings/setting_error.ts";
 import type { Settings } from "../../service/settings/settings.ts";
-import { systemClock } from "../../system/clock.ts";
+import { sleep, systemClock } from "../../system/clock.ts";
+import { SpareMemory } from "../../system/spare_memory.ts";
 import { expectNoPositional, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE } from "../usage/exit_error.ts";
 import { stopOnSignals } from "../usage/stop_on_signals.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
+
+/** How often it is looked whether there is much spare memory, and after how many looks it is let go of anyway. */
+const RELEASE_LOOK_MS = 3000;
+const RELEASE_LOOKS = 20;
 
 /** Runs the forwarder. @returns the exit code */
 export async function forward(argv: readonly string[]): Promise<number> {
@@ -28,8 +33,23 @@ export async function forward(argv: readonly string[]): Promise<number> {
         "Set one in ~/.env, for example WIFILOGGER_FORWARD=mqtt://HOST",
     );
   }
-  await runForwarder({ settings, clock: systemClock, say: sayOnStderr() }, stopOnSignals());
+  const stop = stopOnSignals();
+  await Promise.all([
+    runForwarder({ settings, clock: systemClock, say: sayOnStderr() }, stop),
+    releaseSpareMemory(stop),
+  ]);
   return EXIT_DONE;
+}
+
+/** As the logger does: most of the program's file was touched by the start alone. */
+async function releaseSpareMemory(stop: AbortSignal): Promise<void> {
+  const spare = new SpareMemory();
+  for (let looks = 0;; looks++) {
+    await sleep(RELEASE_LOOK_MS, stop);
+    if (stop.aborted) return;
+    if (looks % RELEASE_LOOKS === 0) spare.release();
+    else spare.releaseIfGrown();
+  }
 }
 
 /** Has brokers, and so Home Assistant, forget this site. */

@@ -8,6 +8,10 @@ import { SendFailure } from "../outputs/output.ts";
 import { readTlsFiles, type TlsFiles } from "../outputs/tls_files.ts";
 
 const CONNECT_TIMEOUT_MS = 15_000;
+/** A broker that answers for nothing in so long is taken for gone. */
+const ANSWER_TIMEOUT_MS = 30_000;
+const NO_ANSWER = `the broker has not answered in ${ANSWER_TIMEOUT_MS / 1000} s`;
+const CLOSED = "the broker has closed the connection";
 /** Nobody waits longer for the forwarder to end. */
 const CLOSE_TIMEOUT_MS = 1000;
 
@@ -20,9 +24,13 @@ export interface ConnectOptions {
 /** A connection that is open, or has ended. It does not come back by itself. */
 export interface BrokerConnection {
   readonly client: MqttClient;
-  /** Rejects with a `SendFailure` when it ends. */
-  readonly closed: Promise<never>;
   readonly isClosed: boolean;
+  /**
+   * Waits for what the broker answers.
+   *
+   * @throws {SendFailure} when the connection ends before, or it is stopped, or it takes longer than half a minute
+   */
+  waitFor<T>(answer: Promise<T>, stop: AbortSignal): Promise<T>;
   /** Says what the will would, and ends it; waits no longer than a second. Never throws. */
   close(): Promise<void>;
 }
@@ -51,19 +59,36 @@ export async function connectBroker(
     throw await connectFailure(error as Error & { code?: unknown }, url, tls);
   }
   let isClosed = false;
-  const closed = new Promise<never>((_, reject) => {
-    client.on("close", () => {
-      isClosed = true;
-      reject(new SendFailure("unreachable", "the broker has closed the connection"));
-    });
-    client.on("error", (error) => reject(new SendFailure("unreachable", error.message)));
+  // A promise of the connection's end would keep whatever ever raced with it.
+  const waiting = new Set<(failure: SendFailure) => void>();
+  const fail = (message: string) => {
+    for (const reject of waiting) reject(new SendFailure("unreachable", message));
+  };
+  client.on("close", () => {
+    isClosed = true;
+    fail(CLOSED);
   });
-  closed.catch(() => {});
+  client.on("error", (error) => fail(error.message));
   return {
     client,
-    closed,
     get isClosed() {
       return isClosed;
+    },
+    async waitFor(answer, stop) {
+      if (isClosed) throw new SendFailure("unreachable", CLOSED);
+      const { promise, reject } = Promise.withResolvers<never>();
+      const end = (message: string) => reject(new SendFailure("unreachable", message));
+      const onStop = () => end("stopped");
+      const timer = setTimeout(() => end(NO_ANSWER), ANSWER_TIMEOUT_MS);
+      waiting.add(reject);
+      stop.addEventListener("abort", onStop);
+      try {
+        return await Promise.race([answer, promise]);
+      } finally {
+        clearTimeout(timer);
+        waiting.delete(reject);
+        stop.removeEventListener("abort", onStop);
+      }
     },
     async close() {
       if (isClosed) return;

@@ -54,20 +54,20 @@ function originOf(text: string): unknown {
 
 /** What the broker keeps on some topics. */
 async function retainedOf(
-  { client, closed }: BrokerConnection,
+  connection: BrokerConnection,
   topics: string[],
 ): Promise<Map<string, string>> {
   const kept = new Map<string, string>();
   let isQuiet = false;
-  client.on("message", (topic, payload, { retain }) => {
+  connection.client.on("message", (topic, payload, { retain }) => {
     isQuiet = false;
     if (retain && payload.length > 0) kept.set(topic, payload.toString());
   });
-  await Promise.race([client.subscribeAsync(topics, { qos: 1 }), closed]);
   const never = new AbortController().signal;
+  await connection.waitFor(connection.client.subscribeAsync(topics, { qos: 1 }), never);
   for (let waitedMs = 0; !isQuiet && waitedMs < LONGEST_MS; waitedMs += QUIET_MS) {
     isQuiet = true;
-    await Promise.race([sleep(QUIET_MS, never), closed]);
+    await connection.waitFor(sleep(QUIET_MS), never);
   }
   return kept;
 }

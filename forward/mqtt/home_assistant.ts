@@ -41,7 +41,6 @@ const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;
 /** Whoever it tells that it has started waits up to so long, lest all answer at once. */
 const BIRTH_DELAY_MS = 2000;
-const RETAINED = { qos: 1, retain: true } as const;
 
 /** Tells Home Assistant until `stop`; a broker that is away is asked again. Never throws. */
 export async function tellHomeAssistant(
@@ -53,10 +52,11 @@ export async function tellHomeAssistant(
   let said: string | undefined;
   while (!stop.aborted) {
     try {
-      await using told = await Told.open(options);
+      await using told = await Told.open(options, stop);
       [waitMs, said] = [FIRST_RETRY_MS, undefined];
       await told.run(stop);
     } catch (error) {
+      if (stop.aborted) return;
       const message = escapeText((error as Error).message);
       if (message !== said) say("warning", "forward", `Home Assistant by ${url.name}: ${message}`);
       said = message;
@@ -74,6 +74,7 @@ class Told implements AsyncDisposable {
   /** The discovery messages that were sent, by topic. */
   readonly #announced = new Map<string, string>();
   #isBorn = false;
+  #isEnded = false;
   #wake = new AbortController();
 
   private constructor(options: HomeAssistantOptions, connection: BrokerConnection) {
@@ -82,7 +83,7 @@ class Told implements AsyncDisposable {
     this.#topics = siteTopics(options.site);
   }
 
-  static async open(options: HomeAssistantOptions): Promise<Told> {
+  static async open(options: HomeAssistantOptions, stop: AbortSignal): Promise<Told> {
     const { availability } = siteTopics(options.site);
     const connection = await connectBroker(options.url, {
       clientId: `wifilogger-${options.site}-home-assistant`,
@@ -95,10 +96,7 @@ class Told implements AsyncDisposable {
       told.#wake.abort();
     });
     try {
-      await Promise.race([
-        connection.client.subscribeAsync(BIRTH_TOPIC, { qos: 1 }),
-        connection.closed,
-      ]);
+      await connection.waitFor(connection.client.subscribeAsync(BIRTH_TOPIC, { qos: 1 }), stop);
       return told;
     } catch (error) {
       await connection.close();
@@ -108,15 +106,14 @@ class Told implements AsyncDisposable {
 
   /** Tells until `stop`. @throws {Error} when the connection ends, or the log cannot be read */
   async run(stop: AbortSignal): Promise<void> {
-    const { closed } = this.#connection;
     const { tellMs = 30_000 } = this.#options;
-    closed.catch(() => this.#wake.abort());
+    this.#connection.client.on("close", () => this.#wake.abort());
     while (!stop.aborted) {
       if (this.#isBorn) await sleep(Math.random() * BIRTH_DELAY_MS, stop);
       if (this.#isBorn) this.#announced.clear();
       this.#isBorn = false;
       this.#wake = new AbortController();
-      await Promise.race([this.#tell(), closed]);
+      await this.#connection.waitFor(this.#tell(), stop);
       await sleep(tellMs, AbortSignal.any([stop, this.#wake.signal]));
     }
   }
@@ -134,14 +131,10 @@ class Told implements AsyncDisposable {
       loggerState({ status, tally, isOutputFailing, nowMs }),
     );
     for (const gap of log.takeGaps()) {
-      await this.#connection.client.publishAsync(
-        this.#topics.gaps,
-        JSON.stringify(gapEvent(gap)),
-        { qos: 1 },
-      );
+      await this.#send(this.#topics.gaps, JSON.stringify(gapEvent(gap)), { retain: false });
     }
     if (url.options["home-assistant"] === "devices") await this.#tellDevices();
-    await this.#connection.client.publishAsync(this.#topics.availability, "online", RETAINED);
+    await this.#send(this.#topics.availability, "online");
   }
 
   async #tellDevices(): Promise<void> {
@@ -160,12 +153,18 @@ class Told implements AsyncDisposable {
     const text = JSON.stringify(config);
     const topic = configTopic(id);
     if (this.#announced.get(topic) === text) return;
-    await this.#connection.client.publishAsync(topic, text, RETAINED);
+    await this.#send(topic, text);
     this.#announced.set(topic, text);
   }
 
   async #publish(topic: string, value: Record<string, unknown>): Promise<void> {
-    await this.#connection.client.publishAsync(topic, JSON.stringify(value), RETAINED);
+    await this.#send(topic, JSON.stringify(value));
+  }
+
+  /** What is still being told as it ends must not follow the word that it has ended. */
+  async #send(topic: string, text: string, { retain = true } = {}): Promise<void> {
+    if (this.#isEnded) throw new Error("stopped");
+    await this.#connection.client.publishAsync(topic, text, { qos: 1, retain });
   }
 
   async #status(): Promise<LoggerStatus | undefined> {
@@ -178,6 +177,7 @@ class Told implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isEnded = true;
     await this.#connection.close();
   }
 }

@@ -3,11 +3,7 @@
 import type { OutputUrl } from "../../service/settings/output_url.ts";
 import { VERSION } from "../../service/program/version.ts";
 import { type Output, SendFailure } from "../outputs/output.ts";
-import { sleep } from "../../system/clock.ts";
 import { type BrokerConnection, connectBroker } from "./broker_connection.ts";
-
-/** A broker that answers for no message in so long is taken for gone. */
-const ANSWER_TIMEOUT_MS = 30_000;
 
 /** Opens an output to a broker; it connects with the first batch. */
 export function mqttOutput(url: OutputUrl, site: string): Output {
@@ -16,22 +12,20 @@ export function mqttOutput(url: OutputUrl, site: string): Output {
   return {
     name: url.name,
     // As many are under way at once; the client keeps each of them until the broker has answered.
-    batchRecords: 100,
-    batchChars: 200_000,
+    batchRecords: 400,
+    batchChars: 400_000,
     async send(batch, stop) {
       if (connection === undefined || connection.isClosed) {
         connection = await connect(url, site, topic);
       }
-      const { client, closed } = connection;
-      const timeout = new AbortController();
+      const { client } = connection;
       try {
-        await Promise.race([
+        await connection.waitFor(
           Promise.all(
             batch.map(({ line }) => client.publishAsync(`${topic}/records`, line, { qos: 1 })),
           ),
-          closed,
-          timeoutOf(ANSWER_TIMEOUT_MS, AbortSignal.any([timeout.signal, stop])),
-        ]);
+          stop,
+        );
       } catch (error) {
         // What is under way is given again over a new connection, so that nothing overtakes it.
         client.end(true);
@@ -39,8 +33,6 @@ export function mqttOutput(url: OutputUrl, site: string): Output {
         throw error instanceof SendFailure
           ? error
           : new SendFailure("unreachable", (error as Error).message);
-      } finally {
-        timeout.abort();
       }
     },
     async close() {
@@ -56,11 +48,4 @@ async function connect(url: OutputUrl, site: string, topic: string): Promise<Bro
   const state = JSON.stringify({ state: "online", version: VERSION });
   await connection.client.publishAsync(will.topic, state, { qos: 1, retain: true });
   return connection;
-}
-
-/** Fails after so long, or when it is stopped. */
-async function timeoutOf(ms: number, stop: AbortSignal): Promise<never> {
-  await sleep(ms, stop);
-  const why = stop.aborted ? "stopped" : `the broker has not answered in ${ms / 1000} s`;
-  throw new SendFailure("unreachable", why);
 }

@@ -84,6 +84,10 @@ testWhen(
       next += flows.count;
       await eventually("all of them", () => range(flows).every((one) => arrived().has(one)));
       assertStringIncludes(await machine.output("wifilogger", "status"), "everything is sent");
+      assertMatch(
+        (await machine.run("wifilogger", "doctor")).stdout,
+        /^ok +output +mqtt:.*: everything is sent$/m,
+      );
     });
 
     await step("it goes on after the logger was started anew, and after itself was", async () => {
@@ -144,6 +148,15 @@ testWhen(
         assertMatch((await machine.run("wifilogger", "doctor")).stdout, /^ok +metrics +served/m);
       },
     );
+
+    await step("it may write what it has told", async () => {
+      await machine.runAsPi(`echo WIFILOGGER_TELL=${broker.url} >>.env`);
+      await install(machine);
+      await eventually(
+        "what was told",
+        async () => (await machine.run("ls", `${HOME}/wifi_logger/news/told.json`)).code === 0,
+      );
+    });
 
     await step("--purge leaves nothing of it", async () => {
       await machine.runAsPi(`echo WIFILOGGER_FORWARD=${broker.url} >>.env`);

@@ -8,11 +8,13 @@ import { cpuSeconds } from "../../scripts/bench/process_usage.ts";
 import { compiled } from "../appliance/compiled.ts";
 import { inTheOpen, startBroker } from "./broker.ts";
 
-const RECORDS = 200_000;
+const RECORDS = Number(Deno.args[0] ?? 200_000);
 const DAYS = 4;
 const START_MS = Date.UTC(2026, 10, 20);
 const STEP_MS = DAYS * 24 * 3600e3 / RECORDS;
 const LOOK_MS = 50;
+/** Then the program has let go of what only its start needed. */
+const SETTLED_MS = 5000;
 
 /** As many characters as a line of a flow over TLS has. */
 function lineOf(number: number): string {
@@ -74,7 +76,7 @@ async function writeArchive(folder: string): Promise<number> {
 }
 
 /** Bytes of a process by the name that /proc gives them. */
-function memory(pid: number, name: "VmHWM" | "RssAnon"): number {
+function memory(pid: number, name: "VmHWM" | "VmRSS" | "RssAnon"): number {
   const text = Deno.readTextFileSync(`/proc/${pid}/status`);
   return Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(text)?.[1]) * 1024;
 }
@@ -113,9 +115,12 @@ async function main(): Promise<void> {
       stdout: "null",
       stderr: "null",
     }).spawn();
-    let anonymous = 0;
+    let [resident, anonymous] = [0, 0];
     while (await sentRecords(join(home, "progress")) < RECORDS) {
       anonymous = Math.max(anonymous, memory(child.pid, "RssAnon"));
+      if (performance.now() - startedMs > SETTLED_MS) {
+        resident = Math.max(resident, memory(child.pid, "VmRSS"));
+      }
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
     const seconds = (performance.now() - startedMs) / 1000;
@@ -130,7 +135,10 @@ async function main(): Promise<void> {
     console.log(`${(RECORDS / seconds).toFixed(0)} records/s, start included`);
     console.log(`${(cpu / RECORDS * 1e6).toFixed(0)} us of CPU a record`);
     console.log(
-      `${megabytes(peak)} resident at most, ${megabytes(anonymous)} not of the program's file`,
+      `${megabytes(resident)} resident at most while sending, ${
+        megabytes(anonymous)
+      } of it not of ` +
+        `the program's file; ${megabytes(peak)} at the start`,
     );
   } finally {
     await Deno.remove(home, { recursive: true });
