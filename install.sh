@@ -2,8 +2,8 @@
 # Installs wifilogger as a service, upgrades it, and removes it. Copy this file and the binary to the
 # machine and run: sudo ./install.sh
 #
-# It makes: /usr/local/bin/wifilogger, wifilogger.service, mnt-ramlogs.mount (unless /etc/fstab mounts
-# /mnt/ramlogs already), the folder ~/wifi_logger, lines in ~/.env where flags ask for them, the program's
+# It makes: /usr/local/bin/wifilogger, wifilogger.service, wifilogger-forward.service (enabled while ~/.env
+# names an output), mnt-ramlogs.mount (unless /etc/fstab mounts /mnt/ramlogs already), the folder ~/wifi_logger, lines in ~/.env where flags ask for them, the program's
 # completion for bash, and, where they are missing, libpcap and the service's user. What --uninstall cannot see for itself stands in the
 # service unit, in a section that systemd skips: [X-Install].
 #
@@ -22,6 +22,7 @@ program=/usr/local/bin/wifilogger
 staged=/usr/local/bin/.wifilogger.new
 previous=/usr/local/bin/.wifilogger.old
 service=wifilogger.service
+forward=wifilogger-forward.service
 mount=mnt-ramlogs.mount
 units=/etc/systemd/system
 ram_folder=/mnt/ramlogs
@@ -266,6 +267,14 @@ find_archive_dir() {
   check_path "the archive folder" "$archive_dir"
 }
 
+# folder_by_archive NAME: beside the usual archive, otherwise in it.
+folder_by_archive() {
+  case $archive_dir in
+    */wifi_logger/logs) printf '%s' "${archive_dir%/logs}/$1" ;;
+    *) printf '%s' "$archive_dir/$1" ;;
+  esac
+}
+
 need_folders() {
   run as_user mkdir -p -m 750 "$data_folder"
   [ -d "$archive_dir" ] || run as_user mkdir -p -m 750 "$archive_dir" 2>/dev/null ||
@@ -276,6 +285,7 @@ need_folders() {
     path=$(as_user find "$folder" -maxdepth 1 ! -writable -print -quit)
     [ -z "$path" ] || die 3 "$user cannot write to $path. Run: sudo chown -R $user $folder"
   done
+  as_user mkdir -p -m 750 "$(folder_by_archive forward)"
 }
 
 mount_unit() {
@@ -294,17 +304,24 @@ Options=size=50M,mode=0750,uid=$uid,gid=$gid,nosuid,nodev,noexec
 EOF
 }
 
-service_unit() {
+# unit_head NAME DESCRIPTION
+unit_head() {
   cat <<EOF
 # Written by wifilogger's install.sh, which writes it anew on every upgrade.
-# Change it with: systemctl edit wifilogger
+# Change it with: systemctl edit $1
 [Unit]
-Description=wifilogger: which device talked to which place
+Description=$2
 RequiresMountsFor=$ram_folder $data_folder $archive_dir
 # They make the folders in which resolv.conf may be, and are there before any network is.
 After=NetworkManager.service connman.service resolvconf.service
 # Never given up: a Pi has nobody to start it again.
 StartLimitIntervalSec=0
+EOF
+}
+
+service_unit() {
+  unit_head wifilogger 'wifilogger: which device talked to which place'
+  cat <<EOF
 
 [Service]
 Type=notify
@@ -313,6 +330,8 @@ ExecStart=$program run
 ExecStopPost=-/usr/bin/sh -c 'test "\$\$SERVICE_RESULT" = success || exec $program --flush-now'
 User=$user
 RuntimeDirectory=wifilogger wifilogger-root
+# The forwarder sees the folder of the socket, whichever of the two was started first.
+RuntimeDirectoryPreserve=yes
 # The group may read the log; what is secret is made for the user alone, whatever stands here.
 UMask=0027
 Restart=always
@@ -323,8 +342,7 @@ TimeoutStartSec=60
 TimeoutStopSec=10
 WatchdogSec=30
 EOF
-  # Then every failure waits longer, up to a minute.
-  [ "$systemd_version" -lt 254 ] || printf 'RestartSteps=5\nRestartMaxDelaySec=60\n'
+  restart_delays
   cat <<EOF
 
 # Far above what it takes by itself: the RAM log counts, and a user's database of places, twice while it
@@ -344,6 +362,84 @@ MountAPIVFS=yes
 BindReadOnlyPaths=/usr -/lib -/lib64 /etc -$env_file
 BindReadOnlyPaths=/run/systemd -/run/dbus -/run/NetworkManager -/run/connman -/run/resolvconf
 BindPaths=$ram_folder $data_folder $archive_dir
+EOF
+  sandbox
+  cat <<EOF
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK AF_PACKET
+EOF
+  single_hosts
+  cat <<EOF
+
+[Install]
+WantedBy=multi-user.target
+
+[X-Install]
+CreatedUser=$created_user
+InstalledPackages=$installed_packages
+EnvNames=$env_names
+EOF
+}
+
+# It reads the log and writes how far it has come; it needs no capability.
+forward_unit() {
+  unit_head wifilogger-forward 'wifilogger: sends the log on'
+  cat <<EOF
+# It stops after the logger, and sends what that has written last.
+Before=$service
+
+[Service]
+Type=exec
+ExecStart=$program forward
+User=$user
+RuntimeDirectory=wifilogger wifilogger-forward wifilogger-forward-root
+# How far it has come stays there while it does not run.
+RuntimeDirectoryPreserve=yes
+UMask=0027
+Restart=on-failure
+RestartSec=5
+# A wrong setting does not mend itself.
+RestartPreventExitStatus=2
+TimeoutStopSec=10
+EOF
+  restart_delays
+  cat <<EOF
+
+MemoryMax=200M
+TasksMax=64
+LimitCORE=0
+
+CapabilityBoundingSet=
+NoNewPrivileges=yes
+PrivateUsers=yes
+
+# As that of the logger: an empty root, and in it only what is named here.
+RootDirectory=/run/wifilogger-forward-root
+MountAPIVFS=yes
+BindReadOnlyPaths=/usr -/lib -/lib64 /etc -$env_file
+BindReadOnlyPaths=/run/systemd -/run/NetworkManager -/run/connman -/run/resolvconf -/run/avahi-daemon
+BindReadOnlyPaths=/run/wifilogger $ram_folder $data_folder $archive_dir
+BindPaths=/run/wifilogger-forward $(folder_by_archive forward)
+EOF
+  sandbox
+  cat <<EOF
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+EOF
+  single_hosts
+  cat <<EOF
+
+[Install]
+WantedBy=multi-user.target
+EOF
+}
+
+# Every failure waits longer, up to a minute.
+restart_delays() {
+  [ "$systemd_version" -lt 254 ] || printf 'RestartSteps=5\nRestartMaxDelaySec=60\n'
+}
+
+# What both services are kept in by.
+sandbox() {
+  cat <<EOF
 ProtectSystem=strict
 ProtectHome=tmpfs
 PrivateTmp=yes
@@ -368,23 +464,20 @@ SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
 SystemCallErrorNumber=EPERM
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK AF_PACKET
-# It speaks to name servers and to ipinfo.io: to single hosts, never to a group of them.
+EOF
+}
+
+single_hosts() {
+  cat <<EOF
+# It speaks to single hosts, such as name servers, never to a group of them.
 IPAddressDeny=any
 IPAddressAllow=0.0.0.0/1 128.0.0.0/2 192.0.0.0/3 ::/1 8000::/2 c000::/3 e000::/4 f000::/5 f800::/6 fc00::/7 fe00::/8
-
-[Install]
-WantedBy=multi-user.target
-
-[X-Install]
-CreatedUser=$created_user
-InstalledPackages=$installed_packages
-EnvNames=$env_names
 EOF
 }
 
 write_units() {
   service_unit | write_file "$units/$service"
+  forward_unit | write_file "$units/$forward"
   if fstab_mounts_ram_folder; then
     say "$ram_folder is mounted as /etc/fstab says"
   else
@@ -476,7 +569,7 @@ put_back() {
   set +e
   trap '' HUP INT TERM
   trap - EXIT
-  rm -f "$staged" "$units/$service.new" "$units/$mount.new"
+  rm -f "$staged" "$units/$service.new" "$units/$forward.new" "$units/$mount.new"
   if [ -e "$old_env" ]; then
     as_user mv -f "$old_env" "$env_file"
   elif [ -z "$had_env" ]; then
@@ -496,6 +589,11 @@ put_back() {
   mv -f "$previous" "$program"
   printf '%s\n' "$old_service_unit" | write_file "$units/$service"
   [ -z "$old_mount_unit" ] || printf '%s\n' "$old_mount_unit" | write_file "$units/$mount"
+  if [ "$old_forward_unit" ]; then
+    printf '%s\n' "$old_forward_unit" | write_file "$units/$forward"
+  else
+    rm -f "$units/$forward"
+  fi
   systemctl daemon-reload
   again="Put back $("$program" --version). It was not running before either"
   [ "$was_active" ] || return 0
@@ -529,12 +627,14 @@ install_program() {
   what='the installation'
   old_service_unit=
   old_mount_unit=
+  old_forward_unit=
   was_active=
   was_capturing=
   if [ -e "$units/$service" ] && [ -e "$program" ]; then
     what='the upgrade'
     old_service_unit=$(cat "$units/$service")
     [ ! -e "$units/$mount" ] || old_mount_unit=$(cat "$units/$mount")
+    [ ! -e "$units/$forward" ] || old_forward_unit=$(cat "$units/$forward")
     ! systemctl is-active --quiet "$service" || was_active=yes
     case $(status_text) in capturing*) was_capturing=yes ;; esac
     run ln -f "$program" "$previous"
@@ -571,9 +671,21 @@ install_program() {
   trap - HUP INT TERM EXIT
   run rm -f "$previous"
   run as_user rm -f "$old_env"
+  set_forwarder
   write_completion
   write_manual
   print_summary
+}
+
+# The forwarder is enabled as long as it has something to do.
+set_forwarder() {
+  if [ -z "$(setting WIFILOGGER_FORWARD)$(setting WIFILOGGER_METRICS_LISTEN)$(setting WIFILOGGER_TELL)" ]; then
+    run systemctl --quiet disable --now "$forward"
+    return
+  fi
+  run systemctl --quiet enable "$forward"
+  [ -z "$wants_start" ] || run systemctl restart "$forward" ||
+    say "$forward did not start. See: journalctl -u wifilogger-forward"
 }
 
 print_summary() {
@@ -588,6 +700,7 @@ print_summary() {
   fi
   cat <<EOF
   service   $service, as $user: $state
+  forward   $forward: $(forwarder_text)
   log       $ram_folder/today.log
   archive   $archive_dir/YYYY-MM-DD.log
   settings  $env_file
@@ -598,6 +711,16 @@ next:
 EOF
 }
 
+forwarder_text() {
+  if ! systemctl is-enabled --quiet "$forward"; then
+    say 'off: neither WIFILOGGER_FORWARD nor WIFILOGGER_TELL is set'
+  elif [ "$wants_start" ]; then
+    systemctl is-active "$forward" || true
+  else
+    say 'starts at the next boot'
+  fi
+}
+
 # --- Uninstall -----------------------------------------------------------------------------------
 
 has_records_in_ram() {
@@ -605,16 +728,18 @@ has_records_in_ram() {
 }
 
 remove_units() {
-  run systemctl --quiet disable --now "$service" 2>/dev/null || true
+  # In this order: the forwarder sends what the logger writes as it stops.
+  for unit in "$service" "$forward"; do run systemctl --quiet disable --now "$unit" 2>/dev/null || true; done
   # Records that could not be flushed stay where they are.
   if [ -e "$units/$mount" ] && { [ "$purges" ] || ! has_records_in_ram; }; then
     # Somebody may be reading the log.
     run systemctl stop "$mount" 2>/dev/null || run umount --lazy "$ram_folder"
   fi
-  run rm -f "$units/$service" "$units/$mount"
-  run rm -rf "$units/$service.d"
+  run rm -f "$units/$service" "$units/$forward" "$units/$mount"
+  run rm -rf "$units/$service.d" "$units/$forward.d"
+  run rm -rf /run/wifilogger /run/wifilogger-root /run/wifilogger-forward /run/wifilogger-forward-root
   run systemctl daemon-reload
-  run systemctl reset-failed "$service" 2>/dev/null || true
+  run systemctl reset-failed "$service" "$forward" 2>/dev/null || true
   fstab_mounts_ram_folder || [ ! -d "$ram_folder" ] || run rmdir --ignore-fail-on-non-empty "$ram_folder"
 }
 
@@ -664,8 +789,12 @@ remove_data() {
   day='[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'
   run as_user find "$data_folder" -maxdepth 1 -name 'ip_location_cache.json*' -delete 2>/dev/null || true
   run as_user find "$archive_dir" -maxdepth 1 -name 'wear.json*' -delete 2>/dev/null || true
-  [ -z "$purges" ] || run as_user find "$archive_dir" -maxdepth 1 -name "$day.log*" -delete 2>/dev/null || true
-  for folder in "$archive_dir" "$data_folder"; do
+  run as_user find "$(folder_by_archive forward)" -maxdepth 1 -name '*.json*' -delete 2>/dev/null || true
+  if [ "$purges" ]; then
+    run as_user find "$archive_dir" -maxdepth 1 -name "$day.log*" -delete 2>/dev/null || true
+    run as_user find "$(folder_by_archive summaries)" -maxdepth 1 -name "$day.summary*" -delete 2>/dev/null || true
+  fi
+  for folder in "$(folder_by_archive forward)" "$(folder_by_archive summaries)" "$archive_dir" "$data_folder"; do
     [ ! -d "$folder" ] || run as_user rmdir --ignore-fail-on-non-empty "$folder" 2>/dev/null || true
   done
 }

@@ -1,5 +1,9 @@
-/** The databases of places that a user brings: files, which may be replaced by newer ones while they are in use. */
+/**
+ * The databases of places in files, which may be replaced by newer ones while they are in use. They stay in the files: of
+ * each 1 MB is in memory (`enrich/mmdb/paged_file.ts`).
+ */
 
+import { PagedFile } from "./mmdb/paged_file.ts";
 import { openPlaceDatabase, type PlaceDatabase } from "./place_database.ts";
 
 /** A database file that cannot be used. */
@@ -12,75 +16,111 @@ type Identity = string;
 
 interface OpenFile {
   readonly path: string;
+  readonly file: PagedFile;
   readonly database: PlaceDatabase;
   readonly identity: Identity;
 }
 
-/** A file is held in memory whole; one of this size is no database for a small machine. */
-const MAX_BYTES = 512e6;
-
 /** Databases in files, in the order in which they are trusted. */
-export class DatabaseFiles {
-  readonly #files: OpenFile[];
+export class DatabaseFiles implements Disposable {
+  /** By their paths, in order; those that may be missing have none until they are there. */
+  readonly #files: Map<string, OpenFile | undefined>;
   /** The files as they were at the last look, by path. */
-  readonly #seen = new Map<string, Identity>();
+  readonly #seen = new Map<string, Identity | undefined>();
   /** The files that could not be used when they had changed, by path: each is told of once. */
-  readonly #refused = new Map<string, Identity>();
-  #refreshing: Promise<boolean> | undefined;
+  readonly #refused = new Map<string, Identity | undefined>();
 
-  /** @throws {DatabaseFileError} when one cannot be used */
-  static async open(paths: readonly string[]): Promise<DatabaseFiles> {
-    const files: OpenFile[] = [];
-    for (const path of paths) files.push(await openFile(path));
-    return new DatabaseFiles(files);
+  /**
+   * @param required a file that is not there, or cannot be used, is an error
+   * @param optional files that are opened when they are there and can be used; trusted less than the others
+   * @param warn is told of one of those that cannot be used
+   * @throws {DatabaseFileError} when a required one cannot be used
+   */
+  static open(
+    required: readonly string[],
+    optional: readonly string[] = [],
+    warn: (message: string) => void = () => {},
+  ): DatabaseFiles {
+    const files = new DatabaseFiles(new Map());
+    try {
+      for (const path of required) files.#files.set(path, openFile(path));
+    } catch (error) {
+      files[Symbol.dispose]();
+      throw error;
+    }
+    for (const path of optional) files.#files.set(path, files.#openIfThere(path, warn));
+    return files;
   }
 
-  private constructor(files: OpenFile[]) {
+  private constructor(files: Map<string, OpenFile | undefined>) {
     this.#files = files;
   }
 
   get databases(): readonly PlaceDatabase[] {
-    return this.#files.map(({ database }) => database);
+    return [...this.#files.values()].flatMap((file) => file?.database ?? []);
   }
 
   /**
    * Opens again what has changed since it was opened and not since the last look: what is still being written waits.
-   * Until the new file is read, and when it cannot be used, the old one serves.
+   * Until the new file is read, and when it cannot be used, the old one serves, unless it was written over.
    *
    * @param warn is told of a file that cannot be used, once
    * @returns whether anything was opened
    */
-  async refresh(warn: (message: string) => void): Promise<boolean> {
-    this.#refreshing ??= this.#refresh(warn).finally(() => this.#refreshing = undefined);
-    return await this.#refreshing;
-  }
-
-  async #refresh(warn: (message: string) => void): Promise<boolean> {
+  refresh(warn: (message: string) => void): boolean {
     let hasChanged = false;
-    for (const [i, { path, identity }] of this.#files.entries()) {
-      // A file that is just not there is being replaced.
-      const now = await identityOf(path).catch(() => identity);
+    for (const [path, open] of this.#files) {
+      const now = identityOf(path) ?? open?.identity; // a file that is just not there is being replaced
       const isSettled = now === this.#seen.get(path);
       this.#seen.set(path, now);
-      if (now === identity || now === this.#refused.get(path) || !isSettled) continue;
+      if (now === open?.identity || now === this.#refused.get(path) || !isSettled) continue;
       try {
-        this.#files[i] = await openFile(path);
+        this.#files.set(path, openFile(path));
+        open?.file[Symbol.dispose]();
         this.#refused.delete(path);
         hasChanged = true;
       } catch (error) {
         this.#refused.set(path, now);
-        warn(`${(error as Error).message}. Going on with the one from before`);
+        warn(`${(error as Error).message}. ${goingOn(open?.identity, now)}`);
       }
     }
     return hasChanged;
   }
+
+  [Symbol.dispose](): void {
+    for (const open of this.#files.values()) open?.file[Symbol.dispose]();
+  }
+
+  #openIfThere(path: string, warn: (message: string) => void): OpenFile | undefined {
+    const identity = identityOf(path);
+    if (identity === undefined) return undefined;
+    try {
+      return openFile(path);
+    } catch (error) {
+      this.#refused.set(path, identity);
+      warn(`${(error as Error).message}. ${goingOn(undefined, identity)}`);
+    }
+  }
 }
 
-async function openFile(path: string): Promise<OpenFile> {
+/** What serves when the file that is there now cannot be used. */
+function goingOn(before: Identity | undefined, now: Identity | undefined): string {
+  if (before === undefined) return "Going on without it";
+  return isSameFile(before, now)
+    ? "It was written over, so that the one from before is gone too: lay a whole one in its place"
+    : "Going on with the one from before";
+}
+
+function openFile(path: string): OpenFile {
   try {
-    const identity = await identityOf(path);
-    const database = openPlaceDatabase(await readWhole(path), path);
-    return { path, database, identity };
+    const identity = identityOf(path) ?? "";
+    const file = PagedFile.open(path);
+    try {
+      return { path, file, database: openPlaceDatabase(file, path), identity };
+    } catch (error) {
+      file[Symbol.dispose]();
+      throw error;
+    }
   } catch (error) {
     const why = error instanceof Deno.errors.NotFound
       ? "it is not there"
@@ -93,23 +133,17 @@ async function openFile(path: string): Promise<OpenFile> {
   }
 }
 
-/** Into memory of its own size: `Deno.readFile()` holds a growing file twice for a moment. */
-async function readWhole(path: string): Promise<Uint8Array> {
-  using file = await Deno.open(path);
-  const { size } = await file.stat();
-  if (size > MAX_BYTES) throw new RangeError(`it is larger than ${MAX_BYTES / 1e6} MB`);
-  const bytes = new Uint8Array(size);
-  let length = 0;
-  while (length < size) {
-    const count = await file.read(bytes.subarray(length));
-    if (count === null) break; // cut short meanwhile: what is missing will be found missing
-    length += count;
+/** `undefined` where there is no such file. Does not wait: to be asked now and then costs no thread. */
+function identityOf(path: string): Identity | undefined {
+  try {
+    const { ino, size, mtime } = Deno.statSync(path);
+    return [ino, size, mtime?.getTime()].join();
+  } catch {
+    return undefined;
   }
-  return bytes.subarray(0, length);
 }
 
-async function identityOf(path: string): Promise<Identity> {
-  const { isFile, ino, size, mtime } = await Deno.stat(path);
-  if (!isFile) throw new Error("it is no file"); // a pipe would be waited for
-  return [ino, size, mtime?.getTime()].join();
+/** Whether both are of one file, which was written over. */
+function isSameFile(one: Identity, other: Identity | undefined): boolean {
+  return one.split(",", 1)[0] === other?.split(",", 1)[0];
 }

@@ -8,8 +8,9 @@
  *     ip-location-db    {country_code, state1, city, latitude, longitude}; autonomous systems as MaxMind
  */
 
-import { Buffer } from "node:buffer";
-import { type CountryResponse, Reader } from "mmdb-lib";
+import { LRUCache } from "lru-cache";
+import { bytesInMemory, type ByteSource } from "./mmdb/byte_source.ts";
+import { MmdbReader, MmdbSyntaxError } from "./mmdb/mmdb_reader.ts";
 import { isCountryCode, isEmptyPlace, type Place, toPlace } from "./place.ts";
 
 /** Looks up places. */
@@ -36,53 +37,63 @@ interface Fields {
 const PROBES = ["1.1.1.1", "9.9.9.9", "80.80.80.80", "130.130.130.130", "200.200.200.200"];
 const PROBES_IPV6 = ["2001:4860:4860::8888", "2a00::1", "2600::1"];
 
+/** Places that are remembered by where their records are, 200 bytes each: many networks have the same. */
+const MAX_RECORDS = 1024;
+
 /**
- * Opens a database that is in memory; it keeps `bytes`, and a look-up walks them.
+ * Opens a database; it keeps `bytes`, and a look-up walks them. One in a file that is written over meanwhile says nothing
+ * any more.
  *
  * @throws {PlaceDatabaseError}
  */
-export function openPlaceDatabase(bytes: Uint8Array, name: string): PlaceDatabase {
-  const reader = readerOf(bytes);
-  const hasIpv6 = reader.metadata.ipVersion === 6;
-  // The library's types know MaxMind's own shapes only.
-  const fields = (address: string) => reader.get(address) as unknown;
+export function openPlaceDatabase(bytes: Uint8Array | ByteSource, name: string): PlaceDatabase {
+  const source = bytes instanceof Uint8Array ? bytesInMemory(bytes) : bytes;
+  const reader = readerOf(source);
+  const places = new LRUCache<number, Place>({ max: MAX_RECORDS });
+  let isWhole = true;
+
   const find = (address: string): Place | undefined => {
-    if (!hasIpv6 && address.includes(":")) return undefined;
-    const found = fields(address);
-    if (!isObject(found)) return undefined;
-    const place = placeOfFields(found);
+    const offset = reader.offsetOf(address);
+    if (offset === undefined) return undefined;
+    let place = places.get(offset);
+    if (place === undefined) {
+      const fields = reader.record(offset);
+      place = isObject(fields) ? placeOfFields(fields) : {};
+      places.set(offset, place);
+    }
     return isEmptyPlace(place) ? undefined : place;
   };
+
   try {
-    for (const address of [...PROBES, ...(hasIpv6 ? PROBES_IPV6 : [])]) find(address);
+    const { ipVersion } = reader.metadata;
+    for (const address of [...PROBES, ...(ipVersion === 6 ? PROBES_IPV6 : [])]) find(address);
   } catch (cause) {
     throw new PlaceDatabaseError("it is damaged", { cause });
   }
   return {
     name,
-    builtAt: reader.metadata.buildEpoch,
+    builtAt: reader.metadata.builtAt,
     place(address) {
+      if (!isWhole) return undefined;
+      let place: Place | undefined;
       try {
-        return find(address);
+        place = find(address);
       } catch {
-        return undefined; // damaged where that address is
+        // Damaged where that address is.
       }
+      isWhole = source.isUnchanged();
+      return isWhole ? place : undefined;
     },
   };
 }
 
-function readerOf(bytes: Uint8Array): Reader<CountryResponse> {
-  let reader: Reader<CountryResponse>;
+function readerOf(source: ByteSource): MmdbReader {
   try {
-    reader = new Reader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    return new MmdbReader(source);
   } catch (cause) {
-    throw new PlaceDatabaseError("it is no MaxMind database (MMDB), or cut short", { cause });
+    const why = cause instanceof MmdbSyntaxError ? cause.message : "it is damaged";
+    throw new PlaceDatabaseError(why, { cause });
   }
-  const { searchTreeSize, buildEpoch, ipVersion } = reader.metadata;
-  const isSound = searchTreeSize < bytes.length && !Number.isNaN(buildEpoch.getTime()) &&
-    (ipVersion === 4 || ipVersion === 6);
-  if (!isSound) throw new PlaceDatabaseError("it is damaged");
-  return reader;
 }
 
 /** The place in a record of any of the shapes. */

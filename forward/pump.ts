@@ -4,11 +4,13 @@
  */
 
 import { escapeText } from "../record/escape_text.ts";
+import { countText } from "../service/program/count_text.ts";
 import type { Say } from "../service/program/diagnostics.ts";
 import type { LogFollower, LogPosition } from "../storage/log_follower.ts";
 import { type Clock, sleep } from "../system/clock.ts";
-import { droppedDay, outgoing, refusedRecords } from "./outgoing.ts";
-import { type OutgoingRecord, type Output, SendFailure } from "./outputs/output.ts";
+import { Delivery, type Step } from "./delivery.ts";
+import { droppedDay, outgoing } from "./outgoing.ts";
+import type { OutgoingRecord, Output, SendFailure } from "./outputs/output.ts";
 import type { OutputState, Progress } from "./progress/progress.ts";
 
 /** What a pump needs. */
@@ -16,6 +18,8 @@ export interface PumpOptions {
   readonly output: Output;
   readonly follower: LogFollower;
   readonly progress: Progress;
+  /** Days that the archive dropped before this start, unread. */
+  readonly missedDays: readonly string[];
   readonly site: string;
   readonly clock: Clock;
   readonly say: Say;
@@ -28,6 +32,8 @@ const PORTION_CHARS = 6_000_000;
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;
 const LONGEST_RETRY_AFTER_MS = 3600_000;
+/** How long the last look may take. */
+const LAST_LOOK_MS = 3000;
 
 /** Records that are sent together, and how far the log is read with them. */
 interface Batch {
@@ -40,16 +46,35 @@ export class Pump {
   readonly #options: PumpOptions;
   #sent = 0;
   #refused = 0;
+  #failures = 0;
   #foreign = 0;
   #lastSent: string | undefined;
   #oldestUnsent: string | undefined;
   #failure: OutputState["failure"];
+  /** Told with the first portion. */
+  #missedDays: readonly string[];
 
   constructor(options: PumpOptions) {
     this.#options = options;
+    this.#missedDays = options.missedDays;
   }
 
-  /** Runs until `stop`, then sends no more than a last portion. Never throws. */
+  /** How it goes. */
+  get state(): OutputState {
+    return {
+      output: this.#options.output.name,
+      pid: Deno.pid,
+      sent: this.#sent,
+      refused: this.#refused,
+      failures: this.#failures,
+      foreign: this.#foreign,
+      lastSent: this.#lastSent,
+      oldestUnsent: this.#oldestUnsent,
+      failure: this.#failure,
+    };
+  }
+
+  /** Runs until `stop`, then looks once more: the logger, which stops first, has written its last lines. Never throws. */
   async run(stop: AbortSignal): Promise<void> {
     const { output, progress, lookMs = 2000 } = this.#options;
     await this.#save();
@@ -57,6 +82,8 @@ export class Pump {
       const isMore = await this.#readAndSend(stop);
       if (!isMore) await sleep(lookMs, stop);
     }
+    const isHealthy = this.#failure === undefined && this.#oldestUnsent === undefined;
+    if (isHealthy) await this.#readAndSend(AbortSignal.timeout(LAST_LOOK_MS));
     await progress.saveOnCard();
     await output.close();
   }
@@ -70,7 +97,7 @@ export class Pump {
     } catch (error) {
       say("warning", "forward", escapeText(`${output.name}: ${(error as Error).message}`));
       await sleep(LONGEST_RETRY_MS, stop);
-      return true;
+      return false;
     }
     for (const { records, position } of portion.batches) {
       this.#oldestUnsent = records[0].record["@timestamp"];
@@ -86,7 +113,7 @@ export class Pump {
   async #read(): Promise<{ batches: Batch[]; isMore: boolean }> {
     const { follower, output, site } = this.#options;
     const batches: Batch[] = [];
-    let records: OutgoingRecord[] = [];
+    let records = this.#missedDays.map((day) => droppedDay(day, site));
     let [chars, allChars] = [0, 0];
     const endBatch = () => {
       if (records.length > 0) batches.push({ records, position: follower.position() });
@@ -104,25 +131,26 @@ export class Pump {
     }
     records.push(...follower.takeMissedDays().map((day) => droppedDay(day, site)));
     endBatch();
+    this.#missedDays = [];
     return { batches, isMore: allChars >= PORTION_CHARS };
   }
 
   /** Sends until all is taken, or left out for good. @returns false when it was stopped before */
   async #deliver(records: readonly OutgoingRecord[], stop: AbortSignal): Promise<boolean> {
+    const { output, site } = this.#options;
+    const delivery = new Delivery(records, site);
     let waitMs = FIRST_RETRY_MS;
-    let left = records;
-    while (left.length > 0) {
+    while (!delivery.isDone) {
       if (stop.aborted) return false;
       try {
-        left = await this.#tryBatch(left, stop);
+        this.#note(await delivery.step(output, stop));
       } catch (error) {
         if (stop.aborted) return false;
-        const failure = asFailure(error);
-        const after = Math.min(failure.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
+        const { retryAfterMs = 0 } = error as SendFailure;
+        const after = Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
         const pauseMs = Math.max(after, waitMs * (0.8 + 0.4 * Math.random()));
         waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS);
-        if (failure instanceof PartlySent) left = left.slice(failure.taken);
-        await this.#failed(failure, pauseMs);
+        await this.#failed(error as SendFailure, pauseMs);
         await sleep(pauseMs, stop);
       }
     }
@@ -130,58 +158,19 @@ export class Pump {
     return true;
   }
 
-  /**
-   * Sends a batch, in halves where it is too large or holds what the receiver refuses. A record that is refused by
-   * itself is left out when others of its batch are taken; when none is, the receiver is at fault and asked again.
-   *
-   * @returns what is still to be sent: nothing, or a gap that stands for what was left out
-   */
-  async #tryBatch(
-    records: readonly OutgoingRecord[],
-    stop: AbortSignal,
-  ): Promise<readonly OutgoingRecord[]> {
-    const { output, site, say } = this.#options;
-    const leftOut: OutgoingRecord[] = [];
-    let [taken, why] = [0, ""];
-    let isForGood = false;
-    const send = async (part: readonly OutgoingRecord[]): Promise<void> => {
-      try {
-        await output.send(part, stop);
-        taken += part.length;
-        this.#sent += part.length;
-        this.#lastSent = this.#now();
-      } catch (error) {
-        const failure = asFailure(error);
-        const mayHalve = failure.kind === "too_large" || failure.kind === "refused" ||
-          failure.kind === "refused_for_good";
-        if (!mayHalve) {
-          if (leftOut.length > 0) throw failure;
-          throw new PartlySent(failure, taken);
-        }
-        if (part.length > 1) {
-          const middle = part.length >> 1;
-          await send(part.slice(0, middle));
-          await send(part.slice(middle));
-          return;
-        }
-        leftOut.push(part[0]);
-        why = failure.message;
-        isForGood ||= failure.kind === "refused_for_good";
-      }
-    };
-    await send(records);
-    if (leftOut.length === 0) return [];
-    if (taken === 0 && !isForGood) throw new SendFailure("refused", why);
-    this.#refused += leftOut.length;
+  #note({ taken, leftOut }: Step): void {
+    const { output, say } = this.#options;
+    this.#sent += taken;
+    if (taken > 0) this.#lastSent = this.#now();
+    if (leftOut === undefined) return;
+    this.#refused += leftOut.count;
     say(
       "warning",
       "forward",
-      escapeText(`${output.name} does not take ${leftOut.length} records: ${why}`),
+      escapeText(
+        `${output.name} does not take ${countText(leftOut.count, "record")}: ${leftOut.why}`,
+      ),
     );
-    const isOwn = leftOut.every(({ record }) =>
-      record.wifilogger.flow_id.startsWith("gap-refused-")
-    );
-    return isOwn ? [] : [refusedRecords(leftOut, site)];
   }
 
   async #failed(failure: SendFailure, pauseMs: number): Promise<void> {
@@ -190,7 +179,9 @@ export class Pump {
     if (this.#failure?.message !== message) {
       say("warning", "forward", `${output.name}: ${message}. Records wait in the log`);
     }
+    this.#failures++;
     this.#failure = {
+      kind: failure.kind,
       message,
       since: this.#failure?.since ?? this.#now(),
       next: new Date(clock.wallMs() + pauseMs).toISOString(),
@@ -205,34 +196,10 @@ export class Pump {
   }
 
   async #save(position?: LogPosition): Promise<void> {
-    await this.#options.progress.save({
-      output: this.#options.output.name,
-      pid: Deno.pid,
-      sent: this.#sent,
-      refused: this.#refused,
-      foreign: this.#foreign,
-      lastSent: this.#lastSent,
-      oldestUnsent: this.#oldestUnsent,
-      failure: this.#failure,
-    }, position);
+    await this.#options.progress.save(this.state, position);
   }
 
   #now(): string {
     return new Date(this.#options.clock.wallMs()).toISOString();
   }
-}
-
-/** Of a batch in parts, so many records were taken before one failed. */
-class PartlySent extends SendFailure {
-  readonly taken: number;
-
-  constructor({ kind, message, retryAfterMs }: SendFailure, taken: number) {
-    super(kind, message, { retryAfterMs });
-    this.taken = taken;
-  }
-}
-
-function asFailure(error: unknown): SendFailure {
-  if (error instanceof SendFailure) return error;
-  return new SendFailure("unreachable", (error as Error).message, { cause: error });
 }

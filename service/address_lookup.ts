@@ -8,7 +8,7 @@ import { systemClock } from "../system/clock.ts";
 import { Places } from "../enrich/places.ts";
 import { type AddressPlaces, addressPlaces } from "./places/address_places.ts";
 import { askPlaces, NoLoggerError } from "./control/control_client.ts";
-import { LocalPlaces } from "./places/local_places.ts";
+import { databasePaths, LocalPlaces } from "./places/local_places.ts";
 import { PtrQueries } from "./live/ptr_queries.ts";
 import type { Settings } from "./settings/settings.ts";
 
@@ -70,7 +70,7 @@ async function addressesOf(name: string): Promise<string[]> {
 
 /** The running logger knows what it learnt since it last wrote the cache file. */
 async function whoKnows({ settings, fromFiles, warn }: LookUpOptions): Promise<Know> {
-  const { controlSocketPath, geoDbPaths, placeCachePath } = settings;
+  const { controlSocketPath, placeCachePath } = settings;
   if (!fromFiles) {
     try {
       await askPlaces(controlSocketPath, "::"); // whether it answers this user
@@ -81,7 +81,7 @@ async function whoKnows({ settings, fromFiles, warn }: LookUpOptions): Promise<K
       }
     }
   }
-  const { databases } = await LocalPlaces.open(geoDbPaths);
+  const { databases } = await LocalPlaces.open(databasePaths(settings));
   const places = new Places({ databases: () => databases, clock: systemClock });
   await loadCache(places, placeCachePath, warn);
   return (ip) => addressPlaces(ip, places);

@@ -34,7 +34,7 @@ import { KeptPlaces } from "./places/kept_places.ts";
 import { LinkNetworks } from "./live/link_networks.ts";
 import { LiveCapture } from "./live/live_capture.ts";
 import { PcapInterfaces } from "./live/live_source.ts";
-import { LocalPlaces } from "./places/local_places.ts";
+import { databasePaths, LocalPlaces } from "./places/local_places.ts";
 import { LogWriter } from "./log/log_writer.ts";
 import type { LoggerStatus } from "./control/logger_status.ts";
 import { programTable } from "./program/program_tables.ts";
@@ -96,7 +96,7 @@ export async function runLogger(options: LoggerOptions, stop: AbortSignal): Prom
   if (interfaces === undefined) return;
   // First what most often fails, so that a logger that cannot listen leaves no trace.
   const [localPlaces, vendors] = await Promise.all([
-    LocalPlaces.open(settings.geoDbPaths),
+    LocalPlaces.open({ ...databasePaths(settings), say }),
     programTable("vendors").then(openVendorTable),
   ]);
   using logger = new Logger({ ...options, clock }, interfaces, { localPlaces, vendors });
@@ -243,7 +243,7 @@ class Logger implements Disposable {
     });
     this.#timetable.every(NETWORKS_REFRESH_MS, () => this.#networks.refresh());
     this.#timetable.every(BAD_PACKETS_REPORT_MS, () => this.#reportBadPackets());
-    this.#timetable.every(DATABASES_REFRESH_MS, () => void this.#places.refreshDatabases());
+    this.#timetable.every(DATABASES_REFRESH_MS, () => this.#places.refreshDatabases());
     const startMs = clock.monotonicMs();
     const startedMs = startMs + STARTED_MS;
     this.#timetable.every(RELEASE_MS, () => this.#spareMemory.release(), startedMs);
@@ -328,9 +328,17 @@ class Logger implements Disposable {
   }
 
   #sayWhere(): void {
-    const { ramLogPath, archiveDir } = this.#settings;
+    const { ramLogPath, archiveDir, ipinfoToken, ipinfoUse } = this.#settings;
     if (this.#isCapturing()) {
       this.#say("info", "capture", `listening on ${this.#interfaces.join(", ")}`);
+    }
+    if (ipinfoToken !== undefined && ipinfoUse === "database") {
+      this.#say(
+        "info",
+        "places",
+        "IPINFO_TOKEN is set: IPinfo's database is fetched weekly, and no address is asked for. " +
+          "For cities, ask for addresses too: WIFILOGGER_IPINFO=both",
+      );
     }
     this.#say("info", "log", `writing ${ramLogPath}, archive in ${archiveDir}`);
   }

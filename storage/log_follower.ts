@@ -42,8 +42,13 @@ export interface FollowOptions extends LogRange {
 
 /** How far a log was read, as JSON can hold it. */
 export interface LogPosition {
-  /** By day, `YYYY-MM-DD`: bytes of its compressed file, and of its lines behind them. */
+  /**
+   * By day, `YYYY-MM-DD`: bytes of its compressed file, and of its lines behind them. Positions share one object as long as
+   * nothing in it is another.
+   */
   readonly days: Readonly<Record<string, readonly [gzipBytes: number, plainBytes: number]>>;
+  /** The day that was read last, which counts for more than what `days` says of it. */
+  readonly last?: readonly [day: string, gzipBytes: number, plainBytes: number];
   /** Days that were there and are not read to their end. */
   readonly unread: readonly string[];
   readonly ram: readonly RamPosition[];
@@ -84,6 +89,9 @@ interface SeenDay {
 export class LogFollower {
   readonly #options: FollowOptions;
   readonly #days = new Map<string, ReadDay>();
+  /** The day that was read last, and what positions say of the others. */
+  #lastDay: string | undefined;
+  #otherDays: LogPosition["days"] | undefined;
   readonly #seen = new Map<string, SeenDay>();
   #ram: ReadRamFile[] = [];
   readonly #unread: Set<string>;
@@ -94,8 +102,12 @@ export class LogFollower {
   /** Nothing is read before the first call. */
   constructor(options: FollowOptions) {
     this.#options = options;
-    const { days = {}, unread = [], ram = [] } = options.position ?? {};
+    const { days = {}, last, unread = [], ram = [] } = options.position ?? {};
     for (const [day, [gzipBytes, plainBytes]] of Object.entries(days)) {
+      this.#days.set(day, { gzipBytes, plainBytes });
+    }
+    if (last !== undefined) {
+      const [day, gzipBytes, plainBytes] = last;
       this.#days.set(day, { gzipBytes, plainBytes });
     }
     this.#unread = new Set(unread);
@@ -105,8 +117,15 @@ export class LogFollower {
   /** How far it has come: behind the last line that was given. */
   position(): LogPosition {
     const ofDay = ({ gzipBytes, plainBytes }: ReadDay) => [gzipBytes, plainBytes] as const;
+    const last = this.#lastDay === undefined ? undefined : this.#days.get(this.#lastDay);
+    // There may be a year of them, and somebody may ask after each hundred lines.
+    this.#otherDays ??= Object.fromEntries(
+      [...this.#days].filter(([day]) => day !== this.#lastDay)
+        .map(([day, read]) => [day, ofDay(read)]),
+    );
     return {
-      days: Object.fromEntries([...this.#days].map(([day, read]) => [day, ofDay(read)])),
+      days: this.#otherDays,
+      last: last && [this.#lastDay!, ...ofDay(last)],
       unread: [...this.#unread],
       ram: this.#ram.flatMap(({ inode, readBytes, first, identities }) => {
         const firstRead = identities?.[0] ?? first;
@@ -128,7 +147,7 @@ export class LogFollower {
   async passOverDaysBefore(day: string): Promise<void> {
     const { ramLogPath, archiveDir } = this.#options;
     using log = await openLog({ ramLogPath, archiveDir }, (one) => one.day < day);
-    for (const one of log.days) this.#days.set(one.day, await wholeOf(one));
+    for (const one of log.days) this.#setRead(one.day, await wholeOf(one));
   }
 
   /**
@@ -146,7 +165,7 @@ export class LogFollower {
         return true;
       }),
     );
-    for (const day of log.days) this.#days.set(day.day, await wholeOf(day));
+    for (const day of log.days) this.#setRead(day.day, await wholeOf(day));
     this.#forgetUnread(log);
     this.#ram = await Promise.all(log.ram.map(async (file) => {
       const read: ReadRamFile = newRamFile(file.inode);
@@ -186,10 +205,10 @@ export class LogFollower {
       const { lines, now } = await newInDay(day, this.#days.get(day.day));
       for await (const bytes of lines) {
         const line = decoder.decode(bytes);
-        this.#days.set(day.day, now());
+        this.#setRead(day.day, now());
         if (!this.#given.take(this.#options.identityOf(line))) yield line;
       }
-      this.#days.set(day.day, now());
+      this.#setRead(day.day, now());
       this.#unread.delete(day.day);
       this.#seen.set(day.day, found.get(day.day)!);
     }
@@ -202,6 +221,13 @@ export class LogFollower {
     this.#forgetUnread(log);
   }
 
+  #setRead(day: string, read: ReadDay): void {
+    this.#days.set(day, read);
+    if (day === this.#lastDay) return;
+    this.#lastDay = day;
+    this.#otherDays = undefined;
+  }
+
   /** Notes which days are to be read, and forgets those that have gone. */
   #compareDays(found: ReadonlyMap<string, SeenDay>, { days }: OpenLog): void {
     for (const day of this.#unread) {
@@ -212,6 +238,7 @@ export class LogFollower {
         if (!found.has(day)) known.delete(day);
       }
     }
+    this.#otherDays = undefined;
     for (const { day } of days) this.#unread.add(day);
   }
 

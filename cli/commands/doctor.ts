@@ -1,5 +1,6 @@
 /** `wifilogger doctor`: what keeps the log from being whole, and what mends it. */
 
+import { checkOutputs } from "../../forward/output_checks.ts";
 import { examine } from "../../service/doctor/examination.ts";
 import type { Finding } from "../../service/doctor/finding.ts";
 import { expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
@@ -13,7 +14,10 @@ export async function doctor(argv: readonly string[]): Promise<number> {
   const args = readArguments(COMMANDS.doctor, argv);
   expectNoPositional(args);
   const format = oneOf(args, "format", ["text", "json"]);
-  const findings = await examine(flagValues(args));
+  const findings = await examine(
+    flagValues(args),
+    (patient) => checkOutputs(patient, Date.now()),
+  );
   console.log(format === "json" ? JSON.stringify(findings, null, 2) : findingsText(findings));
   return findings.some(({ level }) => level === "bad") ? EXIT_FAILED : EXIT_DONE;
 }

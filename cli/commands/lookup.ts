@@ -26,13 +26,17 @@ export async function lookup(argv: readonly string[]): Promise<number> {
 }
 
 /** A line for each thing that is known, then one for each source. */
-function lookupText({ ip, isPublic, ptr, geo, as, sources }: AddressLookup): string {
+function lookupText({ ip, isPublic, anycast, ptr, geo, as, sources }: AddressLookup): string {
   const known: [what: string, value: string | undefined][] = [
     ["country", countryText(geo)],
     ["region", geo?.region_name],
     ["city", geo?.city_name],
     ["location", geo?.location && `${geo.location.lat}, ${geo.location.lon}`],
     ["network", networkText(as)],
+    [
+      "anycast",
+      anycast && `${anycast} answers it in many places: the country is not the machine's`,
+    ],
     ["reverse DNS", ptr],
     ...sources.map(({ source, asOf, geo, as }): [string, string] => [
       "from",

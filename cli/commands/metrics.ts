@@ -1,16 +1,6 @@
 /** `wifilogger metrics`: the running logger's figures as Prometheus reads them. */
 
-import {
-  askStatus,
-  NoLoggerError,
-  WaitingLoggerError,
-} from "../../service/control/control_client.ts";
-import {
-  loggerMetrics,
-  noLoggerMetrics,
-  waitingMetrics,
-} from "../../service/control/logger_metrics.ts";
-import type { MetricFamily } from "../../service/metrics/metric_family.ts";
+import { askMetrics } from "../../service/control/asked_metrics.ts";
 import { METRICS_FORMATS, renderMetrics } from "../../service/metrics/metrics_text.ts";
 import { openOutputFile } from "../text/output_file.ts";
 import { sayError } from "../text/say_error.ts";
@@ -33,26 +23,11 @@ export async function metrics(argv: readonly string[]): Promise<number> {
   const args = readArguments(COMMANDS.metrics, argv);
   expectNoPositional(args);
   const format = oneOf(args, "format", METRICS_FORMATS) ?? "prometheus";
-  const { families, absence } = await askFamilies(settingsFrom(args).controlSocketPath);
+  const { families, absence } = await askMetrics(settingsFrom(args).controlSocketPath);
   writeText(renderMetrics(families, format), args.value("output"));
   if (absence === undefined) return EXIT_DONE;
   sayError(absence, args.has("debug"));
   return EXIT_FAILED;
-}
-
-/** `absence`: why no logger logs. @throws {Error} when it may not be asked whether one does */
-async function askFamilies(
-  socketPath: string,
-): Promise<{ families: MetricFamily[]; absence?: NoLoggerError }> {
-  try {
-    return { families: loggerMetrics(await askStatus(socketPath)) };
-  } catch (error) {
-    if (error instanceof WaitingLoggerError) {
-      return { families: waitingMetrics(error.waiting), absence: error };
-    }
-    if (error instanceof NoLoggerError) return { families: noLoggerMetrics(), absence: error };
-    throw error;
-  }
 }
 
 function writeText(text: string, path: string | undefined): void {

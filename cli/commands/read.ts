@@ -13,6 +13,7 @@ import { EXIT_DONE, exitCodeOf, UsageError } from "../usage/exit_error.ts";
 import { FORMATS, type RecordOrder } from "./record_order.ts";
 import { escapeText } from "../../record/escape_text.ts";
 import { sayError } from "../text/say_error.ts";
+import { databasePaths } from "../../service/places/local_places.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 
 /** From so many bytes in all a thread for the records gains more than it takes to begin; 300 MB take a fifth less time. */
@@ -28,9 +29,11 @@ export async function read(argv: readonly string[]): Promise<number> {
     );
   }
   const format = oneOf(args, "format", FORMATS) ?? "json";
-  const { localNetworks, geoDbPaths } = settingsFrom(args);
+  const settings = settingsFrom(args);
+  const { localNetworks, geoDbPaths } = settings;
   using reverseDns = args.has("lookup") ? await openReverseDns() : undefined;
-  const order: RecordOrder = { format, geoDbPaths };
+  const { fetched: fetchedPaths } = databasePaths(settings);
+  const order: RecordOrder = { format, geoDbPaths, fetchedPaths };
   const hasThread = reverseDns === undefined && isLong(args.positional) &&
     navigator.hardwareConcurrency > 1;
   // What the thread needs is loaded there, while the rest is loaded here.

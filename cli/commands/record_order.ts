@@ -7,4 +7,5 @@ export interface RecordOrder {
   readonly format: (typeof FORMATS)[number];
   /** Databases of places of the user's own. */
   readonly geoDbPaths: readonly string[];
+  readonly fetchedPaths?: readonly string[];
 }

@@ -12,11 +12,12 @@ const FORMATTERS: Record<RecordOrder["format"], (line: string) => string> = {
 
 /** Opens what makes records and writes them to standard output. @throws {SettingError} */
 export function openRecordOutput(
-  { format, geoDbPaths }: RecordOrder,
+  { format, geoDbPaths, fetchedPaths }: RecordOrder,
   ptr?: (address: string) => string | undefined,
 ): Promise<RecordLines> {
   return RecordLines.open({
     geoDbPaths,
+    fetchedPaths,
     ptr,
     onLines: (lines) => writeOut(lines.map(FORMATTERS[format]).join("")),
   });

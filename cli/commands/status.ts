@@ -1,12 +1,12 @@
 /** `wifilogger status`: what the running logger says about itself. */
 
 import { outputText } from "../../forward/progress/output_text.ts";
-import { type OutputState, readOutputStates } from "../../forward/progress/progress.ts";
+import { isForwarderRunning } from "../../forward/progress/forwarder_lock.ts";
+import { readOutputStates } from "../../forward/progress/progress.ts";
 import { askStatus, WaitingLoggerError } from "../../service/control/control_client.ts";
 import { countText } from "../../service/program/count_text.ts";
 import type { LoggerStatus, WaitingStatus } from "../../service/control/logger_status.ts";
 import { vantageText } from "../../service/control/vantage.ts";
-import { pathExists } from "../../system/path_exists.ts";
 import { expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
 import { formatBytes } from "../../report/render/bytes_text.ts";
 import { COMMANDS } from "../usage/command_table.ts";
@@ -27,14 +27,13 @@ export async function status(argv: readonly string[]): Promise<number> {
     console.log(JSON.stringify(shown, null, 2));
   } else {
     const lines = "state" in answer ? waitingLines(answer) : statusLines(answer);
-    console.log(table([...lines, ...await Promise.all(outputs.map(outputLine))]));
+    const now = { isRunning: await isForwarderRunning(forwardDir), nowMs: Date.now() };
+    console.log(table([
+      ...lines,
+      ...outputs.map((state): Line => ["forward", outputText(state, now)]),
+    ]));
   }
   return EXIT_DONE;
-}
-
-async function outputLine(state: OutputState): Promise<Line> {
-  const isRunning = await pathExists(`/proc/${state.pid}`);
-  return ["forward", outputText(state, { isRunning, nowMs: Date.now() })];
 }
 
 /** A line of the answer. */
@@ -177,7 +176,9 @@ function unsavedText({ flows, log: { unsaved } }: LoggerStatus): string {
 }
 
 function ipinfoText(ipinfo: LoggerStatus["places"]["ipinfo"]): string {
-  if (ipinfo === undefined) return "not asked: no IPINFO_TOKEN is set";
+  if (ipinfo === undefined) {
+    return "not asked for addresses: see WIFILOGGER_IPINFO in `wifilogger config`";
+  }
   if (ipinfo.budget.limit === 0) return "not asked: WIFILOGGER_IPINFO_BUDGET is 0";
   const { plan, state, pause, answered, failed, waiting, skipped, requests, budget } = ipinfo;
   const states = {

@@ -155,7 +155,7 @@ export const COMMANDS = {
       `SIGUSR1 moves the log to the archive now; SIGHUP goes on in a fresh file when somebody has moved the log away.
 
 Each flag is also a setting, in the environment or in ~/.env: --flush-interval is WIFILOGGER_FLUSH_INTERVAL.
-With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
+With IPINFO_TOKEN and WIFILOGGER_IPINFO=addresses or both, and only then, ipinfo.io is asked for places.`,
   },
   flushNow: {
     name: "--flush-now",
@@ -495,14 +495,18 @@ With IPINFO_TOKEN set there, and only then, ipinfo.io is asked for places.`,
     about:
       "Sends every record of the log, and what comes, to each output that WIFILOGGER_FORWARD " +
       "names, until SIGTERM or Ctrl-C: in order, at least once, over restarts of either side and " +
-      "days without a network. It only reads the log; the archive is the spool.",
+      "days without a network. It only reads the log; the archive is the spool. With " +
+      "WIFILOGGER_METRICS_LISTEN it serves metrics to Prometheus, too.",
     flags: [
+      { name: "forget", help: "have brokers, and Home Assistant, forget this logger, and end" },
       settingFlag(SETTINGS.site),
       settingFlag(SETTINGS.forwardSince),
       settingFlag(SETTINGS.forwardDir),
+      settingFlag(SETTINGS.metricsListen),
       settingFlag(SETTINGS.tellDigest),
       RAM_LOG,
       ARCHIVE_DIR,
+      CONTROL_SOCKET,
       DEBUG,
     ],
     notes: `WIFILOGGER_FORWARD stands in ~/.env or in the environment, since it may hold a password:
@@ -527,6 +531,28 @@ Several stand with commas between them.`,
       DEBUG,
     ],
     notes: "With --cache-file or --geo-db it reads these files, and asks no logger.",
+  },
+  places: {
+    name: "places",
+    operands: "list|update",
+    purpose: "the databases of places, and fetching newer ones",
+    about:
+      "Lists the databases of places, the most trusted first: how old each is, and whose. With update " +
+      "it fetches newer ones: with IPINFO_TOKEN that of IPinfo, with WIFILOGGER_PLACES_UPDATE=dbip " +
+      "those of DB-IP. A running logger takes them up by itself. Without these settings nothing is " +
+      "fetched.",
+    flags: [
+      { name: "if-due", help: "fetch only what is due: IPinfo's weekly, DB-IP's monthly" },
+      format(["text", "json"], "the list, for people or for programs", "text"),
+      settingFlag(SETTINGS.placesDir),
+      settingFlag(SETTINGS.placesUpdate),
+      settingFlag(SETTINGS.ipinfoUse),
+      GEO_DB,
+      DEBUG,
+    ],
+    notes:
+      `Where the service is installed, its timer does this by itself, once a day. At once, with a bar:
+  sudo wifilogger places update`,
   },
   completions: {
     name: "completions",

@@ -109,7 +109,10 @@ function commandSection({ name, operands, purpose, about, flags, notes }: Comman
   const own = flags.filter((flag) => flag.setting === undefined && `--${flag.name}` !== name);
   const settings = flags.filter((flag) => flag.setting !== undefined);
   return [
-    `.Ss ${escaped([name, operands].filter(Boolean).join(" "))}`.replace("...", " ...\\&"),
+    `.Ss ${escaped([name, operands].filter(Boolean).join(" "))}`.replace("...", " ...\\&").replace(
+      /\]$/,
+      "]\\&",
+    ),
     text(sentence(purpose)),
     ".Pp",
     paragraphs(about),

@@ -3,6 +3,7 @@
 import type { OptionName, OutputUrl } from "../../service/settings/output_url.ts";
 import { osReason } from "../../system/os_error.ts";
 import { SendFailure } from "./output.ts";
+import { certificateFault } from "./own_certificate.ts";
 
 /** PEM texts. */
 export interface TlsFiles {
@@ -11,7 +12,7 @@ export interface TlsFiles {
   readonly key?: string;
 }
 
-/** Reads the files that an output names. @throws {SendFailure} which one cannot be read and why */
+/** Reads the files that an output names. @throws {SendFailure} which one cannot be read or used, and why */
 export async function readTlsFiles(
   { options }: OutputUrl,
 ): Promise<TlsFiles & { key: string; cert: string } | TlsFiles> {
@@ -25,5 +26,9 @@ export async function readTlsFiles(
     }
   };
   const [ca, cert, key] = [await read("tls-ca"), await read("tls-cert"), await read("tls-key")];
+  if (cert !== undefined && key !== undefined) {
+    const fault = await certificateFault(cert, key);
+    if (fault !== undefined) throw new SendFailure("denied", fault);
+  }
   return { ...(ca && { caCerts: [ca] }), ...(cert && key && { cert, key }) };
 }

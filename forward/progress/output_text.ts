@@ -11,15 +11,22 @@ export interface Now {
 
 /** `mqtts://broker:8883: everything is sent; 1204 records since it was started`, or how far behind it is, and why. */
 export function outputText(state: OutputState, { isRunning, nowMs }: Now): string {
-  const { output, sent, refused, oldestUnsent, failure } = state;
+  const { output, sent, refused, failure } = state;
   const counts = `${countText(sent, "record")} since it was started` +
     (refused > 0 ? `, ${refused} REFUSED` : "");
-  const behind = oldestUnsent === undefined
-    ? "everything is sent"
-    : `BEHIND by ${hours(nowMs - Date.parse(oldestUnsent))}, since ${oldestUnsent}`;
+  const behind = behindText(state, nowMs);
   if (!isRunning) return `${output}: the forwarder DOES NOT RUN; when it last did: ${behind}`;
   const why = failure === undefined ? "" : `: ${failure.message}; next try ${failure.next}`;
   return `${output}: ${behind}${why}; ${counts}`;
+}
+
+/** `everything is sent`, or how far behind an output is and since when. */
+export function behindText(
+  { oldestUnsent }: Pick<OutputState, "oldestUnsent">,
+  nowMs: number,
+): string {
+  if (oldestUnsent === undefined) return "everything is sent";
+  return `BEHIND by ${hours(nowMs - Date.parse(oldestUnsent))}, since ${oldestUnsent}`;
 }
 
 /** `3h 12m`, `12m`, `less than a minute` */

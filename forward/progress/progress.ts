@@ -7,8 +7,10 @@ import { join } from "@std/path";
 import type { Clock } from "../../system/clock.ts";
 import { osReason } from "../../system/os_error.ts";
 import type { OutputUrl } from "../../service/settings/output_url.ts";
+import { folderByArchive } from "../../storage/archive/archive.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
 import type { LogPosition } from "../../storage/log_follower.ts";
+import type { FailureKind } from "../outputs/output.ts";
 
 /** What is known of an output. Times are RFC 3339. */
 export interface OutputState {
@@ -19,13 +21,20 @@ export interface OutputState {
   /** Records that were taken, and those that the receiver will not take, since the forwarder started. */
   readonly sent: number;
   readonly refused: number;
+  /** Attempts that failed since then. */
+  readonly failures: number;
   /** Lines of the log that are no records. */
   readonly foreign: number;
   readonly lastSent?: string;
   /** The time of the oldest record that is read and not sent; absent when all of them are. */
   readonly oldestUnsent?: string;
   /** Why the last attempt failed, since when it does, and when the next one is due. */
-  readonly failure?: { readonly message: string; readonly since: string; readonly next: string };
+  readonly failure?: {
+    readonly kind: FailureKind;
+    readonly message: string;
+    readonly since: string;
+    readonly next: string;
+  };
 }
 
 /** What lies in RAM. */
@@ -44,9 +53,9 @@ export interface ProgressPlace {
   readonly warn: (message: string) => void;
 }
 
-/** The folder on the card: beside the usual archive, otherwise in it. */
+/** The folder on the card. */
 export function progressDir(archiveDir: string): string {
-  return join(archiveDir, archiveDir.endsWith("/wifi_logger/logs") ? "../forward" : "forward");
+  return folderByArchive(archiveDir, "forward");
 }
 
 /** The file in which an output's progress is, in either folder. */
@@ -64,6 +73,8 @@ export class Progress {
   readonly #place: ProgressPlace;
   readonly #name: string;
   #position: LogPosition | undefined;
+  /** The days of a position, and their text: most positions have the days of the one before. */
+  #days: { readonly value: LogPosition["days"]; readonly text: string } | undefined;
   /** What the card has, as text. */
   #onCard: string | undefined;
   #cardAtMs = -Infinity;
@@ -93,8 +104,17 @@ export class Progress {
   async save(state: OutputState, position: LogPosition | undefined): Promise<void> {
     this.#position = position ?? this.#position;
     const { ramDir, cardIntervalMs, clock } = this.#place;
-    await this.#write(ramDir, JSON.stringify({ ...state, position: this.#position }));
+    await this.#write(ramDir, this.#ramText(state));
     if (clock.monotonicMs() - this.#cardAtMs >= cardIntervalMs) await this.saveOnCard();
+  }
+
+  /** `ProgressFile` as JSON. */
+  #ramText(state: OutputState): string {
+    if (this.#position === undefined) return JSON.stringify(state);
+    const { days, ...rest } = this.#position;
+    if (this.#days?.value !== days) this.#days = { value: days, text: JSON.stringify(days) };
+    const open = (value: object) => JSON.stringify(value).slice(0, -1);
+    return `${open(state)},"position":${open(rest)},"days":${this.#days.text}}}`;
   }
 
   /** Keeps it on the card, where that does not have it. */
@@ -122,8 +142,8 @@ export class Progress {
     const path = join(folder, this.#name);
     try {
       await Deno.mkdir(folder, { recursive: true });
-      // In RAM it costs nothing that this is durable.
-      await writeFileAtomic(path, text, { mode: 0o640 });
+      const isTransient = folder === this.#place.ramDir;
+      await writeFileAtomic(path, text, { mode: 0o640, isTransient });
       this.#isWarned = false;
       return true;
     } catch (error) {
@@ -136,8 +156,42 @@ export class Progress {
 }
 
 /** What the card is told: RAM is another one after a power cut. */
-function cardText({ days, unread }: LogPosition): string {
-  return JSON.stringify({ days, unread, ram: [] });
+function cardText({ days, last, unread }: LogPosition): string {
+  return JSON.stringify({ days, last, unread, ram: [] });
+}
+
+/** Removes from RAM what is known of outputs that are set no longer. What the card has stays, should they come back. */
+export async function forgetOtherOutputs(
+  ramDir: string,
+  outputs: readonly OutputUrl[],
+): Promise<void> {
+  const names = await Promise.all(outputs.map(progressName));
+  try {
+    for await (const { name } of Deno.readDir(ramDir)) {
+      if (name.endsWith(".json") && !names.includes(name)) {
+        await Deno.remove(join(ramDir, name)).catch(() => {});
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/**
+ * The state of an output; `undefined` when it was not tried since this machine started.
+ *
+ * @throws {Deno.errors.PermissionDenied}
+ */
+export async function readOutputState(
+  ramDir: string,
+  url: OutputUrl,
+): Promise<OutputState | undefined> {
+  try {
+    return JSON.parse(await Deno.readTextFile(join(ramDir, await progressName(url))));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 /** The state of each output, of a forwarder that runs or has run since this machine started. */

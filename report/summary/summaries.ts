@@ -1,6 +1,7 @@
 /** The folder of summaries: which days have one, whether it is still true, making one, and dropping old ones. */
 
 import { join } from "@std/path";
+import { folderByArchive } from "../../storage/archive/archive.ts";
 import { type ArchiveDay, gzipPath, listDays } from "../../storage/archive/archive_days.ts";
 import { dayFilesBlocks, openDay } from "../../storage/archive/archive_reader.ts";
 import type { Retention } from "../../storage/archive/retention.ts";
@@ -25,10 +26,9 @@ const MAX_HEAD_BYTES = 1024;
 /** As the archive's: its group may read it. */
 const FILE_MODE = 0o640;
 
-/** Where the summaries of an archive are: beside `~/wifi_logger/logs`, in any other archive's own folder. */
+/** Where the summaries of an archive are. */
 export function summaryDir(archiveDir: string): string {
-  const isUsual = archiveDir.endsWith("/wifi_logger/logs");
-  return join(archiveDir, isUsual ? "../summaries" : "summaries");
+  return folderByArchive(archiveDir, "summaries");
 }
 
 /** A summary that lies in the folder. */

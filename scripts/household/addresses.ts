@@ -78,7 +78,7 @@ export interface Server {
   readonly ipv6?: string;
   /** What reverse DNS answers for its addresses; absent: nothing. */
   readonly ptr?: string;
-  /** ISO code of the country the addresses are registered in. */
+  /** ISO code of the country that the tables inside the program tell. */
   readonly country: string;
 }
 
@@ -89,7 +89,7 @@ export const SERVERS = {
     canonicalHost: "front.cdn.example.net",
     ipv4: "151.101.1.69",
     ipv6: "2606:2800:220:1:248:1893:25c8:1946",
-    country: "US",
+    country: "CA",
   },
   updates: { host: "updates.example.com", ipv4: "129.132.19.216", country: "CH" },
   video: { host: "video.example.net", ipv4: "133.11.93.10", country: "JP" },
@@ -97,7 +97,7 @@ export const SERVERS = {
   time: { host: "time.example.org", ipv4: "200.160.7.193", country: "BR" },
   telemetry: { host: "telemetry.example.com", ipv4: "202.12.29.175", country: "AU" },
   reverseOnly: { ptr: "host6.pop.example.net", ipv4: "196.216.2.6", country: "ZA" },
-  nameless: { ipv4: "93.184.216.34", country: "US" },
+  nameless: { ipv4: "93.184.216.34", country: "PL" },
 } as const satisfies Record<string, Server>;
 
 /** Every server's addresses, of both families. */

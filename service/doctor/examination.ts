@@ -18,11 +18,15 @@ import { checkTables, checkToken } from "./place_checks.ts";
 import { checkRunning, checkSandbox, checkService, checkSettings } from "./service_checks.ts";
 
 /**
- * Looks at everything that the log depends on: with a service installed, by the settings of that service.
+ * Looks at everything that the log depends on: with a service installed, by the settings of that service. `checkReaders`
+ * looks at what else reads the log.
  *
  * @throws {SettingError} when no settings can be read at all
  */
-export async function examine(flags: Readonly<Record<string, string>>): Promise<Finding[]> {
+export async function examine(
+  flags: Readonly<Record<string, string>>,
+  checkReaders: (patient: Patient) => Promise<Finding[]>,
+): Promise<Finding[]> {
   const patient = await meet(flags);
   return [
     checkSystem(),
@@ -43,6 +47,7 @@ export async function examine(flags: Readonly<Record<string, string>>): Promise<
     ...checkLosses(patient),
     checkToken(patient),
     ...await checkTables(patient),
+    ...await checkReaders(patient),
   ];
 }
 

@@ -1,13 +1,16 @@
 /** What gives places their names: the token, and how old the tables are. */
 
 import { systemClock } from "../../system/clock.ts";
-import { LocalPlaces } from "../places/local_places.ts";
+import { asksForAddresses, fetchedDatabases } from "../places/fetched_databases.ts";
+import { databasePaths, LocalPlaces } from "../places/local_places.ts";
+import { readRenewalState } from "../renewal/renewal_state.ts";
+import type { Settings } from "../settings/settings.ts";
 import { SettingError } from "../settings/setting_error.ts";
 import { type Finding, ok, type Patient } from "./finding.ts";
 
 const DAY_MS = 86_400e3;
-/** Networks change hands: after so long, tables are told of. */
-const OLD_DAYS = 550;
+/** Networks change hands: after so long, it is said how tables are renewed. */
+const OLD_DAYS = 90;
 
 /** Whether ipinfo.io takes the token, by what the running logger was answered. */
 export function checkToken({ settings, states, answer, envPath }: Patient): Finding {
@@ -17,6 +20,9 @@ export function checkToken({ settings, states, answer, envPath }: Patient): Find
   }
   if (settings.ipinfoToken === undefined) {
     return ok(what, "none is set: ipinfo.io is not asked");
+  }
+  if (!asksForAddresses(settings.ipinfoUse)) {
+    return ok(what, `set; no address is asked for (WIFILOGGER_IPINFO=${settings.ipinfoUse})`);
   }
   const ipinfo = answer.kind === "running" ? answer.status.places.ipinfo : undefined;
   if (ipinfo === undefined) {
@@ -51,27 +57,52 @@ export function checkToken({ settings, states, answer, envPath }: Patient): Find
   }
 }
 
-/** The age of each table of places. */
+/** The age of each table of places, and whether they are renewed. */
 export async function checkTables(
   { settings }: Pick<Patient, "settings">,
   nowMs = systemClock.wallMs(),
 ): Promise<Finding[]> {
   const what = "tables";
   try {
-    const { databases } = await LocalPlaces.open(settings.geoDbPaths);
-    return databases.map(({ name, builtAt }, index): Finding => {
-      const days = Math.floor((nowMs - builtAt.getTime()) / DAY_MS);
-      const age = `${name}, as of ${builtAt.toISOString().slice(0, 10)}`;
-      if (days <= OLD_DAYS) return ok(what, age);
-      const why = `${age}: older than ${OLD_DAYS} days, places may be wrong`;
-      const isOwn = index < settings.geoDbPaths.length;
-      const command = isOwn
-        ? `ls -l ${settings.geoDbPaths[index]} # replace it`
-        : "sudo ./install.sh # of a newer version";
-      return { level: "warn", what, why, command };
-    });
+    using local = await LocalPlaces.open(databasePaths(settings));
+    const { databases } = local;
+    const ages = databases.map(({ name, builtAt }) =>
+      ok(what, `${name}, as of ${builtAt.toISOString().slice(0, 10)}`)
+    );
+    const newestMs = Math.max(...databases.map(({ builtAt }) => builtAt.getTime()));
+    return [...ages, checkRenewal(settings, nowMs, Math.floor((nowMs - newestMs) / DAY_MS))];
   } catch (error) {
     if (!(error instanceof SettingError)) throw error;
     return [{ level: "bad", what, why: error.message }];
   }
+}
+
+/** Whether what the settings ask for is fetched; and where they ask for nothing, how old the newest table is. */
+function checkRenewal(settings: Settings, nowMs: number, days: number): Finding {
+  const what = "renewal";
+  const command = "sudo wifilogger places update";
+  const wanted = fetchedDatabases(settings);
+  const states = readRenewalState(settings.placesDir);
+  for (const database of wanted) {
+    const { checkedMs, why } = states[database.name] ?? {};
+    const { title } = database;
+    if (why !== undefined) return { level: "warn", what, why: `${title}: ${why}`, command };
+    if (checkedMs === undefined) {
+      return { level: "warn", what, why: `${title} is not fetched yet`, command };
+    }
+    if (nowMs - checkedMs > OLD_DAYS * DAY_MS) {
+      const age = Math.floor((nowMs - checkedMs) / DAY_MS);
+      return { level: "warn", what, why: `${title} was last fetched ${age} days ago`, command };
+    }
+  }
+  if (wanted.length > 0) return ok(what, wanted.map(({ title }) => title).join(", "));
+  if (days <= OLD_DAYS) return ok(what, "not set; the newest table is young enough");
+  return {
+    level: "warn",
+    what,
+    why:
+      `the newest table is ${days} days old, and networks change hands: with a free IPINFO_TOKEN, ` +
+      "or with WIFILOGGER_PLACES_UPDATE=dbip, they are renewed",
+    command: "sudo ./install.sh --token # or that line in ~/.env",
+  };
 }

@@ -1,5 +1,6 @@
 /** What places know of one address, with the names that the log uses: the answer to `GET /v1/places/ADDRESS`. */
 
+import { anycastOperator } from "../../enrich/anycast.ts";
 import { mergePlaces } from "../../enrich/place.ts";
 import type { Places } from "../../enrich/places.ts";
 import { isPublicAddress } from "../../enrich/public_address.ts";
@@ -10,6 +11,8 @@ import { asFields, geoFields } from "../../record/place_fields.ts";
 export interface AddressPlaces {
   /** Local, reserved, multicast and documentation addresses have no place. */
   readonly isPublic: boolean;
+  /** Who answers this address from many places at once, so that no place of it is true; where that is known. */
+  readonly anycast?: string;
   /** What a record would say. */
   readonly geo?: EndFields["geo"];
   readonly as?: EndFields["as"];
@@ -31,6 +34,7 @@ export function addressPlaces(address: string, places: Places): AddressPlaces {
   const merged = mergePlaces(sources.map(({ place }) => place));
   return {
     isPublic: true,
+    anycast: anycastOperator(address),
     geo: geoFields(merged),
     as: asFields(merged),
     sources: sources.map(({ source, asOf, place }) => ({

@@ -4,6 +4,7 @@ import { Places, type PlacesOptions } from "../../enrich/places.ts";
 import type { CardWrites } from "../../storage/card/card_writes.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Say } from "../program/diagnostics.ts";
+import { asksForAddresses } from "./fetched_databases.ts";
 import type { LocalPlaces } from "./local_places.ts";
 import { PlaceCacheFile } from "./place_cache_file.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -52,9 +53,9 @@ export class KeptPlaces implements Disposable {
   }
 
   /** Reads the user's databases again where there are newer ones. */
-  async refreshDatabases(): Promise<void> {
+  refreshDatabases(): void {
     const { databases, say } = this.#options;
-    if (await databases.refresh(say)) this.places.databasesChanged();
+    if (databases.refresh(say)) this.places.databasesChanged();
   }
 
   /** With the records, when anything was learnt since. */
@@ -69,14 +70,15 @@ export class KeptPlaces implements Disposable {
 
   [Symbol.dispose](): void {
     this.places[Symbol.dispose]();
+    this.#options.databases[Symbol.dispose]();
   }
 }
 
 function ipinfoOptions(
-  { ipinfoToken, ipinfoBudget, ipinfoUrl }: Settings,
+  { ipinfoToken, ipinfoUse, ipinfoBudget, ipinfoUrl }: Settings,
   say: Say,
 ): PlacesOptions["ipinfo"] {
-  if (ipinfoToken === undefined) return undefined;
+  if (ipinfoToken === undefined || !asksForAddresses(ipinfoUse)) return undefined;
   return {
     token: ipinfoToken.reveal(),
     monthlyBudget: ipinfoBudget,

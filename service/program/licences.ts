@@ -6,11 +6,9 @@ wifilogger itself: MIT licence.
 
 Data inside it:
 
-  Countries: geo-whois-asn-country of the ip-location-db project, https://github.com/sapics/ip-location-db, made from
-    geofeeds of networks, https://opengeofeed.org,
-    WHOIS and statistics of the five registries, by the Number Resource Organization (NRO), https://www.nro.net:
-    CC BY 4.0, https://creativecommons.org/licenses/by/4.0/. Unchanged.
-  The package itself is given to the public domain (CC0 1.0), https://creativecommons.org/publicdomain/zero/1.0/.
+  Countries: IP to Country Lite by DB-IP: IP Geolocation by DB-IP, https://db-ip.com, as the ip-location-db project,
+    https://github.com/sapics/ip-location-db, packs it: dbip-country.
+  CC BY 4.0, https://creativecommons.org/licenses/by/4.0/. Unchanged.
 
   Network owners: asn of the ip-location-db project, made from
     the IP to AS number database of RouteViews, https://www.routeviews.org,
@@ -39,4 +37,11 @@ Data inside it:
     SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER CAUSED AND ON ANY THEORY OF LIABILITY,
     WHETHER IN CONTRACT, STRICT LIABILITY, OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
     OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+
+Data that are fetched only when a setting asks for them (wifilogger places):
+
+  IPinfo Lite: IP address data is powered by IPinfo, https://ipinfo.io,
+    CC BY-SA 4.0, https://creativecommons.org/licenses/by-sa/4.0/.
+  IP to Country Lite, IP to City Lite, IP to ASN Lite by DB-IP: IP Geolocation by DB-IP, https://db-ip.com,
+    CC BY 4.0, https://creativecommons.org/licenses/by/4.0/.
 `;

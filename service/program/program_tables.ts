@@ -13,7 +13,7 @@ import { ELF_HEADER_LENGTH, elfEnd } from "../../system/elf_end.ts";
 
 /** Each table's file, as it is imported from here. */
 const SOURCES = {
-  countries: "country-db/geo-whois-asn-country.mmdb",
+  countries: "country-db/dbip-country.mmdb",
   owners: "../../enrich/network_owners.bin",
   vendors: "../../enrich/vendor_prefixes.tsv",
 } as const;

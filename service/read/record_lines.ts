@@ -15,6 +15,8 @@ import type { RecordSources } from "../../record/record_sources.ts";
 export interface RecordLinesOptions {
   /** Databases of places of the user's own. */
   readonly geoDbPaths: readonly string[];
+  /** Databases that are fetched, where they are. */
+  readonly fetchedPaths?: readonly string[];
   /** The name that reverse DNS gave an address. @default none is known */
   readonly ptr?: (address: string) => string | undefined;
   /** Is given the lines, with their ends, some at once. */
@@ -33,7 +35,7 @@ export class RecordLines implements RecordSink {
   /** Opens the tables that addresses are looked up in. @throws {SettingError} when one of the user's cannot be used */
   static async open(options: RecordLinesOptions): Promise<RecordLines> {
     const [{ databases }, vendors] = await Promise.all([
-      LocalPlaces.open(options.geoDbPaths),
+      LocalPlaces.open({ paths: options.geoDbPaths, fetched: options.fetchedPaths }),
       programTable("vendors").then(openVendorTable),
     ]);
     const places = new Places({ databases: () => databases, clock: systemClock });

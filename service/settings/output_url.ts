@@ -12,6 +12,8 @@ export interface OutputUrl {
   readonly kind: "mqtt" | "http" | "loki";
   /** Where the receiver answers: without user, password and our options. */
   readonly url: URL;
+  /** The same in parts. */
+  readonly endpoint: Endpoint;
   /** For people: as `url`, without the receiver's query either. */
   readonly name: string;
   /** The same for an output as long as its records go to the same place, whatever its password and options. */
@@ -21,6 +23,15 @@ export interface OutputUrl {
   readonly password: Secret | undefined;
   /** As written, by their names in `OPTIONS`. */
   readonly options: Readonly<Partial<Record<OptionName, string>>>;
+}
+
+/** Where a connection goes. */
+export interface Endpoint {
+  /** A name or an address, without brackets. */
+  readonly hostname: string;
+  readonly port: number;
+  /** Whether TLS is spoken. */
+  readonly isSecure: boolean;
 }
 
 /** An option in a URL's query. */
@@ -93,7 +104,8 @@ function outputUrl(text: string): OutputUrl {
   const shownScheme = given[1];
   [url.username, url.password, url.hash] = ["", "", ""];
   const options = takeOptions(url, kind);
-  if (url.port === "" && scheme.port !== "") url.port = scheme.port;
+  const isPortGiven = /:\d+$/.test(authorityOf(text));
+  if (!isPortGiven && scheme.port !== "") url.port = scheme.port;
   if (kind === "loki" && url.pathname === "/") url.pathname = LOKI_PATH;
   if (kind === "mqtt" && (url.pathname !== "/" || url.search !== "")) {
     throw new UnusableValue(
@@ -101,17 +113,24 @@ function outputUrl(text: string): OutputUrl {
         "wifilogger/SITE/records. Leave them out",
     );
   }
-  const path = kind === "mqtt" ? "" : url.pathname;
-  const name = `${shownScheme}//${url.host}${path}`;
+  const port = Number(url.port || (isSecure ? 443 : 80));
+  const shownHost = kind === "mqtt" ? `${url.hostname}:${port}` : url.host + url.pathname;
+  const name = `${shownScheme}//${shownHost}`;
   return {
     kind,
     url,
+    endpoint: { hostname: url.hostname.replace(/^\[|\]$/g, ""), port, isSecure },
     name,
     key: `${name}${url.search}`,
     user,
     password: password === "" ? undefined : new Secret(password),
     options,
   };
+}
+
+/** `pi:secret@broker:8883` */
+function authorityOf(text: string): string {
+  return text.slice(text.indexOf("//") + 2).split(/[/?#]/, 1)[0];
 }
 
 /** Takes our options out of a URL's query. */

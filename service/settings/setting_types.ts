@@ -146,6 +146,22 @@ export const onOff: ReadValue<boolean> = (text) => {
   throw new UnusableValue("it is neither on nor off. Write on or off");
 };
 
+/** What the token of ipinfo.io is used for: its database, fetched weekly; addresses asked for one by one; or both. */
+export type IpinfoUse = "database" | "addresses" | "both" | "off";
+
+/** What of DB-IP is fetched monthly: countries and network owners, or cities and network owners. */
+export type PlacesUpdate = "dbip" | "dbip-city" | "off";
+
+/** One of a few words. */
+export function oneWord<T extends string>(...words: readonly T[]): ReadValue<T> {
+  return (text) => {
+    const found = words.find((word) => word === text.toLowerCase());
+    if (found !== undefined) return found;
+    const others = words.slice(0, -1).join(", ");
+    throw new UnusableValue(`it is none of the words for it. Write ${others} or ${words.at(-1)}`);
+  };
+}
+
 /** A token of ipinfo.io. */
 export const token: ReadValue<Secret> = (text) => {
   const value = text.trim();

@@ -4,8 +4,8 @@ import type { Retention } from "../../storage/archive/retention.ts";
 import type { Limit } from "./limits.ts";
 import type { OutputUrl } from "./output_url.ts";
 import type { Secret } from "./secret.ts";
+import type { IpinfoUse, ListenAddress, PlacesUpdate } from "./setting_types.ts";
 import type { TellUrl } from "./tell_url.ts";
-import type { ListenAddress } from "./setting_types.ts";
 
 /** Everything that can be set, checked and with its defaults. Paths are absolute. */
 export interface Settings {
@@ -43,6 +43,12 @@ export interface Settings {
   readonly reverseDns: boolean;
   /** Databases of places of the user's own, the most trusted first. */
   readonly geoDbPaths: readonly string[];
+  /** Where databases that are fetched lie. */
+  readonly placesDir: string;
+  /** What of DB-IP is fetched. */
+  readonly placesUpdate: PlacesUpdate;
+  /** What the token of ipinfo.io is used for. */
+  readonly ipinfoUse: IpinfoUse;
   /** For ipinfo.io, which is not asked without it. */
   readonly ipinfoToken: Secret | undefined;
   /** Addresses that ipinfo.io may be asked for in a month. */
@@ -65,4 +71,6 @@ export interface Settings {
   readonly tellDigest: "daily" | "weekly" | "off";
   /** Another server that answers like ipinfo.io. */
   readonly ipinfoUrl: string | undefined;
+  /** Another server that has DB-IP's files. */
+  readonly dbipUrl: string | undefined;
 }

@@ -103,6 +103,11 @@ function mail(scheme: string, rest: string): TellUrl {
     output: {
       kind: "http",
       url,
+      endpoint: {
+        hostname: url.hostname.replace(/^\[|\]$/g, ""),
+        port: Number(url.port) || (scheme === "smtps:" ? 465 : 587),
+        isSecure: scheme === "smtps:",
+      },
       name,
       key: name,
       user,

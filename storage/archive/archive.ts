@@ -15,6 +15,11 @@ export function archivePath(archiveDir: string, day: string): string {
   return join(archiveDir, `${day}.log`);
 }
 
+/** The folder for what belongs to an archive: beside `~/wifi_logger/logs`, in any other archive's own folder. */
+export function folderByArchive(archiveDir: string, name: string): string {
+  return join(archiveDir, archiveDir.endsWith("/wifi_logger/logs") ? `../${name}` : name);
+}
+
 /** Makes the archive's folder (mode 0750), durably, when it is missing. */
 export async function makeArchiveFolder(archiveDir: string): Promise<void> {
   if (await pathExists(archiveDir)) return;

@@ -8,13 +8,15 @@ import { writeAll } from "../../system/write_all.ts";
 export interface AtomicFileOptions {
   /** Permission bits of the new file, whatever the umask, such as `0o640`. */
   mode: number;
+  /** Whether it may be gone after a power loss, as in RAM: then nothing waits for the disk. @default false */
+  isTransient?: boolean;
   /** Called with what was written. @default nobody listens */
   card?: CardWrites;
 }
 
 /**
- * Puts `content` in the place of the file at `path`, durably: when it resolves, a power loss does not
- * undo it.
+ * Puts `content` in the place of the file at `path`, durably unless it is transient: when it resolves, a
+ * power loss does not undo it.
  *
  * The content goes to `<path>.tmp` first. One writer per path: a `.tmp` that a killed process left is
  * overwritten by the next write.
@@ -29,12 +31,13 @@ export async function writeFileAtomic(
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const tempPath = `${path}.tmp`;
   try {
-    await writeDurably(tempPath, bytes, options.mode);
+    await writeNew(tempPath, bytes, options);
     await Deno.rename(tempPath, path);
   } catch (error) {
     await Deno.remove(tempPath).catch(() => {}); // the first error is the one to tell
     throw error;
   }
+  if (options.isTransient) return;
   await syncFolder(dirname(path));
   options.card?.note({ bytes: bytes.length, syncs: 2 });
 }
@@ -45,9 +48,13 @@ export async function syncFolder(folder: string): Promise<void> {
   await handle.sync();
 }
 
-async function writeDurably(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+async function writeNew(
+  path: string,
+  bytes: Uint8Array,
+  { mode, isTransient }: AtomicFileOptions,
+): Promise<void> {
   using file = await Deno.open(path, { write: true, create: true, truncate: true, mode });
   await Deno.chmod(path, mode); // open(2) takes the umask off, and keeps a left-over file's mode
   await writeAll(file, bytes);
-  await file.sync();
+  if (!isTransient) await file.sync();
 }

@@ -18,7 +18,7 @@ export interface Outcome {
 
 /** The machine's address, in a network with the outside. */
 export const ADDRESS = "192.0.2.2";
-const OUTSIDE_ADDRESS = "192.0.2.1";
+export const OUTSIDE_ADDRESS = "192.0.2.1";
 /** Somewhere in the Internet: the outside sends from here. */
 export const REMOTE_ADDRESS = "203.0.113.1";
 

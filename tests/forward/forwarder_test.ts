@@ -2,90 +2,13 @@
 
 import { join } from "node:path";
 import { assert, assertEquals } from "../assert.ts";
-import { runForwarder } from "../../forward/forwarder.ts";
 import { readOutputStates } from "../../forward/progress/progress.ts";
+import { summaryDir } from "../../report/summary/summaries.ts";
 import { LogStore } from "../../storage/log_store.ts";
-import { readSettings } from "../../service/settings/read_settings.ts";
-import { systemClock } from "../../system/clock.ts";
-import { type Scratch, scratch } from "../storage/scratch.ts";
+import { scratch } from "../storage/scratch.ts";
+import { forward, type Json, line, receiver } from "./run_forwarder.ts";
 
 const RECORDS = 5000;
-
-/** A line as the logger writes it. */
-function line(part: number): string {
-  const ms = Date.UTC(2026, 10, 20, 10) + part;
-  const start = new Date(ms).toISOString();
-  return JSON.stringify({
-    "@timestamp": start,
-    event: { start, end: start, duration: 0 },
-    network: { type: "ipv4", transport: "tcp", direction: "outbound", bytes: 60, packets: 1 },
-    source: { ip: "192.168.1.7", port: 40000, bytes: 60, packets: 1 },
-    destination: { ip: "192.0.2.1", port: 443, domain: "a.example", bytes: 0, packets: 0 },
-    wifilogger: { v: 1, flow_id: "f1", part, end_reason: "active", name_source: "dns" },
-  }) + "\n";
-}
-
-// deno-lint-ignore no-explicit-any
-type Json = any;
-
-/** A receiver: it takes lines of JSON, after `answer` had its say. */
-function receiver(answer: (records: Json[], request: Request) => Response | undefined) {
-  const taken: Json[] = [];
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    async (request) => {
-      const isGzip = request.headers.get("content-encoding") === "gzip";
-      const stream = isGzip
-        ? request.body!.pipeThrough(new DecompressionStream("gzip"))
-        : request.body!;
-      const text = await new Response(stream).text();
-      const records = text.trim().split("\n").map((one) => JSON.parse(one));
-      const refusal = answer(records, request);
-      if (refusal !== undefined) return refusal;
-      taken.push(...records);
-      return new Response("ok");
-    },
-  );
-  return { taken, server, url: `http://127.0.0.1:${server.addr.port}/in` };
-}
-
-/** Runs a forwarder until `isDone`. */
-async function forward(
-  place: Scratch,
-  url: string,
-  isDone: () => boolean,
-  more = {},
-): Promise<string[]> {
-  const settings = {
-    ...readSettings({
-      environment: {
-        HOME: place.folder,
-        WIFILOGGER_FORWARD: url,
-        WIFILOGGER_SITE: "home",
-        WIFILOGGER_ARCHIVE_DIR: place.archiveDir,
-        ...more,
-      },
-    }),
-    // In /dev/shm, which no setting may name.
-    ramLogPath: place.ramLogPath,
-    forwardDir: join(place.ramFolder, "forward"),
-  };
-  const said: string[] = [];
-  const stop = new AbortController();
-  const run = runForwarder({
-    settings,
-    clock: systemClock,
-    say: (_level, _component, message) => said.push(message),
-  }, stop.signal);
-  const endMs = Date.now() + 30_000;
-  while (!isDone() && Date.now() < endMs) await new Promise((resolve) => setTimeout(resolve, 20));
-  // What was taken last is to be noted too.
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  stop.abort();
-  await run;
-  assert(isDone(), `not done in 30 s: ${said.join("; ")}`);
-  return said;
-}
 
 const partsOf = (records: readonly Json[]) => records.map(({ wifilogger }) => wifilogger.part);
 
@@ -186,4 +109,65 @@ Deno.test("the forwarder sends nothing old when it is told so", async () => {
     return taken.length > 0;
   }, { WIFILOGGER_FORWARD_SINCE: "now" });
   assertEquals(partsOf(taken), [20]);
+});
+
+Deno.test("the forwarder counts a record once, though a later part of its batch fails", async () => {
+  using place = scratch();
+  await using store = await LogStore.open(place.options);
+  for (let part = 0; part < 64; part++) store.append(line(part), 1);
+  let failures = 3;
+  const { taken, server, url } = receiver((records) => {
+    if (records.some(({ wifilogger }) => wifilogger.part === 3)) {
+      return new Response("no", { status: 400 });
+    }
+    const isLate = records.some(({ wifilogger }) => wifilogger.part === 40);
+    return isLate && failures-- > 0 ? new Response("busy", { status: 503 }) : undefined;
+  });
+  await using _ = server;
+  await forward(place, url, () => taken.length >= 64);
+  const [state] = await readOutputStates(join(place.ramFolder, "forward"));
+  assertEquals([state.sent, state.refused, state.failures], [64, 1, 3]);
+  assertEquals(taken.length, 64);
+});
+
+Deno.test("the forwarder sends as it stops what was written last", async () => {
+  using place = scratch();
+  await using store = await LogStore.open(place.options);
+  store.append(line(0), 1);
+  const { taken, server, url } = receiver(() => undefined);
+  await using _ = server;
+  let isLate = false;
+  await forward(place, url, () => {
+    // Right before it is told to stop, and less than a look away from the last one.
+    if (taken.length > 0 && !isLate) setTimeout(() => store.append(line(1), 1), 150);
+    isLate ||= taken.length > 0;
+    return isLate;
+  });
+  assertEquals(partsOf(taken), [0, 1]);
+});
+
+Deno.test("the forwarder says as gaps the days that came and went while it did not run", async () => {
+  using place = scratch();
+  const { taken, server, url } = receiver(() => undefined);
+  await using _ = server;
+  const day = (name: string) => join(place.archiveDir, `${name}.log`);
+  await Deno.mkdir(place.archiveDir, { recursive: true });
+  await Deno.writeTextFile(day("2026-11-20"), line(0));
+  await forward(place, url, () => taken.length >= 1);
+  // Meanwhile: two days are closed, summed and dropped; the third is there.
+  await Deno.remove(day("2026-11-20"));
+  const summaries = summaryDir(place.archiveDir);
+  await Deno.mkdir(summaries);
+  for (const name of ["2026-11-19", "2026-11-20", "2026-11-21", "2026-11-22", "2026-11-23"]) {
+    await Deno.writeTextFile(join(summaries, `${name}.summary`), "");
+  }
+  await Deno.writeTextFile(day("2026-11-23"), line(1));
+  await forward(place, url, () => taken.length >= 4);
+  assertEquals(taken.slice(1).map(({ wifilogger }) => wifilogger.flow_id), [
+    "gap-retention-2026-11-21",
+    "gap-retention-2026-11-22",
+    "f1",
+  ]);
+  await forward(place, url, () => true);
+  assertEquals(taken.length, 4);
 });

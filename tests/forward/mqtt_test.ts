@@ -1,9 +1,9 @@
 /** Records to a real broker, Debian's mosquitto: in the open, and over TLS with a password. */
 
 import { connectAsync } from "mqtt";
-import { join } from "node:path";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { lacks, testWhen } from "../skip.ts";
+import { inTheOpen, startBroker, withClientCertificates, withTlsAndPassword } from "./broker.ts";
 import { mqttOutput } from "../../forward/mqtt/mqtt_output.ts";
 import { droppedDay } from "../../forward/outgoing.ts";
 import { type OutgoingRecord, type Output, SendFailure } from "../../forward/outputs/output.ts";
@@ -11,87 +11,6 @@ import { outputUrls } from "../../service/settings/output_url.ts";
 
 const missing = lacks({ root: true, commands: ["mosquitto", "mosquitto_passwd", "openssl"] });
 const GOES_ON = new AbortController().signal;
-/** mosquitto runs as a user of its own. */
-const READABLE = 0o644;
-
-/** A broker on a port of its own, with a folder for its files. */
-async function startBroker(lines: (folder: string) => Promise<readonly string[]>) {
-  const folder = await Deno.makeTempDir({ prefix: "wifilogger-test-" });
-  await Deno.chmod(folder, 0o755);
-  const { port } = freeAddress();
-  const config = [`listener ${port} 127.0.0.1`, "persistence false", ...await lines(folder)];
-  await Deno.writeTextFile(join(folder, "mosquitto.conf"), config.join("\n") + "\n");
-  const child = new Deno.Command("mosquitto", {
-    args: ["-c", join(folder, "mosquitto.conf")],
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  const endMs = Date.now() + 10_000;
-  for (;;) {
-    const connection = await Deno.connect({ hostname: "127.0.0.1", port }).catch(() => undefined);
-    connection?.close();
-    if (connection !== undefined) break;
-    assert(Date.now() < endMs, "the broker does not listen");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return {
-    port,
-    folder,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await child.status;
-      await Deno.remove(folder, { recursive: true });
-    },
-  };
-}
-
-function freeAddress(): Deno.NetAddr {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr;
-}
-
-async function run(folder: string, program: string, ...args: string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(program, { args, cwd: folder }).output();
-  assert(success, new TextDecoder().decode(stderr));
-}
-
-/** A certificate for this machine by an authority of the test's own, and a user "pi". */
-async function withTlsAndPassword(folder: string): Promise<readonly string[]> {
-  const key = ["-newkey", "rsa:2048", "-nodes"];
-  await run(
-    folder,
-    "openssl",
-    ..."req -x509 -days 2 -subj /CN=test -keyout ca.key -out ca.pem".split(" "),
-    ...key,
-  );
-  await run(
-    folder,
-    "openssl",
-    ..."req -subj /CN=localhost -keyout host.key -out host.csr".split(" "),
-    ...key,
-  );
-  await Deno.writeTextFile(join(folder, "names"), "subjectAltName=DNS:localhost");
-  await run(
-    folder,
-    "openssl",
-    ..."x509 -req -days 2 -in host.csr -CA ca.pem -CAkey ca.key -CAcreateserial -extfile names -out host.pem"
-      .split(" "),
-  );
-  await run(folder, "mosquitto_passwd", "-b", "-c", "passwords", "pi", "p@ss");
-  for (const name of ["ca.pem", "host.pem", "host.key", "passwords"]) {
-    await Deno.chmod(join(folder, name), READABLE);
-  }
-  return [
-    `cafile ${folder}/ca.pem`,
-    `certfile ${folder}/host.pem`,
-    `keyfile ${folder}/host.key`,
-    `password_file ${folder}/passwords`,
-    "allow_anonymous false",
-  ];
-}
-
-const inTheOpen = () => Promise.resolve(["allow_anonymous true"]);
 
 function openOutput(url: string): Output {
   return mqttOutput(outputUrls(url, "/")[0], "home");
@@ -174,5 +93,26 @@ testWhen(
     await assertRejects(() => output.send(records(5), GOES_ON), SendFailure);
     await assertRejects(() => output.send(records(5), GOES_ON), SendFailure, "ECONNREFUSED");
     await output.close();
+  },
+);
+
+testWhen(
+  missing,
+  "a broker that demands certificates lets in who shows one, by both versions of MQTT",
+  async () => {
+    await using broker = await startBroker(withClientCertificates);
+    const { port, folder } = broker;
+    const url = `mqtts://localhost:${port}?tls-ca=${folder}/ca.pem`;
+    const without = openOutput(url);
+    const failure = await assertRejects(() => without.send(records(1), GOES_ON), SendFailure);
+    assertEquals(failure.kind, "denied");
+    assertMatch(failure.message, /^TLS: .*certificate ?required/i);
+    await without.close();
+    for (const version of ["3.1.1", "5"]) {
+      const own = `tls-cert=${folder}/ours.pem&tls-key=${folder}/ours.key&mqtt-version=${version}`;
+      const output = openOutput(`${url}&${own}`);
+      await output.send(records(5), GOES_ON);
+      await output.close();
+    }
   },
 );

@@ -45,6 +45,7 @@ testWhen(
     const { service, url } = await startIpinfo(household);
     const env = {
       IPINFO_TOKEN: TOKEN,
+      WIFILOGGER_IPINFO: "addresses",
       WIFILOGGER_IPINFO_URL: url,
       WIFILOGGER_ACTIVE_TIMEOUT: "1s",
     };
@@ -112,7 +113,11 @@ testWhen(
     const cachePath = household.path(CACHE_FILE);
     await Deno.mkdir(dirname(cachePath), { recursive: true });
     await Deno.writeTextFile(cachePath, '{"version":3,"places":[],"addr'); // cut short
-    const env = { IPINFO_TOKEN: "wr0ng-one", WIFILOGGER_IPINFO_URL: url };
+    const env = {
+      IPINFO_TOKEN: "wr0ng-one",
+      WIFILOGGER_IPINFO: "addresses",
+      WIFILOGGER_IPINFO_URL: url,
+    };
     const logger = await startLogger(household, [], { env });
     assertMatch(
       logger.stderr.join("\n"),
@@ -163,7 +168,7 @@ testWhen(liveMissing, "lookup tells of every address that a name has", async () 
   assertEquals(code, 0);
   const text = stdout.join("\n");
   for (const address of [ipv4, ipv6]) {
-    assertMatch(text, new RegExp(`^${address}\\n  country +United States \\(US\\)$`, "m"));
+    assertMatch(text, new RegExp(`^${address}\\n  country +Canada \\(CA\\)$`, "m"));
   }
 });
 

@@ -1,38 +1,43 @@
-/** A real Prometheus reads a real logger. */
+/** A real Prometheus reads a real logger, by way of a real forwarder. */
 
 import { assertEquals } from "../assert.ts";
 import { debianPrometheus } from "../service/metrics/debian_prometheus.ts";
 import { testWhen } from "../skip.ts";
 import { liveMissing } from "./live_household.ts";
-import { startOnLoopback } from "./log_on_loopback.ts";
+import { PROGRAM } from "../program.ts";
 import { eventually } from "../../scripts/household/eventually.ts";
+import { type LoopbackLogger, startOnLoopback } from "./log_on_loopback.ts";
 
 const prometheus = await debianPrometheus();
 const missing = liveMissing ?? ("missing" in prometheus ? prometheus.missing : null);
 
-/** From TCP, which Prometheus speaks, to the control socket. Tells what formats were answered with. */
-function bridge(socketPath: string) {
-  const client = Deno.createHttpClient({ proxy: { transport: "unix", path: socketPath } });
-  const formats = new Set<string | null>();
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    async (asked) => {
-      const accept = asked.headers.get("accept") ?? "";
-      const answer = await fetch("http://localhost/metrics", { client, headers: { accept } });
-      const contentType = answer.headers.get("content-type")!;
-      formats.add(contentType.split(";")[0]);
-      return new Response(await answer.text(), { headers: { "content-type": contentType } });
+/** The forwarder of a logger, which serves metrics on a port of its own. */
+function startForwarder(logger: LoopbackLogger, port: number) {
+  const [program, ...first] = PROGRAM;
+  const child = new Deno.Command(program, {
+    args: [...first, "forward"],
+    env: {
+      TZ: "UTC",
+      HOME: logger.home,
+      WIFILOGGER_RAM_LOG: logger.ramLogPath,
+      WIFILOGGER_CONTROL_SOCKET: logger.controlSocketPath,
+      WIFILOGGER_FORWARD_DIR: `${logger.home}/forward`,
+      WIFILOGGER_METRICS_LISTEN: `127.0.0.1:${port}`,
+      WIFILOGGER_METRICS_TOKEN: TOKEN,
     },
-  );
+    stdin: "null",
+    stdout: "null",
+    stderr: "inherit",
+  }).spawn();
   return {
-    port: server.addr.port,
-    formats,
     async [Symbol.asyncDispose]() {
-      await server.shutdown();
-      client.close();
+      child.kill("SIGTERM");
+      assertEquals((await child.status).code, 0);
     },
   };
 }
+
+const TOKEN = "s3cret-token";
 
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -50,6 +55,7 @@ async function startPrometheus(targetPort: number) {
       global: { scrape_interval: "1s" },
       scrape_configs: [{
         job_name: "wifilogger",
+        authorization: { credentials: TOKEN },
         static_configs: [{ targets: [`127.0.0.1:${targetPort}`] }],
       }],
     }),
@@ -83,11 +89,12 @@ async function startPrometheus(targetPort: number) {
 
 testWhen(
   missing,
-  "Prometheus scrapes a logger, and what it has is what the status says",
+  "Prometheus scrapes a logger by its forwarder, and what it has is what the status says",
   async () => {
     await using logger = await startOnLoopback();
-    await using target = bridge(logger.controlSocketPath);
-    await using server = await startPrometheus(target.port);
+    const port = freePort();
+    await using _forwarder = startForwarder(logger, port);
+    await using server = await startPrometheus(port);
     await eventually("a scrape", async () => await server.value("wifilogger_up") === 1);
     const status = await logger.status();
     assertEquals(await server.value('wifilogger_gaps_total{reason="restart"}'), 1);
@@ -97,6 +104,16 @@ testWhen(
     );
     assertEquals(await server.value("count(wifilogger_build_info)"), 1);
     assertEquals(await server.value('wifilogger_interface_up{interface="lo"}'), 1);
-    assertEquals([...target.formats], ["application/openmetrics-text"]);
+    await eventually(
+      "a device",
+      async () => (await server.value('wifilogger_device_bytes_total{way="up"}') ?? -1) >= 0,
+    );
+    assertEquals(await server.value('up{job="wifilogger"}'), 1);
+    await logger.stop();
+    await eventually(
+      "the end of the logger",
+      async () => await server.value("wifilogger_up") === 0,
+    );
+    assertEquals(await server.value('up{job="wifilogger"}'), 1);
   },
 );

@@ -1,6 +1,7 @@
 /** `scripts/compile.ts`: what comes out, and that it comes out the same again. */
 
 import { fromFileUrl } from "@std/path";
+import { householdLines } from "../../scripts/made_up_log/household_day.ts";
 import { sha256Hex } from "../../scripts/runtime_base.ts";
 import { compiled } from "../appliance/compiled.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
@@ -87,12 +88,18 @@ testWhen(
     using broker = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = broker.addr as Deno.NetAddr;
     const home = await Deno.makeTempDir({ prefix: "wifilogger-test-" });
+    const startMs = Date.parse("2026-06-30T00:00:00");
+    await Deno.mkdir(`${home}/wifi_logger/logs`, { recursive: true });
+    await Deno.writeTextFile(
+      `${home}/wifi_logger/logs/2026-06-30.log`,
+      [...householdLines({ startMs, records: 10, seed: 1 })].join(""),
+    );
     const child = new Deno.Command(await compiled(MACHINE), {
       args: ["forward"],
-      clearEnv: true,
       env: {
         HOME: home,
         WIFILOGGER_FORWARD: `mqtt://127.0.0.1:${port}`,
+        WIFILOGGER_FORWARD_SINCE: "all",
         WIFILOGGER_FORWARD_DIR: `${home}/progress`,
         WIFILOGGER_RAM_LOG: `${home}/today.log`,
       },

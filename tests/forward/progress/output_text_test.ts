@@ -1,7 +1,14 @@
 import { assertEquals } from "../../assert.ts";
 import { outputText } from "../../../forward/progress/output_text.ts";
 
-const STATE = { output: "mqtt://broker:1883", pid: 1, sent: 1204, refused: 0, foreign: 0 };
+const STATE = {
+  output: "mqtt://broker:1883",
+  pid: 1,
+  sent: 1204,
+  refused: 0,
+  failures: 0,
+  foreign: 0,
+};
 const NOW = { isRunning: true, nowMs: Date.parse("2026-11-27T13:12:00Z") };
 
 Deno.test("`outputText()` says that everything is sent", () => {
@@ -16,7 +23,12 @@ Deno.test("`outputText()` says how far behind an output is, why, and what was re
     ...STATE,
     refused: 3,
     oldestUnsent: "2026-11-27T10:00:00Z",
-    failure: { message: "refused", since: "2026-11-27T10:00:02Z", next: "2026-11-27T13:12:40Z" },
+    failure: {
+      kind: "refused" as const,
+      message: "refused",
+      since: "2026-11-27T10:00:02Z",
+      next: "2026-11-27T13:12:40Z",
+    },
   };
   assertEquals(
     outputText(state, NOW),

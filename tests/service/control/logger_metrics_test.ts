@@ -1,4 +1,10 @@
 import {
+  deviceMetrics,
+  outputMetrics,
+  processMetrics,
+} from "../../../forward/metrics/forwarder_metrics.ts";
+import { TrafficTally } from "../../../forward/tally/traffic_tally.ts";
+import {
   loggerMetrics,
   noLoggerMetrics,
   waitingMetrics,
@@ -78,6 +84,14 @@ Deno.test("a logger that waits is there but not up, and no logger is not up", ()
   assertEquals(values(noLoggerMetrics()), [["wifilogger_up", 0]]);
 });
 
+/** Every metric that the logger and the forwarder have. */
+const NAMES = [
+  ...loggerMetrics(MADE_UP_STATUS),
+  ...processMetrics({ residentBytes: 1, cpuSeconds: 1 }),
+  ...outputMetrics([], 0),
+  ...deviceMetrics(new TrafficTally("2026-11-27")),
+].map(sampleName);
+
 for (
   const file of [
     "contrib/grafana/wifilogger.json",
@@ -86,7 +100,7 @@ for (
   ]
 ) {
   Deno.test(`${file} names only metrics that there are`, async () => {
-    const known = new Set(loggerMetrics(MADE_UP_STATUS).map(sampleName));
+    const known = new Set(NAMES);
     const text = await Deno.readTextFile(new URL(file, PROJECT));
     const named = new Set(text.match(/\bwifilogger_[a-z_]*[a-z]\b/g));
     assert(named.size > 10, `${named.size}`);
@@ -96,7 +110,6 @@ for (
 
 Deno.test("docs/metrics.md names every metric that there is", async () => {
   const text = await Deno.readTextFile(new URL("docs/metrics.md", PROJECT));
-  const missing = loggerMetrics(MADE_UP_STATUS).map(sampleName)
-    .filter((name) => !text.includes(`\`${name}\``));
+  const missing = NAMES.filter((name) => !text.includes(`\`${name}\``));
   assertEquals(missing, []);
 });

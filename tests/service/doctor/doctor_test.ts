@@ -24,6 +24,7 @@ import {
   checkVantage,
 } from "../../../service/doctor/network_checks.ts";
 import { checkTables, checkToken } from "../../../service/doctor/place_checks.ts";
+import { type DatabaseState, writeRenewalState } from "../../../service/renewal/renewal_state.ts";
 import { SANDBOX } from "../../../service/doctor/sandbox.ts";
 import {
   changedDirectives,
@@ -87,15 +88,28 @@ async function inFolder(run: (folder: string) => Promise<void> | void): Promise<
   }
 }
 
+/** The logger's unit as install.sh writes it. */
+async function shippedUnit(): Promise<string> {
+  const script = await Deno.readTextFile(new URL("../../../install.sh", import.meta.url));
+  const functions = script.slice(
+    script.indexOf("unit_head() {"),
+    script.indexOf("write_units() {"),
+  );
+  const { stdout } = await new Deno.Command("sh", {
+    args: ["-c", `${functions}systemd_version=257; service_unit`],
+  }).output();
+  return new TextDecoder().decode(stdout);
+}
+
 function levels(findings: readonly Finding[]): string[] {
   return findings.map(({ level }) => level);
 }
 
 Deno.test("the doctor's sandbox is that of install.sh, and a unit that differs is told of", async () => {
-  const script = await Deno.readTextFile(new URL("../../../install.sh", import.meta.url));
-  const begin = script.indexOf("AmbientCapabilities=");
-  const shipped = directivesIn(script.slice(begin, script.indexOf("\n[Install]\n", begin)))
-    .filter(({ key, value }) => !value.includes("$") && !key.startsWith("Bind"));
+  const unit = await shippedUnit();
+  const begin = unit.indexOf("AmbientCapabilities=");
+  const shipped = directivesIn(unit.slice(begin, unit.indexOf("\n[Install]\n", begin)))
+    .filter(({ key }) => !key.startsWith("Bind"));
   assertEquals(SANDBOX, shipped);
 
   assertEquals(levels(checkSandbox({ service: SERVICE })), ["ok"]);
@@ -287,18 +301,35 @@ Deno.test("`checkLosses()` tells flushes that failed and records that were dropp
 });
 
 Deno.test("`checkToken()` tells a token that is refused, and `checkTables()` tables that are old", async () => {
+  const asking = { IPINFO_TOKEN: "abc", WIFILOGGER_IPINFO: "addresses" };
   const level = (ipinfo: unknown) =>
-    checkToken(patient({ IPINFO_TOKEN: "abc" }, running({ places: { ipinfo } }))).level;
+    checkToken(patient(asking, running({ places: { ipinfo } }))).level;
   const budget = { month: "2026-11" };
   assertEquals(checkToken(patient()).level, "ok");
-  assertEquals(checkToken(patient({ IPINFO_TOKEN: "abc" })).level, "warn");
+  assertEquals(checkToken(patient({ IPINFO_TOKEN: "abc" })).level, "ok");
+  assertEquals(checkToken(patient(asking)).level, "warn");
   assertEquals(level({ state: "token refused", budget }), "bad");
   assertEquals(level({ state: "budget spent", budget }), "warn");
   assertEquals(level({ state: "asking", plan: "core", budget }), "ok");
 
-  const tables = await checkTables(patient(), Date.parse("2026-11-27"));
-  assertEquals(levels(tables), ["ok", "ok"]);
-  assertEquals(levels(await checkTables(patient(), Date.parse("2029-01-01"))), ["warn", "warn"]);
+  const at = async (day: string, settings = {}) =>
+    (await checkTables(patient(settings), Date.parse(day))).at(-1)!;
+  assertEquals((await at("2026-08-01")).level, "ok");
+  const old = await at("2026-11-27");
+  assertEquals(old.level, "warn");
+  assertStringIncludes(old.why, "WIFILOGGER_PLACES_UPDATE=dbip");
+  await inFolder(async (folder) => {
+    const asked = { WIFILOGGER_PLACES_UPDATE: "dbip", WIFILOGGER_PLACES_DIR: folder };
+    assertStringIncludes((await at("2026-11-27", asked)).why, "is not fetched yet");
+    const state = async (one: DatabaseState) =>
+      await writeRenewalState(folder, { "dbip-country-lite": one, "dbip-asn-lite": one });
+    const checkedMs = Date.parse("2026-11-20");
+    await state({ checkedMs });
+    assertEquals((await at("2026-11-27", asked)).level, "ok");
+    assertStringIncludes((await at("2027-04-01", asked)).why, "last fetched 132 days ago");
+    await state({ checkedMs, failures: 2, why: "it broke off" });
+    assertStringIncludes((await at("2026-11-27", asked)).why, "it broke off");
+  });
   const missing = await checkTables(patient({ WIFILOGGER_GEO_DB: "/nowhere.mmdb" }));
   assertEquals(levels(missing), ["bad"]);
 });

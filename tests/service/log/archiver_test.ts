@@ -49,7 +49,7 @@ async function openArchiver(
   const card = await openWearLedger(settings, clock);
   const store = await LogStore.open({ ...folders.options, clock, card });
   const writer = new LogWriter({ store, clock, say });
-  const databases = await LocalPlaces.open([]);
+  const databases = await LocalPlaces.open({ paths: [] });
   const places = new KeptPlaces({ settings, clock, databases, say });
   const isTrusted = { value: true };
   const archiver = new Archiver({

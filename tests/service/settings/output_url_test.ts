@@ -3,7 +3,7 @@ import { outputUrls } from "../../../service/settings/output_url.ts";
 import { UnusableValue } from "../../../service/settings/setting_types.ts";
 
 function outputs(text: string) {
-  return outputUrls(text, "/home/pi").map(({ url, password, ...rest }) => ({
+  return outputUrls(text, "/home/pi").map(({ url, endpoint: _, password, ...rest }) => ({
     ...rest,
     url: url.href,
     password: password?.reveal(),
@@ -32,6 +32,16 @@ Deno.test("`outputUrls()` takes a URL apart: what the receiver sees, and what is
   assertEquals(clickhouse.options, { columns: "flat" });
   assertEquals(loki.url, "https://logs.example/loki/api/v1/push");
   assertEquals([loki.user, loki.password], [undefined, "tok"]);
+});
+
+Deno.test("`outputUrls()` says where a connection goes, the usual port of another scheme included", () => {
+  const endpointOf = (text: string) => Object.values(outputUrls(text, "/home/pi")[0].endpoint);
+  assertEquals(endpointOf("mqtt://broker"), ["broker", 1883, false]);
+  assertEquals(endpointOf("mqtts://pi:x%3A1@broker"), ["broker", 8883, true]);
+  assertEquals(endpointOf("mqtts://broker:443"), ["broker", 443, true]);
+  assertEquals(endpointOf("mqtt://[2001:db8::1]:80"), ["2001:db8::1", 80, false]);
+  assertEquals(endpointOf("https://host/in"), ["host", 443, true]);
+  assertEquals(outputUrls("mqtts://broker:443", "/home/pi")[0].name, "mqtts://broker:443");
 });
 
 Deno.test("`outputUrls()` refuses what is no output, and repeats no password", () => {
