@@ -61,6 +61,8 @@ testWhen(
       clearEnv: true,
       env: {
         HOME: home,
+        // The program's permission to run a command is for one that is found on it.
+        PATH: "/usr/bin:/bin",
         WIFILOGGER_TELL: `smtp://${server.host}?to=anna@example.org`,
         WIFILOGGER_RAM_LOG: `${home}/today.log`,
       },
@@ -73,7 +75,7 @@ testWhen(
     while (server.received.length === 0 && Date.now() < endMs) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    child.kill("SIGTERM");
+    child.kill("SIGKILL");
     const text = await said;
     await child.status;
     await Deno.remove(home, { recursive: true });
