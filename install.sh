@@ -285,7 +285,7 @@ need_folders() {
     path=$(as_user find "$folder" -maxdepth 1 ! -writable -print -quit)
     [ -z "$path" ] || die 3 "$user cannot write to $path. Run: sudo chown -R $user $folder"
   done
-  as_user mkdir -p -m 750 "$(folder_by_archive forward)"
+  as_user mkdir -p -m 750 "$(folder_by_archive forward)" "$(folder_by_archive news)"
 }
 
 mount_unit() {
@@ -418,7 +418,7 @@ MountAPIVFS=yes
 BindReadOnlyPaths=/usr -/lib -/lib64 /etc -$env_file
 BindReadOnlyPaths=/run/systemd -/run/NetworkManager -/run/connman -/run/resolvconf -/run/avahi-daemon
 BindReadOnlyPaths=/run/wifilogger $ram_folder $data_folder $archive_dir
-BindPaths=/run/wifilogger-forward $(folder_by_archive forward)
+BindPaths=/run/wifilogger-forward $(folder_by_archive forward) $(folder_by_archive news)
 EOF
   sandbox
   cat <<EOF
@@ -790,11 +790,14 @@ remove_data() {
   run as_user find "$data_folder" -maxdepth 1 -name 'ip_location_cache.json*' -delete 2>/dev/null || true
   run as_user find "$archive_dir" -maxdepth 1 -name 'wear.json*' -delete 2>/dev/null || true
   run as_user find "$(folder_by_archive forward)" -maxdepth 1 -name '*.json*' -delete 2>/dev/null || true
+  run as_user find "$(folder_by_archive news)" -maxdepth 1 \
+    \( -name 'told.json*' -o -name 'firsts.ledger*' \) -delete 2>/dev/null || true
   if [ "$purges" ]; then
     run as_user find "$archive_dir" -maxdepth 1 -name "$day.log*" -delete 2>/dev/null || true
     run as_user find "$(folder_by_archive summaries)" -maxdepth 1 -name "$day.summary*" -delete 2>/dev/null || true
+    run as_user find "$(folder_by_archive news)" -maxdepth 1 -name 'owner.json*' -delete 2>/dev/null || true
   fi
-  for folder in "$(folder_by_archive forward)" "$(folder_by_archive summaries)" "$archive_dir" "$data_folder"; do
+  for folder in "$(folder_by_archive forward)" "$(folder_by_archive news)" "$(folder_by_archive summaries)" "$archive_dir" "$data_folder"; do
     [ ! -d "$folder" ] || run as_user rmdir --ignore-fail-on-non-empty "$folder" 2>/dev/null || true
   done
 }

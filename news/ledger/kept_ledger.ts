@@ -6,6 +6,7 @@
  */
 
 import { dirname, join } from "@std/path";
+import { folderByArchive } from "../../storage/archive/archive.ts";
 import { type ArchiveDay, listDays } from "../../storage/archive/archive_days.ts";
 import { dayFilesBlocks, openDay } from "../../storage/archive/archive_reader.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
@@ -48,7 +49,7 @@ export interface KeptLedger {
 
 /** Where what is known besides the log lies: the ledger, the owner's names and marks, what was told. */
 export function newsDir(archiveDir: string): string {
-  return join(dirname(summaryDir(archiveDir)), "news");
+  return folderByArchive(archiveDir, "news");
 }
 
 /** All of the log up to now. @throws {Error} when the log cannot be opened */
