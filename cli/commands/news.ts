@@ -1,6 +1,5 @@
 /** `wifilogger news`: what was not there before, the weightiest first. */
 
-import { openLedger } from "../../news/ledger/kept_ledger.ts";
 import { isMarked, readOwner } from "../../news/owner/owner_file.ts";
 import { newsCsv, newsJson, newsTable } from "../../news/render/news_text.ts";
 import { findNews } from "../../news/rules/find_news.ts";
@@ -13,6 +12,7 @@ import { COMMANDS } from "../usage/command_table.ts";
 import { filterFrom } from "../usage/question_flags.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 import { printFaults, tableLook, writeText } from "../text/answer_output.ts";
+import { shownLedger } from "../text/shown_ledger.ts";
 
 const DEFAULT_ROWS = 20;
 const WEEK_MS = 7 * 24 * 3600e3;
@@ -30,7 +30,7 @@ export async function news(argv: readonly string[]): Promise<number> {
     billingDay,
   });
   const { names, known } = await readOwner(archiveDir);
-  const { ledger, faults } = await openLedger({ ramLogPath, archiveDir });
+  const { ledger, faults } = await shownLedger({ ramLogPath, archiveDir });
   const isKnown = isMarked(known);
   const ownNames = names;
   const found = [
