@@ -36,6 +36,8 @@ export interface NewsItem {
 
 /** The same for the same news, whenever it is found. */
 export function newsKey({ kind, device, what, id = what, sites, firstMs }: NewsItem): string {
+  // Of a device its name is news to nobody: it may change.
+  if (kind === "device") return `device ${device?.id}`;
   // Of sites that were counted together there are ever more: each day's are told once.
   const part = sites === undefined ? "" : ` ${Math.floor(firstMs / (24 * 3600e3))}`;
   return `${kind} ${device?.id ?? ""} ${id}${part}`;
