@@ -1,7 +1,7 @@
 /** `wifilogger news`: what was not there before, the weightiest first. */
 
 import { isMarked, readOwner } from "../../news/owner/owner_file.ts";
-import { newsCsv, newsJson, newsTable } from "../../news/render/news_text.ts";
+import { forgottenText, newsCsv, newsJson, newsTable } from "../../news/render/news_text.ts";
 import { findNews } from "../../news/rules/find_news.ts";
 import { findBeyondLimits } from "../../news/rules/limits.ts";
 import { byWeight } from "../../news/rules/news_item.ts";
@@ -41,7 +41,7 @@ export async function news(argv: readonly string[]): Promise<number> {
     device === undefined || item.device !== undefined && isCalled(item.device, device)
   ).sort(byWeight);
   writeText({
-    table: () => newsTable(found, { ...tableLook(), maxRows }),
+    table: () => newsTable(found, { ...tableLook(), maxRows }) + forgottenText(ledger.forgotten),
     json: () => newsJson(found),
     csv: () => newsCsv(found),
   }[format]());

@@ -6,9 +6,10 @@ import type { LogRecord } from "../../../record/log_record.ts";
 import { keepSummaries } from "../../../report/summary/summaries.ts";
 import { newsDir, openLedger } from "../../../news/ledger/kept_ledger.ts";
 import { Ledger } from "../../../news/ledger/ledger.ts";
+import { forgottenText } from "../../../news/render/news_text.ts";
 import { NewsWatch } from "../../../news/telling/news_watch.ts";
 import { localDay } from "../../../storage/day/calendar_day.ts";
-import { assert, assertEquals } from "../../assert.ts";
+import { assert, assertEquals, assertMatch } from "../../assert.ts";
 import { HandClock } from "../../hand_clock.ts";
 import { lineOf, madeUpRecords } from "../../report/export/made_up_log.ts";
 import { flowLine, type MadeUpFlow } from "../flow_line.ts";
@@ -190,6 +191,10 @@ Deno.test("a ledger keeps to its bounds, forgets sites of chatty networks first,
   const { ledger } = await openLedger({ ...archive.place, bounds });
   assert(ledger.entries.length <= 600, `${ledger.entries.length}`);
   assert(ledger.forgotten.entries > 300, JSON.stringify(ledger.forgotten));
+  assertMatch(
+    forgottenText(ledger.forgotten),
+    /^\n\d+ firsts and 0 devices of long ago were forgotten/,
+  );
   const sites = new Set(
     Array.from(
       { length: ledger.entries.length },
