@@ -1,12 +1,17 @@
-/** The doctor's checks of the forwarder: a finding for each output, and one for the address of the metrics. */
+/**
+ * The doctor's checks of the forwarder: a finding for each output, for each receiver of news, and for the address of the
+ * metrics.
+ */
 
 import { join } from "@std/path";
 import { type Finding, ok, type Patient } from "../service/doctor/finding.ts";
 import { UNIT_FOLDER } from "../service/settings/installed_service.ts";
 import type { OutputUrl } from "../service/settings/output_url.ts";
+import type { TellUrl } from "../service/settings/tell_url.ts";
 import { pathExists } from "../system/path_exists.ts";
 import { behindText } from "./progress/output_text.ts";
 import { isForwarderRunning } from "./progress/forwarder_lock.ts";
+import { readTellStates, type ReceiverState, receiverText } from "./telling/tell_state.ts";
 import { type OutputState, readOutputState } from "./progress/progress.ts";
 
 /** The unit that `install.sh` writes. */
@@ -22,9 +27,10 @@ export async function checkOutputs(
   nowMs: number,
   unitFolder = UNIT_FOLDER,
 ): Promise<Finding[]> {
-  const { settings: { forward, metricsListen } } = patient;
+  const { settings: { forward, metricsListen, tell } } = patient;
   const start = await startCommand(patient, unitFolder);
   const findings = forward.map((url) => checkOutput(patient, url, { nowMs, start }));
+  findings.push(...tell.map((url) => checkReceiver(patient, url, { nowMs, start })));
   if (metricsListen !== undefined) findings.push(checkMetrics(metricsListen, start));
   return await Promise.all(findings);
 }
@@ -73,6 +79,33 @@ async function checkOutput(
     return { level: "warn", what, why: `${why}; ${refused} refused by the receiver`, command };
   }
   return ok(what, why);
+}
+
+async function checkReceiver(
+  { settings: { forwardDir }, envPath }: Known,
+  { name }: TellUrl,
+  { nowMs, start }: { nowMs: number; start: string },
+): Promise<Finding> {
+  const what = "telling";
+  let state: ReceiverState | undefined;
+  let isRunning: boolean;
+  try {
+    state = (await readTellStates(forwardDir)).find(({ receiver }) => receiver === name);
+    isRunning = await isForwarderRunning(forwardDir);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    const why = `${name}: this user may not read ${forwardDir}`;
+    return { level: "warn", what, why, command: "sudo wifilogger doctor" };
+  }
+  if (state === undefined || !isRunning) {
+    const why = `${name}: the forwarder does not run, nothing is told`;
+    return { level: "bad", what, why, command: start };
+  }
+  const why = receiverText(state, { isRunning });
+  if (state.failure === undefined) return ok(what, why);
+  const isLong = nowMs - Date.parse(state.failure.since) > PATIENCE_MS;
+  const command = `sudo editor ${envPath} && sudo systemctl restart ${FORWARD_UNIT}`;
+  return { level: isLong ? "bad" : "warn", what, why, command };
 }
 
 function remedy(

@@ -1,12 +1,12 @@
 /** `wifilogger devices`: a row a device, and names of the owner's own. */
 
-import { openLedger } from "../../news/ledger/kept_ledger.ts";
 import { keysOf, readOwner, writeOwner } from "../../news/owner/owner_file.ts";
 import { devicesCsv, devicesJson, devicesTable } from "../../news/render/devices_text.ts";
 import { householdDevices } from "../../news/rules/household_devices.ts";
 import { openMakers } from "../../service/device_makers.ts";
 import { escapeText } from "../../record/escape_text.ts";
 import { printFaults, tableLook, writeText } from "../text/answer_output.ts";
+import { shownLedger } from "../text/shown_ledger.ts";
 import { type Arguments, oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, UsageError } from "../usage/exit_error.ts";
@@ -27,7 +27,7 @@ export async function devices(argv: readonly string[]): Promise<number> {
   const format = oneOf(args, "format", NEWS_FORMATS) ?? "table";
   const { ramLogPath, archiveDir } = settingsFrom(args);
   const { names } = await readOwner(archiveDir);
-  const { ledger, faults } = await openLedger({ ramLogPath, archiveDir });
+  const { ledger, faults } = await shownLedger({ ramLogPath, archiveDir });
   const found = householdDevices(ledger, names).sort((a, b) => b.last - a.last);
   const makerOf = await openMakers();
   writeText({
@@ -50,7 +50,7 @@ async function rename(args: Arguments, operands: readonly string[]): Promise<num
   }
   const { ramLogPath, archiveDir } = settingsFrom(args);
   const words = await readOwner(archiveDir);
-  const { ledger } = await openLedger({ ramLogPath, archiveDir });
+  const { ledger } = await shownLedger({ ramLogPath, archiveDir });
   const found = householdDevices(ledger, words.names);
   const device = oneDevice(found, word);
   const taken = found.find((other) => other !== device && other.ownName === name);

@@ -1,6 +1,5 @@
 /** `wifilogger known`: what the owner has looked at, and need not be told again. */
 
-import { openLedger } from "../../news/ledger/kept_ledger.ts";
 import {
   isMarked,
   type KnownMark,
@@ -14,6 +13,7 @@ import { marksCsv, marksJson, marksTable } from "../../news/render/marks_text.ts
 import { findNews } from "../../news/rules/find_news.ts";
 import { householdDevices } from "../../news/rules/household_devices.ts";
 import { tableLook, writeText } from "../text/answer_output.ts";
+import { shownLedger } from "../text/shown_ledger.ts";
 import { type Arguments, oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, EXIT_FAILED, UsageError } from "../usage/exit_error.ts";
@@ -47,7 +47,7 @@ export async function known(argv: readonly string[]): Promise<number> {
 async function list(args: Arguments, { names, known }: OwnerWords): Promise<number> {
   const format = oneOf(args, "format", NEWS_FORMATS) ?? "table";
   const { ramLogPath, archiveDir } = settingsFrom(args);
-  const { ledger } = await openLedger({ ramLogPath, archiveDir });
+  const { ledger } = await shownLedger({ ramLogPath, archiveDir });
   const devices = householdDevices(ledger, names);
   writeText({
     table: () => marksTable(known, devices, tableLook()),
@@ -89,7 +89,7 @@ async function marksOfNews(args: Arguments, { names, known }: OwnerWords): Promi
   const { ramLogPath, archiveDir, billingDay, learningMs } = settingsFrom(args);
   const nowMs = Date.now();
   const { sinceMs = nowMs - WEEK_MS } = filterFrom(args, { nowMs, billingDay });
-  const { ledger } = await openLedger({ ramLogPath, archiveDir });
+  const { ledger } = await shownLedger({ ramLogPath, archiveDir });
   return findNews(ledger, {
     sinceMs,
     untilMs: Infinity,
@@ -105,7 +105,7 @@ async function marksOf(args: Arguments, { names }: OwnerWords): Promise<KnownMar
   const word = args.value("device");
   let device: string | undefined;
   if (word !== undefined) {
-    const { ledger } = await openLedger({ ramLogPath, archiveDir });
+    const { ledger } = await shownLedger({ ramLogPath, archiveDir });
     device = oneDevice(householdDevices(ledger, names), word).id;
   }
   const marks = (["site", "country", "owner", "service"] as const).flatMap((kind): KnownMark[] =>

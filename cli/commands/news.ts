@@ -1,8 +1,7 @@
 /** `wifilogger news`: what was not there before, the weightiest first. */
 
-import { openLedger } from "../../news/ledger/kept_ledger.ts";
 import { isMarked, readOwner } from "../../news/owner/owner_file.ts";
-import { newsCsv, newsJson, newsTable } from "../../news/render/news_text.ts";
+import { forgottenText, newsCsv, newsJson, newsTable } from "../../news/render/news_text.ts";
 import { findNews } from "../../news/rules/find_news.ts";
 import { findBeyondLimits } from "../../news/rules/limits.ts";
 import { byWeight } from "../../news/rules/news_item.ts";
@@ -13,6 +12,7 @@ import { COMMANDS } from "../usage/command_table.ts";
 import { filterFrom } from "../usage/question_flags.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 import { printFaults, tableLook, writeText } from "../text/answer_output.ts";
+import { shownLedger } from "../text/shown_ledger.ts";
 
 const DEFAULT_ROWS = 20;
 const WEEK_MS = 7 * 24 * 3600e3;
@@ -30,7 +30,7 @@ export async function news(argv: readonly string[]): Promise<number> {
     billingDay,
   });
   const { names, known } = await readOwner(archiveDir);
-  const { ledger, faults } = await openLedger({ ramLogPath, archiveDir });
+  const { ledger, faults } = await shownLedger({ ramLogPath, archiveDir });
   const isKnown = isMarked(known);
   const ownNames = names;
   const found = [
@@ -41,7 +41,7 @@ export async function news(argv: readonly string[]): Promise<number> {
     device === undefined || item.device !== undefined && isCalled(item.device, device)
   ).sort(byWeight);
   writeText({
-    table: () => newsTable(found, { ...tableLook(), maxRows }),
+    table: () => newsTable(found, { ...tableLook(), maxRows }) + forgottenText(ledger.forgotten),
     json: () => newsJson(found),
     csv: () => newsCsv(found),
   }[format]());

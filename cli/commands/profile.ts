@@ -1,6 +1,5 @@
 /** `wifilogger profile DEVICE`: what a device speaks to regularly, also for a firewall, and what has changed. */
 
-import { openLedger } from "../../news/ledger/kept_ledger.ts";
 import { readOwner } from "../../news/owner/owner_file.ts";
 import { mudFile } from "../../news/profile/mud_file.ts";
 import { readProfile } from "../../news/profile/profile.ts";
@@ -9,6 +8,7 @@ import { householdDevices } from "../../news/rules/household_devices.ts";
 import { parseMoment } from "../../report/question/moment.ts";
 import { openMakers } from "../../service/device_makers.ts";
 import { printFaults, tableLook, writeText } from "../text/answer_output.ts";
+import { shownLedger } from "../text/shown_ledger.ts";
 import { type Arguments, oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { UsageError } from "../usage/exit_error.ts";
@@ -36,7 +36,7 @@ export async function profile(argv: readonly string[]): Promise<number> {
   }
   const log = { ramLogPath, archiveDir };
   const { names } = await readOwner(archiveDir);
-  const { ledger } = await openLedger(log);
+  const { ledger } = await shownLedger(log);
   const device = oneDevice(householdDevices(ledger, names), word);
   const found = await readProfile(log, device, { sinceMs, untilMs });
   const before = beforeMs === undefined

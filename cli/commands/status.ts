@@ -3,6 +3,7 @@
 import { outputText } from "../../forward/progress/output_text.ts";
 import { isForwarderRunning } from "../../forward/progress/forwarder_lock.ts";
 import { readOutputStates } from "../../forward/progress/progress.ts";
+import { readTellStates, receiverText } from "../../forward/telling/tell_state.ts";
 import { askStatus, WaitingLoggerError } from "../../service/control/control_client.ts";
 import { countText } from "../../service/program/count_text.ts";
 import type { LoggerStatus, WaitingStatus } from "../../service/control/logger_status.ts";
@@ -22,8 +23,13 @@ export async function status(argv: readonly string[]): Promise<number> {
   const { controlSocketPath, forwardDir } = settingsFrom(args);
   const answer = await statusOrWaiting(controlSocketPath);
   const outputs = await readOutputStates(forwardDir);
+  const receivers = await readTellStates(forwardDir);
   if (format === "json") {
-    const shown = outputs.length === 0 ? answer : { ...answer, outputs };
+    const shown = {
+      ...answer,
+      ...(outputs.length > 0 && { outputs }),
+      ...(receivers.length > 0 && { receivers }),
+    };
     console.log(JSON.stringify(shown, null, 2));
   } else {
     const lines = "state" in answer ? waitingLines(answer) : statusLines(answer);
@@ -31,6 +37,7 @@ export async function status(argv: readonly string[]): Promise<number> {
     console.log(table([
       ...lines,
       ...outputs.map((state): Line => ["forward", outputText(state, now)]),
+      ...receivers.map((state): Line => ["tell", receiverText(state, now)]),
     ]));
   }
   return EXIT_DONE;

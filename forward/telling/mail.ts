@@ -1,58 +1,76 @@
 /** Tellings by mail. The same telling has the same Message-ID, by which a mailbox can tell that it has it. */
 
-// @ts-types="../../types/nodemailer.d.ts"
-import { createTransport, type Transport } from "nodemailer";
+// The whole of nodemailer would be half a megabyte more in the executable, and so in the logger's memory.
+// @ts-types="../../types/nodemailer_smtp_connection.d.ts"
+import SMTPConnection from "nodemailer/smtp-connection";
 import type { TellUrl } from "../../service/settings/tell_url.ts";
 import { SendFailure } from "../outputs/output.ts";
 import { readTlsFiles } from "../outputs/tls_files.ts";
+import { mailText } from "./mail_message.ts";
 import type { Receiver, ReceiverOptions } from "./receiver.ts";
 
 const TIMEOUT_MS = 30_000;
 const [SMTP_PORT, SMTPS_PORT] = [587, 465];
 
 export function mail(receiver: TellUrl, { site }: ReceiverOptions): Receiver {
-  const { name, to = [], from = "" } = receiver;
+  const { name, to = [], from = "", output: { user, password } } = receiver;
   return {
     name,
     async tell({ id, title, text, time }, { stop }) {
-      const transport = await open(receiver);
-      const stopped = new Promise<never>((_, reject) => {
-        stop.addEventListener("abort", () => reject(new Error("stopped")), { once: true });
+      const connection = await open(receiver, site);
+      const ended = new Promise<never>((_, reject) => {
+        const end = (error = new Error("the server has closed the connection")) => reject(error);
+        connection.on("error", end);
+        connection.on("end", () => end());
+        stop.addEventListener("abort", () => end(new Error("stopped")), { once: true });
       });
-      stopped.catch(() => {});
+      ended.catch(() => {});
+      const step = (begin: (done: (error?: Error | null) => void) => void) => {
+        const done = new Promise<void>((resolve, reject) =>
+          begin((error) => error ? reject(error) : resolve())
+        );
+        done.catch(() => {});
+        return Promise.race([done, ended]);
+      };
+      const message = mailText({
+        from,
+        to,
+        subject: `[${site}] ${title}`,
+        text: text + "\n",
+        date: new Date(time),
+        messageId: `${id}@${site}.wifilogger`,
+      });
       try {
-        const sent = transport.sendMail({
-          from,
-          to,
-          subject: `[${site}] ${title}`,
-          text: text + "\n",
-          date: new Date(time),
-          messageId: `<${id}@${site}.wifilogger>`,
-          headers: { "Auto-Submitted": "auto-generated" },
-        });
-        sent.catch(() => {});
-        await Promise.race([sent, stopped]);
+        await step((done) => connection.connect(done));
+        if (user !== undefined) {
+          const auth = { user, pass: password?.reveal() ?? "" };
+          await step((done) => connection.login(auth, done));
+        }
+        await step((done) => connection.send({ from, to }, message, done));
+        connection.quit();
       } catch (error) {
+        connection.close();
         throw failureOf(error as Error & { code?: string; responseCode?: number });
-      } finally {
-        transport.close();
       }
     },
     close: () => {},
   };
 }
 
-async function open({ output, isTlsFirst = false }: TellUrl): Promise<Transport> {
-  const { url, user, password } = output;
+async function open(
+  { output, isTlsFirst = false }: TellUrl,
+  site: string,
+): Promise<SMTPConnection> {
+  const { url, user } = output;
   const { caCerts } = await readTlsFiles(output);
-  return createTransport({
+  return new SMTPConnection({
     host: url.hostname.replace(/^\[|\]$/g, ""),
     // The port of http is left out of a URL that is one.
     port: Number(url.port || (isTlsFirst ? SMTPS_PORT : SMTP_PORT)),
     secure: isTlsFirst,
     // A password does not travel in the open.
     requireTLS: !isTlsFirst && user !== undefined,
-    ...(user !== undefined && { auth: { user, pass: password?.reveal() ?? "" } }),
+    name: site,
     ...(caCerts && { tls: { ca: caCerts } }),
     connectionTimeout: TIMEOUT_MS,
     greetingTimeout: TIMEOUT_MS,

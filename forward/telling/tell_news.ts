@@ -8,6 +8,7 @@ import { type Clock, sleep } from "../../system/clock.ts";
 import { loggerLines } from "./logger_lines.ts";
 import { openReceiver } from "./open_receiver.ts";
 import type { Receiver } from "./receiver.ts";
+import { type ReceiverState, writeTellStates } from "./tell_state.ts";
 
 /** What telling needs. */
 export interface TellOptions {
@@ -39,17 +40,31 @@ export async function tellNews(options: TellOptions, stop: AbortSignal): Promise
   };
   let watch: NewsWatch | undefined;
   let deliveries: Delivery[] = [];
+  let [noted, noting] = ["", Promise.resolve()];
+  const note = () => {
+    noting = noting.then(async () => {
+      const states = deliveries.map(({ state }) => state);
+      const text = JSON.stringify(states);
+      if (text === noted) return;
+      noted = text;
+      // Without it, telling goes on: `status` says less.
+      await writeTellStates(settings.forwardDir, states).catch(failed);
+    });
+  };
   while (!stop.aborted) {
     try {
       if (watch === undefined) {
         const opened = await openWatch(options, receivers);
         const mayHave = new Set(opened.outbox.map(({ telling }) => telling.id));
-        deliveries = receivers.map((one) => new Delivery(options, one, opened, mayHave));
+        deliveries = receivers.map((receiver) =>
+          new Delivery(options, { receiver, watch: opened, mayHave, changed: note })
+        );
         watch = opened;
       }
       await watch.look();
       said = "";
       for (const delivery of deliveries) delivery.goOn(stop);
+      note();
       await sleep(LOOK_MS, stop);
     } catch (error) {
       failed(error);
@@ -60,6 +75,7 @@ export async function tellNews(options: TellOptions, stop: AbortSignal): Promise
     }
   }
   await Promise.all(deliveries.map(({ done }) => done));
+  await noting;
   for (const receiver of receivers) receiver.close();
 }
 
@@ -81,38 +97,60 @@ async function openWatch(
   });
 }
 
+/** What a delivery needs. */
+interface DeliveryOptions {
+  readonly receiver: Receiver;
+  readonly watch: NewsWatch;
+  /** Tellings that an earlier process may have sent. */
+  readonly mayHave: ReadonlySet<string>;
+  /** Called when its state may have changed. */
+  readonly changed: () => void;
+}
+
 /** What goes to one receiver: one telling at a time, in order. */
 class Delivery {
   readonly #options: TellOptions;
   readonly #receiver: Receiver;
   readonly #watch: NewsWatch;
-  /** Tellings that an earlier process may have sent. */
   readonly #mayHave: ReadonlySet<string>;
+  readonly #changed: () => void;
   readonly #tried = new Set<string>();
   #retryMs = FIRST_RETRY_MS;
   #nextMs = -Infinity;
-  #failure = "";
+  #failure: ReceiverState["failure"];
+  #told = 0;
+  #lastTold: string | undefined;
   #isUnderWay = false;
   /** Resolves when nothing is under way. */
   done: Promise<void> = Promise.resolve();
 
-  constructor(
-    options: TellOptions,
-    receiver: Receiver,
-    watch: NewsWatch,
-    mayHave: ReadonlySet<string>,
-  ) {
+  constructor(options: TellOptions, { receiver, watch, mayHave, changed }: DeliveryOptions) {
     this.#options = options;
     this.#receiver = receiver;
     this.#watch = watch;
     this.#mayHave = mayHave;
+    this.#changed = changed;
+  }
+
+  get state(): ReceiverState {
+    const { name } = this.#receiver;
+    return {
+      receiver: name,
+      told: this.#told,
+      waiting: this.#watch.outbox.filter(({ to }) => to.includes(name)).length,
+      lastTold: this.#lastTold,
+      failure: this.#failure,
+    };
   }
 
   /** Begins to send what waits, where nothing is under way and it is time. */
   goOn(stop: AbortSignal): void {
     if (this.#isUnderWay || this.#options.clock.monotonicMs() < this.#nextMs) return;
     this.#isUnderWay = true;
-    this.done = this.#send(stop).finally(() => this.#isUnderWay = false);
+    this.done = this.#send(stop).finally(() => {
+      this.#isUnderWay = false;
+      this.#changed();
+    });
   }
 
   async #send(stop: AbortSignal): Promise<void> {
@@ -125,19 +163,25 @@ class Delivery {
         this.#tried.add(telling.id);
         await this.#receiver.tell(telling, { mayHaveIt, stop });
         this.#tried.delete(telling.id);
+        this.#told++;
+        this.#lastTold = this.#now();
         await this.#watch.delivered(telling.id, name);
       }
-      if (this.#failure !== "") say("info", "tell", `${name}: goes on`);
-      [this.#failure, this.#retryMs, this.#nextMs] = ["", FIRST_RETRY_MS, -Infinity];
+      if (this.#failure !== undefined) say("info", "tell", `${name}: goes on`);
+      [this.#failure, this.#retryMs, this.#nextMs] = [undefined, FIRST_RETRY_MS, -Infinity];
     } catch (error) {
       if (stop.aborted) return;
       const message = escapeText((error as Error).message);
-      if (message !== this.#failure) {
+      if (message !== this.#failure?.message) {
         say("warning", "tell", `${name}: ${message}. What is new is told later`);
       }
-      this.#failure = message;
+      this.#failure = { message, since: this.#failure?.since ?? this.#now() };
       this.#nextMs = clock.monotonicMs() + this.#retryMs;
       this.#retryMs = Math.min(2 * this.#retryMs, LONGEST_RETRY_MS);
     }
+  }
+
+  #now(): string {
+    return new Date(this.#options.clock.wallMs()).toISOString();
   }
 }

@@ -11,7 +11,7 @@ import type { EntryTable } from "./entry_table.ts";
 import { type Kind, OWN_WORD, type Words } from "./words.ts";
 
 /** Days whose sums are kept: a month, and the month before it. */
-export const DAYS_KEPT = 63;
+const DAYS_KEPT = 63;
 /** A network that serves so many sites to the household is chatty: a content network, or a large host. */
 const CHATTY_SITES = 20;
 /** So much is kept of what is allowed, so that not every day has to forget. */

@@ -6,6 +6,7 @@
  */
 
 import { dirname, join } from "@std/path";
+import { folderByArchive } from "../../storage/archive/archive.ts";
 import { type ArchiveDay, listDays } from "../../storage/archive/archive_days.ts";
 import { dayFilesBlocks, openDay } from "../../storage/archive/archive_reader.ts";
 import { folderByArchive } from "../../storage/archive/archive.ts";
@@ -35,6 +36,8 @@ export interface LedgerPlace {
   readonly ramLogPath: string;
   readonly archiveDir: string;
   readonly bounds?: LedgerBounds;
+  /** Called with how much of the days that are over has been read, from 0 to 1. */
+  readonly progress?: (share: number) => void;
 }
 
 /** A ledger, and what could not be read for it. */
@@ -106,7 +109,9 @@ export class LedgerLines {
 }
 
 /** The days that are over and summed, from the file as far as it is true; the file is brought up to date. */
-export async function openSettled({ archiveDir, bounds }: LedgerPlace): Promise<KeptLedger> {
+export async function openSettled(
+  { archiveDir, bounds, progress }: LedgerPlace,
+): Promise<KeptLedger> {
   const folder = summaryDir(archiveDir);
   const path = join(newsDir(archiveDir), FILE_NAME);
   const archived = new Map((await listDays(archiveDir)).map((day) => [day.day, day]));
@@ -119,8 +124,9 @@ export async function openSettled({ archiveDir, bounds }: LedgerPlace): Promise<
   const known: Record<string, SummarySource> = isKept ? { ...kept.days } : {};
   const faults: Error[] = [];
   let isNew = false;
-  for (const [day, { source, file }] of days) {
-    if (known[day] !== undefined) continue;
+  const missing = [...days].filter(([day]) => known[day] === undefined);
+  for (const [i, [day, { source, file }]] of missing.entries()) {
+    progress?.(i / missing.length);
     try {
       await addDay(ledger, archiveDir, { file, archived: archived.get(day) });
     } catch (error) {

@@ -13,7 +13,7 @@ import { type SeenDevice, seenKey, type Spell, widen, widenIn } from "./device_s
 import { EntryTable, type Sight } from "./entry_table.ts";
 import { type LedgerBounds, whatToKeep } from "./forgetting.ts";
 import { QUARTER_MS } from "./quarter.ts";
-import { FactWords, OWN_WORD, type Word, Words } from "./words.ts";
+import { FactWords, OWN_WORD, Words } from "./words.ts";
 
 /** The household as a whole, among the devices of a ledger. */
 export const HOUSEHOLD = 0;
@@ -158,11 +158,6 @@ export class Ledger implements FactSink {
   /** The key that `device()` was given for a device. */
   *deviceKeys(): Generator<[key: string, device: number]> {
     yield* this.#devicesByKey;
-  }
-
-  /** Adds an entry as a file has it. */
-  entry(device: number, word: Word, sight: Readonly<Sight>): void {
-    this.#entries.add(device, this.#words.idOf(word), sight);
   }
 
   /** Forgets what is beyond the bounds; to be called when a day is over. */

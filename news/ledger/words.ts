@@ -61,11 +61,6 @@ export class Words {
     return id;
   }
 
-  /** The number of a word that may be there. */
-  find({ kind, text }: Word): number | undefined {
-    return this.#ids.get(KINDS.indexOf(kind) + text);
-  }
-
   kindOf(id: number): Kind {
     return KINDS[Number(this.#keys[id][0])];
   }

@@ -3,7 +3,9 @@
 import { csvText } from "../../record/csv_text.ts";
 import { escapeText } from "../../record/escape_text.ts";
 import { formatBytes } from "../../report/render/bytes_text.ts";
+import { numberText } from "../../report/render/figures.ts";
 import { localDay } from "../../storage/day/calendar_day.ts";
+import type { Forgotten } from "../ledger/ledger.ts";
 import { commandOf, type NewsItem, type Weight, WEIGHTS, whatText } from "../rules/news_item.ts";
 import { bold, type TableLook, textTable } from "./text_table.ts";
 
@@ -65,6 +67,27 @@ export function newsTable(
   return parts.length === 0 ? "Nothing new.\n" : parts.join("\n\n") + "\n";
 }
 
+/** What an owner has to know of the bounds of what is known. */
+export function forgottenText({ entries, devices, otherBytes }: Forgotten): string {
+  const texts: string[] = [];
+  if (entries + devices > 0) {
+    texts.push(
+      `${numberText(entries)} firsts and ${
+        numberText(devices)
+      } devices of long ago were forgotten, ` +
+        "to keep to the bound: they are new when they come back.",
+    );
+  }
+  if (otherBytes > 0) {
+    texts.push(
+      `Of ${
+        formatBytes(otherBytes)
+      } in days of very many small conversations only the device is known.`,
+    );
+  }
+  return texts.map((text) => `\n${text}\n`).join("");
+}
+
 /** The field names that programs rely on. */
 export function newsFields(item: NewsItem) {
   const { kind, device, what, firstMs, lastMs, upBytes, downBytes, evidence } = item;
@@ -120,6 +143,6 @@ export function newsCsv(items: readonly NewsItem[]): string {
 }
 
 /** Local: `2026-11-22 18h`; firsts are known to the hour. */
-export function hourText(epochMs: number): string {
+function hourText(epochMs: number): string {
   return `${localDay(epochMs)} ${new Date(epochMs).toTimeString().slice(0, 2)}h`;
 }

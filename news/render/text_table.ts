@@ -1,6 +1,7 @@
 /** A table of texts for a terminal: columns as wide as what they hold, the widest cut in its middle where room is short. */
 
 import { escapeText } from "../../record/escape_text.ts";
+import { cellWidth, inCells } from "../../report/render/cells.ts";
 
 /** How it is shown. */
 export interface TableLook {
@@ -29,7 +30,7 @@ export function textTable(
 ): string {
   const texts = rows.map(({ cells }) => cells.map(escapeText));
   const widths = columns.map(({ head }, i) =>
-    Math.max(head.length, ...texts.map((row) => [...row[i]].length))
+    Math.max(head.length, ...texts.map((row) => cellWidth(row[i])))
   );
   const space = look.width - GAP.length * (columns.length - 1);
   while (widths.reduce((sum, width) => sum + width, 0) > space) {
@@ -38,8 +39,11 @@ export function textTable(
     if (widest < 0 || most <= MIN_WIDTH) break;
     widths[widest]--;
   }
+  const charset = { isUtf8: look.isUnicode };
   const line = (cells: readonly string[]) =>
-    cells.map((cell, i) => padded(cell, widths[i], columns[i].align, look)).join(GAP).trimEnd();
+    cells.map((cell, i) =>
+      inCells(cell, { width: widths[i], align: columns[i].align, cut: "middle" }, charset)
+    ).join(GAP).trimEnd();
   return [
     dim(line(columns.map(({ head }) => head)), look),
     ...texts.flatMap((cells, i) => {
@@ -49,21 +53,6 @@ export function textTable(
         : [line(cells), dim(`${GAP}${escapeText(below)}`, look)];
     }),
   ].join("\n");
-}
-
-function padded(
-  text: string,
-  width: number,
-  align: "right" | undefined,
-  { isUnicode }: TableLook,
-): string {
-  const characters = [...text];
-  const fill = " ".repeat(Math.max(0, width - characters.length));
-  if (characters.length <= width) return align === "right" ? fill + text : text + fill;
-  const end = Math.floor((width - 1) * 0.5);
-  const mark = isUnicode ? "…" : "~";
-  return characters.slice(0, width - 1 - end).join("") + mark +
-    (end === 0 ? "" : characters.slice(-end).join(""));
 }
 
 export function dim(text: string, { isColoured }: TableLook): string {

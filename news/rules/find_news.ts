@@ -122,7 +122,6 @@ class Search {
 
   #judge(candidate: Candidate, items: NewsItem[], rotating: Map<string, NewsItem>): void {
     const { device, kind, text, sight } = candidate;
-
     if (kind === "device") {
       items.push(this.#item(candidate, device.label, device.macs.length > 0 ? "weighty" : "plain"));
       return;

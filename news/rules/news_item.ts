@@ -10,7 +10,7 @@ export const WEIGHTS = ["weighty", "plain", "small"] as const;
 export type Weight = (typeof WEIGHTS)[number];
 
 /** Kinds of news, in the order in which they are shown. */
-export const NEWS_KINDS = ["limit", "device", "country", "service", "site", "owner"] as const;
+const NEWS_KINDS = ["limit", "device", "country", "service", "site", "owner"] as const;
 export type NewsKind = (typeof NEWS_KINDS)[number];
 
 /** Something that was not there before. */
@@ -36,6 +36,8 @@ export interface NewsItem {
 
 /** The same for the same news, whenever it is found. */
 export function newsKey({ kind, device, what, id = what, sites, firstMs }: NewsItem): string {
+  // Of a device its name is news to nobody: it may change.
+  if (kind === "device") return `device ${device?.id}`;
   // Of sites that were counted together there are ever more: each day's are told once.
   const part = sites === undefined ? "" : ` ${Math.floor(firstMs / (24 * 3600e3))}`;
   return `${kind} ${device?.id ?? ""} ${id}${part}`;
@@ -61,7 +63,7 @@ export function sightFields({ first, last, upBytes, downBytes, evidence }: Sight
 }
 
 /** The best evidence among those whose bits are set. */
-export function evidenceOf(bits: number): string {
+function evidenceOf(bits: number): string {
   return EVIDENCES.find((_, i) => (bits & 1 << i) !== 0) ?? "none";
 }
 

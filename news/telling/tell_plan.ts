@@ -25,8 +25,7 @@ const MAX_OUTBOX = 20;
 const LETTER_HOUR = 8;
 
 /** How often the letter is written. */
-export const DIGESTS = ["daily", "weekly", "off"] as const;
-export type Digest = (typeof DIGESTS)[number];
+export type Digest = "daily" | "weekly" | "off";
 
 /** What is to be done with news. */
 export interface Step {

@@ -72,6 +72,7 @@ testWhen(
       for (const file of [`${LOGS}/x`, "/mnt/ramlogs/x", `${HOME}/.env`, "/usr/x"]) {
         assertStringIncludes((await touch(file)).stderr, "Read-only");
       }
+      assertEquals((await touch(`${HOME}/wifi_logger/news/told.json.tmp`)).code, 0);
       await eventually(
         "progress on the card",
         async () =>

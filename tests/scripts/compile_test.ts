@@ -5,6 +5,7 @@ import { householdLines } from "../../scripts/made_up_log/household_day.ts";
 import { sha256Hex } from "../../scripts/runtime_base.ts";
 import { compiled } from "../appliance/compiled.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { mailServer } from "../forward/telling/receivers.ts";
 import { longCapture } from "../long_capture.ts";
 import { wifilogger } from "../program.ts";
 import { testWhen } from "../skip.ts";
@@ -41,6 +42,44 @@ testWhen(
     const { code, stdout } = await new Deno.Command(path, { args: ["read", file.path] }).output();
     assertEquals(code, 0);
     assert(new TextDecoder().decode(stdout) === (await wifilogger(["read", file.path])).stdout);
+  },
+);
+
+testWhen(
+  await whyNoRuntimeBase(),
+  "an executable has all that it needs to send mail",
+  async () => {
+    await using server = mailServer();
+    const home = await Deno.makeTempDir({ prefix: "wifilogger-test-" });
+    await Deno.mkdir(`${home}/wifi_logger/news`, { recursive: true });
+    // A letter that is a week late.
+    const sinceMs = Date.now() - 30 * 24 * 3600e3;
+    const told = { sinceMs, letterMs: sinceMs };
+    await Deno.writeTextFile(`${home}/wifi_logger/news/told.json`, JSON.stringify(told));
+    const child = new Deno.Command(await compiled(MACHINE), {
+      args: ["forward"],
+      clearEnv: true,
+      env: {
+        HOME: home,
+        // The program's permission to run a command is for one that is found on it.
+        PATH: "/usr/bin:/bin",
+        WIFILOGGER_TELL: `smtp://${server.host}?to=anna@example.org`,
+        WIFILOGGER_RAM_LOG: `${home}/today.log`,
+      },
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    const said = new Response(child.stderr).text();
+    const endMs = Date.now() + 30_000;
+    while (server.received.length === 0 && Date.now() < endMs) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    child.kill("SIGKILL");
+    const text = await said;
+    await child.status;
+    await Deno.remove(home, { recursive: true });
+    assertEquals(server.received.map(({ to }) => to), [["anna@example.org"]], text);
   },
 );
 

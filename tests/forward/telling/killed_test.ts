@@ -2,7 +2,7 @@
 
 import { join } from "@std/path";
 import { localDay } from "../../../storage/day/calendar_day.ts";
-import { assert, assertEquals, assertStringIncludes } from "../../assert.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../assert.ts";
 import { flowLine } from "../../news/flow_line.ts";
 import { PROGRAM, wifilogger } from "../../program.ts";
 import { seededRandom } from "../../../scripts/seeded_random.ts";
@@ -120,6 +120,11 @@ Deno.test("what is new while nobody answers is told when somebody does, and noth
   await home.add(20, Date.now());
   await until(() => log.includes("HTTP 503"), "it says why");
   assertEquals(server.posted, []);
+  const examined = await wifilogger(["doctor"], { env: home.env });
+  assertMatch(
+    examined.stdout,
+    /^warn +telling +ntfy:\S+ #[0-9a-f]{4}: 0 told .*; 1 telling WAITING.*HTTP 503/m,
+  );
   server.behaviour.status = 200;
   await until(() => server.posted.length > 0, "it is told late");
   await until(() => log.includes("goes on"), "it says so");

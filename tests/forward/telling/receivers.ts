@@ -52,14 +52,17 @@ export interface Received {
   readonly data: string;
 }
 
-/** A mail server in the open (RFC 5321), that may refuse recipients or say nothing at all. */
-export function mailServer() {
+/** A mail server (RFC 5321), in the open or over TLS, that may refuse recipients or say nothing at all. */
+export function mailServer(tls?: { readonly cert: string; readonly key: string }) {
   const received: Received[] = [];
   const behaviour: { refuses?: boolean; isSilent?: boolean } = {};
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const address = { hostname: "127.0.0.1", port: 0 };
+  const listener = tls === undefined
+    ? Deno.listen(address)
+    : Deno.listenTls({ ...address, ...tls });
   const connections = new Set<Deno.Conn>();
   const serving = (async () => {
-    for await (const connection of listener) {
+    for await (const connection of listener as AsyncIterable<Deno.Conn>) {
       connections.add(connection);
       serve(connection, received, behaviour).catch(() => {}).finally(() => {
         connections.delete(connection);
@@ -110,7 +113,7 @@ async function serve(
         received.push({ from, to, data });
         [isInData, data, to] = [false, "", []];
         await say("250 taken");
-      } else if (/^EHLO/i.test(line)) await say("250-test\r\n250 8BITMIME");
+      } else if (/^EHLO/i.test(line)) await say("250-test\r\n250-AUTH PLAIN\r\n250 8BITMIME");
       else if (/^MAIL FROM/i.test(line)) {
         from = /<(.*?)>/.exec(line)![1];
         await say("250 ok");
@@ -123,6 +126,10 @@ async function serve(
       } else if (/^DATA/i.test(line)) {
         isInData = true;
         await say("354 go on");
+      } else if (/^AUTH PLAIN /i.test(line)) {
+        // RFC 4616: nothing, the user and the password, each behind a NUL.
+        const isRight = atob(line.split(" ")[2]) === "\0pi\0hunter2";
+        await say(isRight ? "235 welcome" : "535 who are you?");
       } else if (/^STARTTLS/i.test(line)) await say("502 not here");
       else if (/^QUIT/i.test(line)) {
         await say("221 bye");

@@ -5,13 +5,8 @@ import { openReceiver } from "../../../forward/telling/open_receiver.ts";
 import { SendFailure } from "../../../forward/outputs/output.ts";
 import type { Telling } from "../../../news/telling/telling.ts";
 import { readSettings } from "../../../service/settings/read_settings.ts";
-import {
-  assert,
-  assertEquals,
-  assertMatch,
-  assertRejects,
-  assertStringIncludes,
-} from "../../assert.ts";
+import { assert, assertEquals, assertMatch, assertRejects } from "../../assert.ts";
+import { lacks, testWhen } from "../../skip.ts";
 import { httpServer, mailServer } from "./receivers.ts";
 
 const GOES_ON = new AbortController().signal;
@@ -85,9 +80,64 @@ Deno.test("a mail server gets a mail with subject, text and a Message-ID of its 
   const [{ from, to, data }] = server.received;
   assertEquals([from, to], ["pi@example.org", ["anna@example.org", "ben@example.org"]]);
   assertMatch(data, /^Message-ID: <0e5ad3c4-94ae-4a3e-8c3a-0a2b2c0f7f11@home\.wifilogger>$/mi);
-  assertMatch(data, /^Subject: =\?UTF-8\?/m);
-  assertStringIncludes(data, "wifilogger tail --device plug");
+  assertMatch(data, /^To: <anna@example.org>,\n <ben@example.org>$/m);
+  const [head, body] = data.split("\n\n");
+  for (const line of head.split("\n")) assert(line.length <= 78, line);
+  const text = (base64: string) =>
+    new TextDecoder().decode(Uint8Array.from(atob(base64), (unit) => unit.charCodeAt(0)));
+  const words = [...head.matchAll(/=\?UTF-8\?B\?(.*?)\?=/g)].map(([, word]) => text(word));
+  assertEquals(words.join(""), `[home] ${telling.title}`);
+  assertEquals(text(body.replaceAll("\n", "")), telling.text + "\n");
 });
+
+testWhen(
+  lacks({ commands: ["openssl"] }),
+  "a mail server gets a password over TLS, from a server that is believed",
+  async () => {
+    const folder = await Deno.makeTempDir({ prefix: "wifilogger-test-" });
+    const made = async (name: string, ...more: string[]) => {
+      const { success } = await new Deno.Command("openssl", {
+        args: [
+          ...[
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+          ],
+          ...["-keyout", `${name}.key`, "-out", `${name}.pem`, "-days", "2", ...more],
+        ],
+        cwd: folder,
+        stderr: "null",
+      }).output();
+      assert(success, name);
+    };
+    await made("ca", "-subj", "/CN=test");
+    await made(
+      ...["server", "-subj", "/CN=localhost", "-CA", "ca.pem", "-CAkey", "ca.key"] as const,
+      ...["-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=CA:FALSE"],
+    );
+    const [cert, key] = ["server.pem", "server.key"].map((file) =>
+      Deno.readTextFileSync(`${folder}/${file}`)
+    );
+    await using server = mailServer({ cert, key });
+    const host = server.host.replace("127.0.0.1", "localhost");
+    const to = `to=anna@example.org&tls-ca=${folder}/ca.pem`;
+    const mail = await receiver(`smtps://pi:hunter2@${host}?${to}`);
+    await mail.tell(telling, FIRST);
+    assertEquals(server.received.map(({ to }) => to), [["anna@example.org"]]);
+    const denied = await receiver(`smtps://pi:wrong@${host}?${to}`);
+    const { kind, message } = await failure(denied.tell(telling, FIRST));
+    assertEquals(kind, "denied");
+    assertMatch(message, /535 who are you/);
+    const unknown = await receiver(`smtps://pi:hunter2@${host}?to=anna@example.org`);
+    assertMatch((await failure(unknown.tell(telling, FIRST))).message, /certificate|issuer/i);
+    assertEquals(server.received.length, 1);
+    await Deno.remove(folder, { recursive: true });
+  },
+);
 
 Deno.test("who refuses, is not there or has a password and no TLS is told later, and says why", async () => {
   await using server = httpServer();

@@ -6,8 +6,11 @@ import type { LogRecord } from "../../../record/log_record.ts";
 import { keepSummaries } from "../../../report/summary/summaries.ts";
 import { newsDir, openLedger } from "../../../news/ledger/kept_ledger.ts";
 import { Ledger } from "../../../news/ledger/ledger.ts";
+import { forgottenText } from "../../../news/render/news_text.ts";
+import { NewsWatch } from "../../../news/telling/news_watch.ts";
 import { localDay } from "../../../storage/day/calendar_day.ts";
-import { assert, assertEquals } from "../../assert.ts";
+import { assert, assertEquals, assertMatch } from "../../assert.ts";
+import { HandClock } from "../../hand_clock.ts";
 import { lineOf, madeUpRecords } from "../../report/export/made_up_log.ts";
 import { flowLine, type MadeUpFlow } from "../flow_line.ts";
 import { ledgerText } from "./ledger_text.ts";
@@ -104,6 +107,50 @@ Deno.test("a ledger that is kept over days and late lines is the one that is mad
   assert(saved > 30, "files were written, and read");
 });
 
+Deno.test("a ledger that is kept live, record by record, is the one that is made anew", async () => {
+  const portion = fc.record({
+    flows: fc.array(flow, { maxLength: 8 }),
+    summed: fc.nat(1),
+    hours: fc.constantFrom(0, 1, 30),
+    isInRam: fc.boolean(),
+  });
+  let looks = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(portion, { minLength: 2, maxLength: 5 }), async (portions) => {
+      await using archive = await openArchive();
+      const { place } = archive;
+      const clock = new HandClock(Date.UTC(2026, 10, 24));
+      const watch = await NewsWatch.open({
+        place,
+        clock,
+        learningMs: 0,
+        limits: [],
+        billingDay: 1,
+        digest: "off",
+        receivers: ["somebody"],
+        stateLines: () => Promise.resolve([]),
+        warn: (message) => {
+          throw new Error(message);
+        },
+      });
+      for (const { flows, summed, hours, isInRam } of portions) {
+        const lines = flows.map(lineOfFlow);
+        if (isInRam) {
+          const text = lines.map(({ line }) => line + "\n").join("");
+          await Deno.writeTextFile(place.ramLogPath, text, { append: true });
+        } else await archive.append(lines);
+        await archive.sum(summed);
+        clock.pass(hours * 3600e3);
+        await watch.look();
+        looks++;
+        assertEquals(ledgerText(watch.ledger), await fromRecords(place));
+      }
+    }),
+    { numRuns: 40 },
+  );
+  assert(looks > 80);
+});
+
 Deno.test("any record of a log can be taken into a ledger, gaps and merged flows too", async () => {
   await fc.assert(
     fc.asyncProperty(madeUpRecords, async (records: LogRecord[]) => {
@@ -144,6 +191,10 @@ Deno.test("a ledger keeps to its bounds, forgets sites of chatty networks first,
   const { ledger } = await openLedger({ ...archive.place, bounds });
   assert(ledger.entries.length <= 600, `${ledger.entries.length}`);
   assert(ledger.forgotten.entries > 300, JSON.stringify(ledger.forgotten));
+  assertMatch(
+    forgottenText(ledger.forgotten),
+    /^\n\d+ firsts and 0 devices of long ago were forgotten/,
+  );
   const sites = new Set(
     Array.from(
       { length: ledger.entries.length },

@@ -63,6 +63,17 @@ Deno.test("further news of a device waits for six hours, that of another does no
   assertEquals(third.tellings.map(({ title }) => title), ["plug: first time at c.org"]);
 });
 
+Deno.test("a device that gets another name is not told again", () => {
+  const options = (hours: number) => ({ nowMs: START_MS + hours * HOUR_MS, receivers: ["a"] });
+  const device = (label: string): NewsItem => {
+    const { device, ...rest } = item("da:00:00:00:00:01", label);
+    return { ...rest, kind: "device", device: { ...device!, label } };
+  };
+  const { state, tellings } = planTellings(NOTHING_TOLD, [device("192.168.1.30")], options(0));
+  assertEquals(tellings.map(({ title }) => title), ["New device: 192.168.1.30"]);
+  assertEquals(planTellings(state, [device("pixel")], options(10)).tellings, []);
+});
+
 Deno.test("a letter is due at eight, daily or on Monday, once, and late rather than never", () => {
   const monday = new Date(2026, 5, 1, 8).getTime();
   const state = (letterMs: number) => ({ ...NOTHING_TOLD, letterMs });
