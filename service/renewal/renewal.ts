@@ -21,12 +21,7 @@ import type { Settings } from "../settings/settings.ts";
 import { checkDatabase, UnfitDatabaseError } from "./database_check.ts";
 import { download, type DownloadOutcome } from "./download.ts";
 import { ipinfoChecksum } from "./ipinfo_checksum.ts";
-import {
-  type DatabaseState,
-  readRenewalState,
-  type RenewalState,
-  writeRenewalState,
-} from "./renewal_state.ts";
+import { type DatabaseState, readRenewalState, writeRenewalState } from "./renewal_state.ts";
 import { isDue, monthOf, pauseMs } from "./schedule.ts";
 import { sha256Of, syncFile, unpack } from "./unpacked.ts";
 
@@ -105,10 +100,15 @@ class Renewal {
   readonly #partPath: string;
   readonly #newPath: string;
 
-  constructor(options: RenewalOptions, database: FetchedDatabase, states: RenewalState) {
+  /** @param states of all; what becomes of this one is noted there */
+  constructor(
+    options: RenewalOptions,
+    database: FetchedDatabase,
+    states: Record<string, DatabaseState>,
+  ) {
     this.#options = options;
     this.#database = database;
-    this.#states = states as Record<string, DatabaseState>;
+    this.#states = states;
     this.#path = fetchedPath(options.settings, database);
     this.#partPath = this.#path.replace(/\.mmdb$/, ".part");
     this.#newPath = this.#path.replace(/\.mmdb$/, ".new");
