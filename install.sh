@@ -744,14 +744,12 @@ install_program() {
   print_summary
 }
 
-# From now on daily; and once now, where there is anything to be fetched.
+# From now on daily; and now, when there may be something new to fetch.
 start_places() {
-  if [ "$wants_start" ]; then
-    run systemctl --quiet enable --now "$places.timer" || say "could not start $places.timer"
-    run systemctl start --no-block "$places.service" || true
-  else
-    run systemctl --quiet enable "$places.timer" || say "could not enable $places.timer"
-  fi
+  run systemctl --quiet enable "$places.timer" || say "could not enable $places.timer"
+  [ "$wants_start" ] || return 0
+  run systemctl start "$places.timer" || say "could not start $places.timer"
+  [ "$had_places" ] && [ -z "$wants_token" ] || run systemctl start --no-block "$places.service" || true
 }
 
 # The forwarder is enabled as long as it has something to do.
@@ -809,6 +807,7 @@ remove_places() {
   run systemctl stop "$places.service" 2>/dev/null || true
   run rm -f "$units/$places.timer" "$units/$places.service"
   run rm -rf "$units/$places.timer.d" "$units/$places.service.d" "/run/$places-root"
+  run rm -f "/var/lib/systemd/timers/stamp-$places.timer"
 }
 
 remove_units() {
