@@ -163,9 +163,7 @@ class Renewal {
       }
       if (outcome.kind !== "whole") return outcome;
       await unpack(this.#partPath, this.#newPath);
-      const renewed = await this.#put(this.#newPath, { etag: outcome.etag, month });
-      await Deno.remove(this.#partPath);
-      return renewed;
+      return await this.#put(this.#newPath, { etag: outcome.etag, month });
     }
     return { kind: "failed", why: "it has none of this month or the last. Is the clock right?" };
   }
@@ -218,9 +216,9 @@ class Renewal {
   async #note(outcome: RenewalOutcome): Promise<void> {
     const { random = Math.random } = this.#options;
     if (outcome.kind === "renewed" || outcome.kind === "unchanged") {
-      const { etag, month, part } = this.#state;
-      const checkedMs = this.#nowMs;
-      this.#states[this.#database.name] = { etag, month, part, checkedMs };
+      const { etag, month } = this.#state;
+      this.#states[this.#database.name] = { etag, month, checkedMs: this.#nowMs };
+      await Deno.remove(this.#partPath).catch(() => {}); // it is mostly not there
       return await this.#save({});
     }
     const failures = (this.#state.failures ?? 0) + 1;
