@@ -860,6 +860,7 @@ uninstall() {
 remove_all() {
   remove_units
   run rm -f "$program" "$staged" "$previous" "$completion" "$manual"
+  [ ! -d "${manual%/*}" ] || run rmdir --ignore-fail-on-non-empty "${manual%/*}" 2>/dev/null || true
   if id -u "$user" >/dev/null 2>&1; then remove_data; fi
   [ -z "$created_user" ] || remove_user
   # dpkg refuses while another package needs them; then they stay until nothing does.
