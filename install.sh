@@ -3,7 +3,7 @@
 # machine and run: sudo ./install.sh
 #
 # It makes: /usr/local/bin/wifilogger, wifilogger.service, wifilogger-forward.service (enabled while ~/.env
-# names an output), mnt-ramlogs.mount (unless /etc/fstab mounts /mnt/ramlogs already), the folder ~/wifi_logger, lines in ~/.env where flags ask for them, the program's
+# names an output), wifilogger-places.timer and its service, mnt-ramlogs.mount (unless /etc/fstab mounts /mnt/ramlogs already), the folder ~/wifi_logger, lines in ~/.env where flags ask for them, the program's
 # completion for bash, and, where they are missing, libpcap and the service's user. What --uninstall cannot see for itself stands in the
 # service unit, in a section that systemd skips: [X-Install].
 #
@@ -23,6 +23,7 @@ staged=/usr/local/bin/.wifilogger.new
 previous=/usr/local/bin/.wifilogger.old
 service=wifilogger.service
 forward=wifilogger-forward.service
+places=wifilogger-places
 mount=mnt-ramlogs.mount
 units=/etc/systemd/system
 ram_folder=/mnt/ramlogs
@@ -286,7 +287,8 @@ need_folders() {
     [ -z "$path" ] || die 3 "$user cannot write to $path. Run: sudo chown -R $user $folder"
   done
   # The forwarder sees them in its own root only if they are there when it starts.
-  as_user mkdir -p -m 750 "$(folder_by_archive forward)" "$(folder_by_archive news)"
+  as_user mkdir -p -m 750 "$(folder_by_archive forward)" "$(folder_by_archive news)" \
+    "$data_folder/places"
 }
 
 mount_unit() {
@@ -346,8 +348,7 @@ EOF
   restart_delays
   cat <<EOF
 
-# Far above what it takes by itself: the RAM log counts, and a user's database of places, twice while it
-# is read anew.
+# Far above what it takes by itself: the RAM log counts.
 MemoryMax=600M
 TasksMax=64
 LimitCORE=0
@@ -433,6 +434,67 @@ WantedBy=multi-user.target
 EOF
 }
 
+# Fetches newer databases of places, and nothing where no setting asks for it.
+places_unit() {
+  cat <<EOF
+# Written by wifilogger's install.sh, which writes it anew on every upgrade.
+[Unit]
+Description=wifilogger: fetches newer databases of places
+RequiresMountsFor=$data_folder
+After=network-online.target
+StartLimitIntervalSec=20h
+StartLimitBurst=5
+
+[Service]
+Type=oneshot
+ExecStart=$program places update --if-due
+User=$user
+RuntimeDirectory=$places-root
+UMask=0027
+Restart=on-failure
+RestartSec=1h
+# A wrong setting does not mend itself.
+RestartPreventExitStatus=2
+TimeoutStartSec=3h
+Nice=10
+IOSchedulingClass=idle
+MemoryMax=300M
+TasksMax=64
+LimitCORE=0
+
+CapabilityBoundingSet=
+NoNewPrivileges=yes
+PrivateUsers=yes
+
+# As that of the logger; it sees the folder of the databases, and no log.
+RootDirectory=/run/$places-root
+MountAPIVFS=yes
+BindReadOnlyPaths=/usr -/lib -/lib64 /etc -$env_file
+BindReadOnlyPaths=/run/systemd -/run/NetworkManager -/run/connman -/run/resolvconf
+BindPaths=$data_folder/places
+EOF
+  sandbox
+  echo 'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6'
+  single_hosts
+}
+
+places_timer() {
+  cat <<EOF
+# Written by wifilogger's install.sh, which writes it anew on every upgrade.
+[Unit]
+Description=wifilogger: looks daily whether there are newer databases of places
+
+[Timer]
+OnCalendar=daily
+# Not all at once.
+RandomizedDelaySec=12h
+Persistent=yes
+
+[Install]
+WantedBy=timers.target
+EOF
+}
+
 # Every failure waits longer, up to a minute.
 restart_delays() {
   [ "$systemd_version" -lt 254 ] || printf 'RestartSteps=5\nRestartMaxDelaySec=60\n'
@@ -479,6 +541,8 @@ EOF
 write_units() {
   service_unit | write_file "$units/$service"
   forward_unit | write_file "$units/$forward"
+  places_unit | write_file "$units/$places.service"
+  places_timer | write_file "$units/$places.timer"
   if fstab_mounts_ram_folder; then
     say "$ram_folder is mounted as /etc/fstab says"
   else
@@ -595,6 +659,7 @@ put_back() {
   else
     rm -f "$units/$forward"
   fi
+  [ "$had_places" ] || remove_places
   systemctl daemon-reload
   again="Put back $("$program" --version). It was not running before either"
   [ "$was_active" ] || return 0
@@ -629,6 +694,7 @@ install_program() {
   old_service_unit=
   old_mount_unit=
   old_forward_unit=
+  had_places=
   was_active=
   was_capturing=
   if [ -e "$units/$service" ] && [ -e "$program" ]; then
@@ -636,6 +702,7 @@ install_program() {
     old_service_unit=$(cat "$units/$service")
     [ ! -e "$units/$mount" ] || old_mount_unit=$(cat "$units/$mount")
     [ ! -e "$units/$forward" ] || old_forward_unit=$(cat "$units/$forward")
+    [ ! -e "$units/$places.timer" ] || had_places=yes
     ! systemctl is-active --quiet "$service" || was_active=yes
     case $(status_text) in capturing*) was_capturing=yes ;; esac
     run ln -f "$program" "$previous"
@@ -673,9 +740,18 @@ install_program() {
   run rm -f "$previous"
   run as_user rm -f "$old_env"
   set_forwarder
+  start_places
   write_completion
   write_manual
   print_summary
+}
+
+# From now on daily; and now, when there may be something new to fetch.
+start_places() {
+  run systemctl --quiet enable "$places.timer" || say "could not enable $places.timer"
+  [ "$wants_start" ] || return 0
+  run systemctl start "$places.timer" || say "could not start $places.timer"
+  [ "$had_places" ] && [ -z "$wants_token" ] || run systemctl start --no-block "$places.service" || true
 }
 
 # The forwarder is enabled as long as it has something to do.
@@ -728,7 +804,16 @@ has_records_in_ram() {
   [ -s "$ram_folder/today.log" ] || [ -e "$ram_folder/today.log.flushing" ]
 }
 
+remove_places() {
+  run systemctl --quiet disable --now "$places.timer" 2>/dev/null || true
+  run systemctl stop "$places.service" 2>/dev/null || true
+  run rm -f "$units/$places.timer" "$units/$places.service"
+  run rm -rf "$units/$places.timer.d" "$units/$places.service.d" "/run/$places-root"
+  run rm -f "/var/lib/systemd/timers/stamp-$places.timer"
+}
+
 remove_units() {
+  remove_places
   # In this order: the forwarder sends what the logger writes as it stops.
   for unit in "$service" "$forward"; do run systemctl --quiet disable --now "$unit" 2>/dev/null || true; done
   # Records that could not be flushed stay where they are.
@@ -791,6 +876,8 @@ remove_data() {
   day='[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'
   run as_user find "$data_folder" -maxdepth 1 -name 'ip_location_cache.json*' -delete 2>/dev/null || true
   run as_user find "$archive_dir" -maxdepth 1 -name 'wear.json*' -delete 2>/dev/null || true
+  run as_user find "$data_folder/places" -maxdepth 1 -type f \( -name '*-lite.*' -o -name '*_lite.*' -o \
+    -name 'state.json*' -o -name lock \) -delete 2>/dev/null || true
   run as_user find "$(folder_by_archive forward)" -maxdepth 1 -name '*.json*' -delete 2>/dev/null || true
   # What the owner calls devices stays with the logs.
   run as_user find "$(folder_by_archive news)" -maxdepth 1 \( -name 'told.json*' -o -name 'firsts.ledger*' \) -delete \
@@ -804,7 +891,7 @@ remove_data() {
     folder=$(folder_by_archive $name)
     [ ! -d "$folder" ] || run as_user rmdir --ignore-fail-on-non-empty "$folder" 2>/dev/null || true
   done
-  for folder in "$archive_dir" "$data_folder"; do
+  for folder in "$archive_dir" "$data_folder/places" "$data_folder"; do
     [ ! -d "$folder" ] || run as_user rmdir --ignore-fail-on-non-empty "$folder" 2>/dev/null || true
   done
 }

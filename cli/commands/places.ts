@@ -1,6 +1,6 @@
 /** `wifilogger places [list|update]`: the databases of places, and fetching newer ones. */
 
-import { FETCHED_DATABASES } from "../../service/places/fetched_databases.ts";
+import { FETCHED_DATABASES, fetchedPath } from "../../service/places/fetched_databases.ts";
 import { databasePaths, LocalPlaces } from "../../service/places/local_places.ts";
 import { type RenewalOutcome, renewDatabases } from "../../service/renewal/renewal.ts";
 import { installedService, serviceSources } from "../../service/settings/installed_service.ts";
@@ -40,9 +40,7 @@ async function list(settings: Settings, format: string): Promise<number> {
     console.error(`wifilogger: warning: ${escapeText(message)}`);
   using local = await LocalPlaces.open({ ...databasePaths(settings), say });
   const rows = local.databases.map(({ name, builtAt }) => {
-    const terms = FETCHED_DATABASES.find((one) =>
-      name === `${settings.placesDir}/${one.name}.mmdb`
-    );
+    const terms = FETCHED_DATABASES.find((one) => name === fetchedPath(settings, one));
     return {
       name,
       as_of: builtAt.toISOString(),

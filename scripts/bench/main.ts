@@ -21,6 +21,7 @@ import { benchLive } from "./live.ts";
 import { machineText } from "./machine.ts";
 import { benchMemory } from "./memory.ts";
 import { writeMixedCapture } from "./mixed_capture.ts";
+import { benchPlaces } from "./places.ts";
 import { benchRead, PACKETS } from "./read.ts";
 import { benchReport } from "./report.ts";
 import { benchSoak } from "./soak.ts";
@@ -32,6 +33,7 @@ const PARTS: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   idle: benchIdle,
   start: benchStart,
   memory: benchMemory,
+  places: benchPlaces,
   cost: benchCost,
   report: benchReport,
   soak: benchSoak,

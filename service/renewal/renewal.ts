@@ -21,12 +21,7 @@ import type { Settings } from "../settings/settings.ts";
 import { checkDatabase, UnfitDatabaseError } from "./database_check.ts";
 import { download, type DownloadOutcome } from "./download.ts";
 import { ipinfoChecksum } from "./ipinfo_checksum.ts";
-import {
-  type DatabaseState,
-  readRenewalState,
-  type RenewalState,
-  writeRenewalState,
-} from "./renewal_state.ts";
+import { type DatabaseState, readRenewalState, writeRenewalState } from "./renewal_state.ts";
 import { isDue, monthOf, pauseMs } from "./schedule.ts";
 import { sha256Of, syncFile, unpack } from "./unpacked.ts";
 
@@ -105,10 +100,15 @@ class Renewal {
   readonly #partPath: string;
   readonly #newPath: string;
 
-  constructor(options: RenewalOptions, database: FetchedDatabase, states: RenewalState) {
+  /** @param states of all; what becomes of this one is noted there */
+  constructor(
+    options: RenewalOptions,
+    database: FetchedDatabase,
+    states: Record<string, DatabaseState>,
+  ) {
     this.#options = options;
     this.#database = database;
-    this.#states = states as Record<string, DatabaseState>;
+    this.#states = states;
     this.#path = fetchedPath(options.settings, database);
     this.#partPath = this.#path.replace(/\.mmdb$/, ".part");
     this.#newPath = this.#path.replace(/\.mmdb$/, ".new");
@@ -163,9 +163,7 @@ class Renewal {
       }
       if (outcome.kind !== "whole") return outcome;
       await unpack(this.#partPath, this.#newPath);
-      const renewed = await this.#put(this.#newPath, { etag: outcome.etag, month });
-      await Deno.remove(this.#partPath);
-      return renewed;
+      return await this.#put(this.#newPath, { etag: outcome.etag, month });
     }
     return { kind: "failed", why: "it has none of this month or the last. Is the clock right?" };
   }
@@ -218,9 +216,9 @@ class Renewal {
   async #note(outcome: RenewalOutcome): Promise<void> {
     const { random = Math.random } = this.#options;
     if (outcome.kind === "renewed" || outcome.kind === "unchanged") {
-      const { etag, month, part } = this.#state;
-      const checkedMs = this.#nowMs;
-      this.#states[this.#database.name] = { etag, month, part, checkedMs };
+      const { etag, month } = this.#state;
+      this.#states[this.#database.name] = { etag, month, checkedMs: this.#nowMs };
+      await Deno.remove(this.#partPath).catch(() => {}); // it is mostly not there
       return await this.#save({});
     }
     const failures = (this.#state.failures ?? 0) + 1;

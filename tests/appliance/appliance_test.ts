@@ -89,6 +89,33 @@ testWhen(missing, "the appliance, over its life, loses no line", async (t) => {
     },
   );
 
+  await step(
+    "a timer fetches databases of places, in a sandbox without any privilege",
+    async () => {
+      const unit = "wifilogger-places.service";
+      assertEquals(
+        await machine.output("systemctl", "is-enabled", "wifilogger-places.timer"),
+        "enabled",
+      );
+      // There is no way to ipinfo.io here; that is said, and tried again.
+      await machine.run("systemctl", "start", unit);
+      const said = await machine.output("journalctl", "-u", unit, "-o", "cat");
+      assertMatch(said, /^IPinfo Lite: it cannot be reached\. The one that is there stays$/m);
+      assert(!said.includes("secret-token"));
+      assertEquals(await machine.output("stat", "-c", "%U", `${HOME}/wifi_logger/places`), "pi");
+      const show = async (name: string) =>
+        await machine.output("systemctl", "show", "--property", name, "--value", unit);
+      assertEquals([await show("CapabilityBoundingSet"), await show("AmbientCapabilities")], [
+        "",
+        "",
+      ]);
+      const security = await machine.output("systemd-analyze", "security", "--no-pager", unit);
+      const exposure = Number(/exposure level for \S+: ([\d.]+)/.exec(security)?.[1]);
+      assertLess(exposure, 2);
+      await machine.output("systemctl", "stop", unit);
+    },
+  );
+
   await step("doctor finds the service as shipped, and what was changed since", async () => {
     const findings = async () => (await machine.run(PROGRAM, "doctor")).stdout;
     const healthy = await findings();
