@@ -1,7 +1,7 @@
 /**
  * A batch on its way to a receiver that may refuse some of it: what is too large, or holds what the receiver refuses, is
- * sent in halves, down to single records. A record that is refused by itself is left out when others of its batch are
- * taken; when none is, the receiver is at fault, and all of them are given again.
+ * sent in halves, down to single records. A record that is refused by itself, twice, is left out when others of its batch
+ * are taken; when none is, the receiver is at fault, and all of them are given again.
  */
 
 import { refusedRecords } from "./outgoing.ts";
@@ -31,6 +31,7 @@ export class Delivery {
   #refused: OutgoingRecord[] = [];
   #refusal = new SendFailure("refused", "");
   #isAnyTaken = false;
+  #isGivenAgain = false;
 
   /** `site` is told in the gap that stands for what is left out. */
   constructor(records: readonly OutgoingRecord[], site: string) {
@@ -78,6 +79,12 @@ export class Delivery {
     if (!this.#isAnyTaken && kind !== "refused_for_good") {
       this.#parts.push(refused);
       throw new SendFailure("refused", message);
+    }
+    if (!this.#isGivenAgain && kind !== "refused_for_good") {
+      // Who refused everything for a while may have come to itself while the batch was halved.
+      this.#isGivenAgain = true;
+      this.#parts.push(refused);
+      return { taken: 0 };
     }
     const isOwnGap = refused.every(({ record }) =>
       record.wifilogger.flow_id.startsWith("gap-refused-")

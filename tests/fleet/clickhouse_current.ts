@@ -148,6 +148,26 @@ testWhen(missing, "merged flows, gaps and odd names arrive as they are in the lo
   }
 });
 
+testWhen(missing, "what the HTTP output sends with flat columns makes the same rows", () => {
+  using clickhouse = openFleet();
+  const records = fc.sample(madeUpRecords, 20).flat();
+  const sent = (site: string) => records.map((one) => outgoing(JSON.stringify(one), site)!.record);
+  arrive(clickhouse, sent("nested"));
+  const rows = sent("flat").map((record) => JSON.stringify(flatColumns(record)));
+  // The settings are those of the URL in docs/fleet.md.
+  clickhouse.run(
+    "INSERT INTO wifilogger.flows SETTINGS date_time_input_format = 'best_effort' " +
+      `FORMAT JSONEachRow ${rows.join("\n")}`,
+  );
+  const stored = (site: string) =>
+    clickhouse.rows(
+      "SELECT * EXCEPT (observer_name, received_at) FROM wifilogger.flows FINAL " +
+        `WHERE observer_name = '${site}' ORDER BY wifilogger_flow_id, wifilogger_part`,
+    );
+  assert(stored("flat").length > 0);
+  assertEquals(stored("flat"), stored("nested"));
+});
+
 testWhen(missing, "what comes from NATS is taken under its own site's name alone", () => {
   using clickhouse = openFleet();
   const [table, view] = fileOf("nats.sql").split("CREATE MATERIALIZED VIEW");

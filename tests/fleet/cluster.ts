@@ -22,6 +22,8 @@ export class Cluster implements AsyncDisposable {
   readonly #folder: string;
   readonly #server: DebianPackage;
   readonly #nodes: Process[] = [];
+  /** What making a site's certificate took. */
+  certificateMs = NaN;
 
   private constructor(folder: string, server: DebianPackage) {
     this.#folder = folder;
@@ -44,7 +46,9 @@ export class Cluster implements AsyncDisposable {
     await cluster.#run("ip", "link", "set", "lo", "up");
     const fleet = join(FLEET, "fleet.sh");
     await cluster.#run(fleet, "authority");
+    const beganMs = performance.now();
     await cluster.#run(fleet, "site", ...sites);
+    cluster.certificateMs = (performance.now() - beganMs) / sites.length;
     for (const node of NODES) await cluster.#run(fleet, "node", node, FLEET_HOST);
     for (const i of NODES.keys()) cluster.start(i);
     await eventually("three nodes that are a cluster", () => cluster.#isWhole());

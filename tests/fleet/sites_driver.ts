@@ -17,6 +17,10 @@ import { RECORDS_PER_DAY, SimulatedSite } from "./simulated_site.ts";
 /** What a run found. Of nodes it is the mean of the three. */
 export interface SitesReport {
   readonly sites: number;
+  /** What making a site's certificate takes. */
+  readonly certificateMs: number;
+  /** What one site is answered for while no other sends. */
+  readonly alonePerSecond: number;
   /** Resident memory of a node before any site has come, and for each site that is connected. */
   readonly nodeMb: number;
   readonly nodeKbPerSite: number;
@@ -129,6 +133,11 @@ async function measure(): Promise<Rate> {
   };
 }
 
+const alone = sites[0].next(1000);
+const aloneMs = performance.now();
+await sites[0].deliver(alone, stop.signal);
+const alonePerSecond = Math.round(1e6 / (performance.now() - aloneMs));
+
 // What lies on the disk while nobody reads it.
 const diskBefore = await cluster.diskBytes(0);
 const probe = sites.slice(0, 10).map((site) => site.next(500));
@@ -179,6 +188,8 @@ await consuming;
 const at = (share: number) => Math.round(lags[Math.floor((lags.length - 1) * share)] ?? NaN);
 const report: SitesReport = {
   sites: siteCount,
+  certificateMs: Math.round(cluster.certificateMs),
+  alonePerSecond,
   nodeMb: Math.round(nodeMb),
   nodeKbPerSite: Math.round(nodeKbPerSite),
   evening: {

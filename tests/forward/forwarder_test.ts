@@ -57,6 +57,21 @@ Deno.test("the forwarder waits for a receiver that is busy, and halves what is t
   assert(!said.some((text) => text.includes("\u0007")), "a control character is shown");
 });
 
+Deno.test("the forwarder leaves out nothing of a receiver that refused everything for a while", async () => {
+  using place = scratch();
+  await using store = await LogStore.open(place.options);
+  for (let part = 0; part < 50; part++) store.append(line(part), 1);
+  let refusals = 20;
+  const { taken, server, url } = receiver(() =>
+    refusals-- > 0 ? new Response("no such table", { status: 400 }) : undefined
+  );
+  await using _ = server;
+  await forward(place, url, () => taken.length >= 50);
+  const sorted = partsOf(taken).toSorted((a, b) => a - b);
+  assertEquals(sorted, Array.from({ length: 50 }, (_, i) => i));
+  assert(taken.every(({ event }) => event.action !== "gap"));
+});
+
 Deno.test("the forwarder leaves out the one record that is refused, and says it as a gap", async () => {
   using place = scratch();
   await using store = await LogStore.open(place.options);

@@ -89,7 +89,6 @@ export class Rig {
   #web: Running | undefined;
   #written = 0;
   #life = 0;
-  #peakKb = 0;
 
   private constructor(home: string, size: LedgerSize) {
     this.#home = home;
@@ -133,7 +132,7 @@ export class Rig {
     switch (fault.kind) {
       case "forwarder killed":
         if (fault.isHolding) await this.#takeNothing(true);
-        await this.#killForwarder();
+        await this.#forwarder!.kill();
         if (fault.isHolding) await this.#takeNothing(false);
         await pause(fault.forMs);
         return this.#startForwarder();
@@ -172,10 +171,9 @@ export class Rig {
     return Deno.readTextFileSync(this.#path(receiver)).split("\n").slice(0, -1);
   }
 
-  /** The most memory that a forwarder had resident, kilobytes, and what the last one said. */
-  forwarder(): { peakKb: number; said: string[] } {
-    this.#notePeak();
-    return { peakKb: this.#peakKb, said: this.#forwarder!.lines.slice(-5) };
+  /** What the forwarder said last. */
+  forwarderSaid(): string[] {
+    return this.#forwarder!.lines.slice(-5);
   }
 
   async close(): Promise<void> {
@@ -214,16 +212,6 @@ export class Rig {
       WIFILOGGER_ARCHIVE_DIR: this.archiveDir,
       WIFILOGGER_FORWARD: `mqtt://10.77.1.2:${MQTT_PORT},http://10.77.2.2:${HTTP_PORT}/in`,
     });
-  }
-
-  async #killForwarder(): Promise<void> {
-    this.#notePeak();
-    await this.#forwarder!.kill();
-  }
-
-  #notePeak(): void {
-    const status = Deno.readTextFileSync(`/proc/${this.#forwarder!.child.pid}/status`);
-    this.#peakKb = Math.max(this.#peakKb, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
   }
 
   /**
