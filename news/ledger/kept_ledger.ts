@@ -9,7 +9,6 @@ import { dirname, join } from "@std/path";
 import { folderByArchive } from "../../storage/archive/archive.ts";
 import { type ArchiveDay, listDays } from "../../storage/archive/archive_days.ts";
 import { dayFilesBlocks, openDay } from "../../storage/archive/archive_reader.ts";
-import { folderByArchive } from "../../storage/archive/archive.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
 import { type LogSection, openSnapshot } from "../../storage/log_snapshot.ts";
 import { LineFacts } from "../../report/facts/line_facts.ts";
