@@ -16,7 +16,7 @@ testWhen(
   await clusterMissing(),
   `three nodes on this machine hold ${SITES} sites`,
   async () => {
-    const program = await compiled("x86_64");
+    const program = await compiled(Deno.build.arch);
     const report = await runInNamespaces<SitesReport>("./sites_driver.ts", program, SITES, SECONDS);
     console.log(report);
     const { evening, flatOut, forwarders } = report;
