@@ -67,7 +67,7 @@ export class SimulatedSite {
   }
 }
 
-/** Records of a busy household day: docs/performance.md has 440,440 in seven of them. */
+/** Records of a busy household day: docs/report.md has 440,440 in seven of them. */
 export const RECORDS_PER_DAY = 62_920;
 
 function* siteDay(name: string, seed: number, startMs: number): Generator<SentRecord, void> {
