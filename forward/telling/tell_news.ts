@@ -22,8 +22,8 @@ export interface TellOptions {
 const LOOK_MS = 5000;
 const FIRST_RETRY_MS = 5000;
 const LONGEST_RETRY_MS = 10 * 60_000;
-/** A log that cannot be read, or a card that cannot be written to. */
-const FAULT_MS = 60_000;
+/** A log that cannot be read, or a card that cannot be written to: the pause doubles up to this. */
+const LONGEST_FAULT_MS = 60_000;
 
 /** Tells until `stop`. Never throws. */
 export async function tellNews(options: TellOptions, stop: AbortSignal): Promise<void> {
@@ -33,6 +33,7 @@ export async function tellNews(options: TellOptions, stop: AbortSignal): Promise
   );
   say("info", "tell", `tells ${receivers.map(({ name }) => name).join(", ")} what is new`);
   let said = "";
+  let faultMs = FIRST_RETRY_MS;
   const failed = (error: unknown) => {
     const message = escapeText((error as Error).message);
     if (message !== said) say("warning", "tell", message);
@@ -63,6 +64,7 @@ export async function tellNews(options: TellOptions, stop: AbortSignal): Promise
       }
       await watch.look();
       said = "";
+      faultMs = FIRST_RETRY_MS;
       for (const delivery of deliveries) delivery.goOn(stop);
       note();
       await sleep(LOOK_MS, stop);
@@ -71,7 +73,8 @@ export async function tellNews(options: TellOptions, stop: AbortSignal): Promise
       // Whatever it has read of the log by then: it reads it anew.
       watch = undefined;
       await Promise.all(deliveries.map(({ done }) => done));
-      await sleep(FAULT_MS, stop);
+      await sleep(faultMs, stop);
+      faultMs = Math.min(2 * faultMs, LONGEST_FAULT_MS);
     }
   }
   await Promise.all(deliveries.map(({ done }) => done));

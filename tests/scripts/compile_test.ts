@@ -64,6 +64,7 @@ testWhen(
         // The program's permission to run a command is for one that is found on it.
         PATH: "/usr/bin:/bin",
         WIFILOGGER_TELL: `smtp://${server.host}?to=anna@example.org`,
+        WIFILOGGER_FORWARD_DIR: `${home}/progress`,
         WIFILOGGER_RAM_LOG: `${home}/today.log`,
       },
       stdin: "null",

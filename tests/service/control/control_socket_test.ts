@@ -179,7 +179,7 @@ test("who asks a logger that waits is told for what, and `status` shows it", asy
     const error = await assertRejects(() => askStatus(path), WaitingLoggerError);
     assertEquals(error.waiting, waiting);
     await assertRejects(() => askFlush(path), NoLoggerError);
-    const env = { WIFILOGGER_CONTROL_SOCKET: path };
+    const env = { WIFILOGGER_CONTROL_SOCKET: path, WIFILOGGER_FORWARD_DIR: `${path}.forward` };
     const text = await wifilogger(["status"], { env });
     assertEquals(text.code, 0, text.stderr);
     assertStringIncludes(text.stdout, "waiting for a default route");
