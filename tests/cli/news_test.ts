@@ -1,14 +1,12 @@
 /** `wifilogger news`, `known` and `devices` on a real archive: what a person and what a program gets. */
 
-import { join } from "@std/path";
-import { localDay } from "../../storage/day/calendar_day.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
-import { flowLine, type MadeUpFlow } from "../news/flow_line.ts";
+import { archivedHome, LAST_NOON_MS } from "../news/archived_home.ts";
+import type { MadeUpFlow } from "../news/flow_line.ts";
 import { wifilogger } from "../program.ts";
 
 const HOUR_MS = 3600e3;
 const DAY_MS = 24 * HOUR_MS;
-const NOON = new Date().setHours(12, 0, 0, 0);
 
 const plug = { mac: "b8:27:eb:00:00:29", ip: "192.168.1.29" };
 const phone = { ip: "192.168.1.30", host: "pixel" };
@@ -17,7 +15,7 @@ const phone = { ip: "192.168.1.30", host: "pixel" };
 function flows(): Omit<MadeUpFlow, "id">[] {
   const made: Omit<MadeUpFlow, "id">[] = [];
   for (let day = 20; day >= 0; day--) {
-    const endMs = NOON - day * DAY_MS;
+    const endMs = LAST_NOON_MS - day * DAY_MS;
     const cloud = { name: "a1.iot.example", country: "DE", owner: "Good Hosting" };
     made.push({ endMs, ...plug, ...cloud, up: 100, down: 200 });
     const mac = day > 8 ? "da:00:00:00:00:01" : "da:00:00:00:00:02";
@@ -26,25 +24,17 @@ function flows(): Omit<MadeUpFlow, "id">[] {
     if (day === 10) made.push({ endMs, ip: phone.ip, direction: "inbound", port: 22, up: 40 });
   }
   const astray = { country: "RU", owner: "Bad Hosting", port: 23, remoteIp: "198.51.100.7" };
-  made.push({ endMs: NOON - 2 * DAY_MS, ...plug, ...astray, up: 5000, down: 100 });
+  made.push({ endMs: LAST_NOON_MS - 2 * DAY_MS, ...plug, ...astray, up: 5000, down: 100 });
   const hostile = "=cmd\u001b[2J\u202e.example";
-  made.push({ endMs: NOON - 2 * DAY_MS + 1000, ...plug, name: hostile, country: "RU" });
+  made.push({ endMs: LAST_NOON_MS - 2 * DAY_MS + 1000, ...plug, name: hostile, country: "RU" });
   const guest = { mac: "b8:27:eb:00:00:31", ip: "192.168.1.31", host: "guest" };
-  made.push({ endMs: NOON - DAY_MS, ...guest, name: "www.news.example", country: "DE" });
+  made.push({ endMs: LAST_NOON_MS - DAY_MS, ...guest, name: "www.news.example", country: "DE" });
   return made.sort((a, b) => a.endMs - b.endMs);
 }
 
 async function openHome() {
-  const home = await Deno.makeTempDir({ prefix: "wifilogger-test-" });
-  const logs = join(home, "wifi_logger/logs");
-  await Deno.mkdir(logs, { recursive: true });
-  for (const [i, flow] of flows().entries()) {
-    const line = flowLine({ ...flow, id: `f${i}` });
-    await Deno.writeTextFile(join(logs, `${localDay(flow.endMs)}.log`), line + "\n", {
-      append: true,
-    });
-  }
-  const env = { HOME: home, WIFILOGGER_RAM_LOG: join(home, "ram/today.log"), LANG: "C.UTF-8" };
+  const home = await archivedHome(flows());
+  const { env } = home;
   return {
     run: async (...args: string[]) => {
       const { code, stdout, stderr } = await wifilogger(args, { env });
@@ -52,7 +42,7 @@ async function openHome() {
       return stdout;
     },
     fail: (...args: string[]) => wifilogger(args, { env }),
-    [Symbol.asyncDispose]: () => Deno.remove(home, { recursive: true }),
+    [Symbol.asyncDispose]: () => home[Symbol.asyncDispose](),
   };
 }
 
@@ -75,7 +65,7 @@ Deno.test("`news` tells what a device does for the first time, with the command 
   assertEquals(telnet.bytes, 5100);
   assertEquals(telnet.weight, "weighty");
   assertEquals(telnet.evidence, "none");
-  assertEquals(Date.parse(telnet.first), new Date(NOON - 2 * DAY_MS).setMinutes(0, 0, 0));
+  assertEquals(Date.parse(telnet.first), new Date(LAST_NOON_MS - 2 * DAY_MS).setMinutes(0, 0, 0));
   const command = telnet.command.split(" ").slice(1);
   const shown = await home.run(...command, "--format", "json");
   assertEquals(objects(shown).map(({ destination }) => destination.port), [23]);

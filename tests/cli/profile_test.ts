@@ -1,23 +1,21 @@
 /** `wifilogger profile` on a real archive: for people, for programs and for a firewall. */
 
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { join } from "@std/path";
-import { localDay } from "../../storage/day/calendar_day.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
-import { flowLine, type MadeUpFlow } from "../news/flow_line.ts";
+import { archivedHome, LAST_NOON_MS } from "../news/archived_home.ts";
+import type { MadeUpFlow } from "../news/flow_line.ts";
 import { MUD_SCHEMA } from "../news/profile/mud_schema.ts";
 import { wifilogger } from "../program.ts";
 
 const HOUR_MS = 3600e3;
 const DAY_MS = 24 * HOUR_MS;
-const NOON = new Date().setHours(12, 0, 0, 0);
 const camera = { mac: "b8:27:eb:00:00:21", ip: "192.168.1.21", host: "camera" };
 
 /** 20 days of a camera, whose firmware is another one for the last five. */
 function flows(): Omit<MadeUpFlow, "id">[] {
   const made: Omit<MadeUpFlow, "id">[] = [];
   for (let day = 20; day >= 1; day--) {
-    const endMs = NOON - day * DAY_MS;
+    const endMs = LAST_NOON_MS - day * DAY_MS;
     const isUpdated = day <= 5;
     made.push({ endMs, ...camera, name: "up.cloud.example", up: 1000, down: 10 });
     made.push({ endMs, ...camera, name: "up.cloud.example", ip: "2001:db8::21", up: 1000 });
@@ -39,19 +37,11 @@ function flows(): Omit<MadeUpFlow, "id">[] {
 }
 
 async function openHome() {
-  const home = await Deno.makeTempDir({ prefix: "wifilogger-test-" });
-  const logs = join(home, "wifi_logger/logs");
-  await Deno.mkdir(logs, { recursive: true });
-  for (const [i, flow] of flows().entries()) {
-    const line = flowLine({ ...flow, id: `f${i}` });
-    await Deno.writeTextFile(join(logs, `${localDay(flow.endMs)}.log`), line + "\n", {
-      append: true,
-    });
-  }
-  const env = { HOME: home, WIFILOGGER_RAM_LOG: join(home, "ram/today.log"), LANG: "C.UTF-8" };
+  const home = await archivedHome(flows());
+  const { env } = home;
   return {
     profile: (...args: string[]) => wifilogger(["profile", ...args], { env }),
-    [Symbol.asyncDispose]: () => Deno.remove(home, { recursive: true }),
+    [Symbol.asyncDispose]: () => home[Symbol.asyncDispose](),
   };
 }
 

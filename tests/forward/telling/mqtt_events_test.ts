@@ -1,12 +1,13 @@
 /** Tellings to a real broker, Debian's mosquitto. */
 
 import { connectAsync } from "mqtt";
-import { join } from "node:path";
 import { openReceiver } from "../../../forward/telling/open_receiver.ts";
 import type { Telling } from "../../../news/telling/telling.ts";
+import { eventually } from "../../../scripts/household/eventually.ts";
 import { tellUrls } from "../../../service/settings/tell_url.ts";
-import { assert, assertEquals } from "../../assert.ts";
+import { assertEquals } from "../../assert.ts";
 import { lacks, testWhen } from "../../skip.ts";
+import { startBroker } from "../broker.ts";
 
 const telling: Telling = {
   id: "0e5ad3c4-94ae-4a3e-8c3a-0a2b2c0f7f11",
@@ -17,34 +18,12 @@ const telling: Telling = {
   news: [],
 };
 
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 testWhen(
   lacks({ commands: ["mosquitto"] }),
   "a broker gets an event, in both versions of MQTT",
   async () => {
-    const folder = await Deno.makeTempDir({ prefix: "wifilogger-test-" });
-    await Deno.chmod(folder, 0o755);
-    const port = freePort();
-    const config = join(folder, "mosquitto.conf");
-    await Deno.writeTextFile(config, `listener ${port} 127.0.0.1\nallow_anonymous true\n`);
-    const broker = new Deno.Command("mosquitto", {
-      args: ["-c", config],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    const endMs = Date.now() + 10_000;
-    for (;;) {
-      const connection = await Deno.connect({ hostname: "127.0.0.1", port }).catch(() => undefined);
-      connection?.close();
-      if (connection !== undefined) break;
-      assert(Date.now() < endMs, "the broker does not listen");
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await using broker = await startBroker(() => Promise.resolve(["allow_anonymous true"]));
+    const { port } = broker;
     const reader = await connectAsync(`mqtt://127.0.0.1:${port}`);
     const events: string[] = [];
     reader.on("message", (topic, payload) => events.push(`${topic} ${payload}`));
@@ -55,13 +34,8 @@ testWhen(
       await receiver.tell(telling, { mayHaveIt: false, stop: new AbortController().signal });
       receiver.close();
     }
-    while (events.length < 2 && Date.now() < endMs) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await eventually("both events", () => events.length >= 2);
     await reader.endAsync();
-    broker.kill("SIGTERM");
-    await broker.status;
-    await Deno.remove(folder, { recursive: true });
     const event = `wifilogger/home/news ${JSON.stringify({ site: "home", ...telling })}`;
     assertEquals(events, [event, event]);
   },
