@@ -1,0 +1,84 @@
+/** What a device has met, the newest first. */
+
+import type { DeviceAnswer } from "../../api/answers.ts";
+import { addressText } from "../question/address.ts";
+import { useTimes } from "../reach/times.ts";
+import { bytesText, countText } from "../text/figures.ts";
+import { evidenceText, kindText } from "../text/words.ts";
+import { Card } from "./card.tsx";
+import { KnownButton } from "./known_button.tsx";
+
+export interface FirstsCardProps {
+  readonly device?: DeviceAnswer;
+  readonly mayChange: boolean;
+  readonly again: () => void;
+}
+
+export function FirstsCard({ device, mayChange, again }: FirstsCardProps) {
+  const times = useTimes();
+  return (
+    <Card title="Met for the first time" class="firsts">
+      <div class="scroll" tabIndex={0} role="region" aria-label="Met for the first time, a table">
+        <table class="wide-table">
+          <thead>
+            <tr>
+              <th scope="col" class="text">When</th>
+              <th scope="col" class="text">What</th>
+              <th scope="col" class="text less">Kind</th>
+              <th scope="col" class="text less">Known by</th>
+              <th scope="col">Bytes</th>
+              {mayChange && <th scope="col" class="text">Known</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {device?.firsts.map((first) => (
+              <tr key={`${first.kind} ${first.what}`}>
+                <td class="text">{times.moment(Date.parse(first.first))}</td>
+                <th scope="row" class="text">
+                  {first.label}
+                  <span class="under more-only">{kindText(first.kind)}</span>
+                </th>
+                <td class="text less">{kindText(first.kind)}</td>
+                <td class="text less">{evidenceText(first.evidence)}</td>
+                <td>
+                  <a
+                    href={addressText({
+                      view: "log",
+                      question: { since: first.first, ...filterOf(first, device.query) },
+                    })}
+                  >
+                    {bytesText(first.bytes)}
+                  </a>
+                </td>
+                {mayChange && (
+                  <td class="text">
+                    <KnownButton
+                      mark={first.mark}
+                      what={first.label}
+                      isKnown={first.known}
+                      onChanged={again}
+                    />
+                  </td>
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {device?.firsts.length === 0 && <p class="empty">Nothing yet.</p>}
+      {device !== undefined && device.more > 0 && (
+        <p class="rest">and {countText(device.more)} earlier ones</p>
+      )}
+    </Card>
+  );
+}
+
+function filterOf({ kind, what }: DeviceAnswer["firsts"][number], device: string) {
+  if (kind !== "service") return { device, [kind]: what };
+  const [port, protocol] = what.replace(/ .*$/, "").split("/");
+  return {
+    device,
+    ...(/^\d+$/.test(port) && { port }),
+    ...(protocol !== undefined && { protocol }),
+  };
+}
