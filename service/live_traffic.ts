@@ -111,11 +111,17 @@ export class Traffic {
   }
 
   /** Rows of the flows that are wanted, sorted. */
-  rows(group: Group, sort: Sort, isWanted: (words: Record<Group, string>) => boolean): Row[] {
+  rows(
+    group: Group,
+    sort: Sort,
+    isWanted: (words: Record<Group, string>, record: FlowRecord) => boolean,
+  ): Row[] {
     const rows = new Map<string, Row>();
     for (const [id, { record, words, upRate, downRate, up, down, isOver }] of this.#flows) {
       // A flow that is over has its last row in the look in which it ended.
-      if (!isWanted(words) || (group === "flow" && isOver && upRate + downRate === 0)) continue;
+      if (!isWanted(words, record) || (group === "flow" && isOver && upRate + downRate === 0)) {
+        continue;
+      }
       const label = group === "flow" ? words.device : words[group];
       const key = group === "flow" ? id : label;
       const row = rows.get(key);

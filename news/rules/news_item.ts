@@ -10,7 +10,7 @@ export const WEIGHTS = ["weighty", "plain", "small"] as const;
 export type Weight = (typeof WEIGHTS)[number];
 
 /** Kinds of news, in the order in which they are shown. */
-const NEWS_KINDS = ["limit", "device", "country", "service", "site", "owner"] as const;
+export const NEWS_KINDS = ["limit", "device", "country", "service", "site", "owner"] as const;
 export type NewsKind = (typeof NEWS_KINDS)[number];
 
 /** Something that was not there before. */
