@@ -24,7 +24,11 @@ export function LiveNumbers() {
     );
   }
   return (
-    <a class="live" href="/log?follow=on" title="What passes now: follow it in the log">
+    <a
+      class={traffic === undefined ? "live unknown" : "live"}
+      href="/log?follow=on"
+      title="What passes now: follow it in the log"
+    >
       <span class="dot" aria-hidden="true" />
       <span class="unseen">Now</span>
       <span class="rate">

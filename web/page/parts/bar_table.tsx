@@ -1,6 +1,6 @@
 /** Groups of a question with their sums: a table whose rows have a bar beneath. */
 
-import type { LabelledRow, More } from "../../api/answers.ts";
+import type { LabelledRow, Part } from "../../api/answers.ts";
 import { bytesText, changeText, countOf, countText, percentText } from "../text/figures.ts";
 
 export interface BarTableProps {
@@ -8,26 +8,31 @@ export interface BarTableProps {
   readonly caption: string;
   /** The heading of the first column. */
   readonly head: string;
-  readonly rows: readonly LabelledRow[];
-  readonly more?: More;
+  readonly part?: Part;
+  /** Rows that are shown; of the others the sum. */
+  readonly most: number;
   /** Of all groups: what a share is of. */
   readonly totalBytes: number;
   /** Where a group's own page is. */
   readonly hrefOf: (row: LabelledRow) => string | undefined;
   /** Where the records of a group are. */
   readonly linesOf: (row: LabelledRow) => string;
-  /** Room is kept for so many rows before they are there. */
-  readonly room?: number;
+  /** What a group is called. @default its label */
+  readonly labelOf?: (row: LabelledRow) => string;
 }
 
+/** Pixels; before the rows are there, room is kept for them. */
+const ROW_HEIGHT = 37;
+
 export function BarTable(props: BarTableProps) {
-  const { caption, head, rows, more, totalBytes, hrefOf, linesOf, room } = props;
-  const most = rows[0]?.bytes ?? 0;
+  const { caption, head, part, totalBytes, hrefOf, linesOf, labelOf } = props;
+  const { rows, more } = firstRows(part, props.most);
+  const largest = rows[0]?.bytes ?? 0;
   const hasBefore = rows.some(({ before_bytes }) => before_bytes !== undefined);
   return (
     <div
       class="bar-table"
-      style={room === undefined ? undefined : { minHeight: `${room * 36 + 30}px` }}
+      style={part === undefined ? { minHeight: `${props.most * ROW_HEIGHT}px` } : undefined}
     >
       <table>
         <caption class="unseen">{caption}</caption>
@@ -36,20 +41,21 @@ export function BarTable(props: BarTableProps) {
             <th scope="col" class="text">{head}</th>
             <th scope="col">Bytes</th>
             <th scope="col" class="share">Share</th>
-            {hasBefore && <th scope="col">Before</th>}
+            {hasBefore && <th scope="col">Change</th>}
           </tr>
         </thead>
         <tbody>
           {rows.map((row, i) => {
             const href = hrefOf(row);
+            const label = labelOf?.(row) ?? row.label;
             return (
               <tr key={i}>
                 <th scope="row" class="text">
                   <span class="bar-label">
-                    {href === undefined ? row.label : <a href={href}>{row.label}</a>}
+                    {href === undefined ? label : <a href={href}>{label}</a>}
                     {row.is_new === true && <span class="tag">new</span>}
                   </span>
-                  <Bar share={most === 0 ? 0 : row.bytes / most} />
+                  <Bar share={largest === 0 ? 0 : row.bytes / largest} />
                 </th>
                 <td>
                   <a href={linesOf(row)} title={`${countOf(row.flows, "flow")}: show its records`}>
@@ -67,14 +73,27 @@ export function BarTable(props: BarTableProps) {
           })}
         </tbody>
       </table>
-      {rows.length === 0 && <p class="empty">Nothing in this period.</p>}
-      {more !== undefined && more.rows > 0 && (
+      {part !== undefined && rows.length === 0 && <p class="empty">Nothing in this period.</p>}
+      {more.rows > 0 && (
         <p class="rest">
           and {countText(more.rows)} more, {bytesText(more.bytes)}
         </p>
       )}
     </div>
   );
+}
+
+/** The server cuts most tables, but not that of countries. */
+function firstRows(part: Part | undefined, most: number): Part {
+  const { rows, more } = part ?? { rows: [], more: { rows: 0, bytes: 0 } };
+  const cut = rows.slice(most);
+  return {
+    rows: rows.slice(0, most),
+    more: {
+      rows: more.rows + cut.length,
+      bytes: cut.reduce((sum, { bytes }) => sum + bytes, more.bytes),
+    },
+  };
 }
 
 /** A bar beneath a row; the figure stands beside it. */

@@ -16,12 +16,22 @@ type Logger = Extract<NonNullable<StatusAnswer["logger"]>, { log: unknown }>;
 
 const EVERY_MS = 30_000;
 
-/** @param gaps of the period that is shown */
-export function HealthCard({ gaps }: { readonly gaps?: readonly Gap[] }) {
+export interface HealthCardProps {
+  /** Of the period that is shown. */
+  readonly gaps?: readonly Gap[];
+  /** Whether this is the page that more of it stands on. */
+  readonly isWhole?: boolean;
+}
+
+export function HealthCard({ gaps, isWhole = false }: HealthCardProps) {
   const { answer, again, problem } = useAnswer<StatusAnswer>("status", { everyMs: EVERY_MS });
   const logger = answer?.logger !== undefined && "log" in answer.logger ? answer.logger : undefined;
   return (
-    <Card title="Health" class="health" more={{ href: "/settings", label: "Doctor and settings" }}>
+    <Card
+      title="Health"
+      class="health"
+      more={isWhole ? undefined : { href: "/settings", label: "Doctor and settings" }}
+    >
       {problem !== undefined && <p role="alert" class="problem">{problem}</p>}
       <dl class="facts">
         <Fact
@@ -40,9 +50,11 @@ export function HealthCard({ gaps }: { readonly gaps?: readonly Gap[] }) {
         >
           {answer?.sees ?? "–"}
         </Fact>
-        <Fact name="Gaps in this period" level={gaps && (gaps.length === 0 ? "ok" : "warn")}>
-          {gaps === undefined ? "–" : gaps.length === 0 ? "none" : gapTexts(gaps).join("; ")}
-        </Fact>
+        {!isWhole && (
+          <Fact name="Gaps in this period" level={gaps && (gaps.length === 0 ? "ok" : "warn")}>
+            {gaps === undefined ? "–" : gaps.length === 0 ? "none" : gapTexts(gaps).join("; ")}
+          </Fact>
+        )}
         {logger !== undefined && <LoggerFacts logger={logger} again={again} />}
       </dl>
     </Card>

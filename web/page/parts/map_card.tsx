@@ -11,17 +11,18 @@ import type { WorldMap } from "./world_map_file.ts";
 
 /** From these shares of all bytes on; each has a shade. */
 const CLASSES = [0, 0.001, 0.01, 0.05, 0.2];
-const CLASS_TEXTS = ["<0.1 %", "0.1 %", "1 %", "5 %", "20 %"];
+const CLASS_TEXTS = ["below 0.1 %", "from 0.1 %", "1 %", "5 %", "20 %"];
 const SHOWN = 8;
 
 export interface MapCardProps {
   readonly address: Address;
-  readonly asked: Question;
+  /** The question that the lines behind the figures answer. */
+  readonly behind: Question;
   readonly part?: Part;
   readonly totalBytes: number;
 }
 
-export function MapCard({ address, asked, part, totalBytes }: MapCardProps) {
+export function MapCard({ address, behind, part, totalBytes }: MapCardProps) {
   const map = useWorldMap();
   const rows = useMemo(() => part?.rows ?? [], [part]);
   const hrefOf = ({ country }: LabelledRow) =>
@@ -29,9 +30,7 @@ export function MapCard({ address, asked, part, totalBytes }: MapCardProps) {
       ? addressText({ ...address, question: { ...address.question, country } })
       : undefined;
   const linesOf = ({ country }: LabelledRow) =>
-    addressText({ view: "log", question: { ...asked, country: String(country) } });
-  const shown = rows.slice(0, SHOWN);
-  const rest = rows.slice(SHOWN);
+    addressText({ view: "log", question: { ...behind, country: String(country) } });
   return (
     <Card title="Countries" class="countries">
       <div class="countries-inner">
@@ -42,7 +41,7 @@ export function MapCard({ address, asked, part, totalBytes }: MapCardProps) {
             )}
           </div>
           <p class="map-key" aria-hidden="true">
-            Share of bytes from
+            Share of bytes:
             {CLASS_TEXTS.map((text, i) => (
               <span key={text}>
                 <span class={`key c${i + 1}`} /> {text}
@@ -53,21 +52,21 @@ export function MapCard({ address, asked, part, totalBytes }: MapCardProps) {
         <BarTable
           caption="Countries by bytes"
           head="Country"
-          rows={shown}
-          more={{ rows: rest.length, bytes: rest.reduce((sum, { bytes }) => sum + bytes, 0) }}
+          part={part}
+          most={SHOWN}
           totalBytes={totalBytes}
           hrefOf={hrefOf}
           linesOf={linesOf}
-          room={SHOWN}
         />
       </div>
-      {rest.length > 0 && (
+      {rows.length > SHOWN && (
         <details class="chart-table">
           <summary>All {rows.length} countries</summary>
           <BarTable
             caption="All countries by bytes"
             head="Country"
-            rows={rows}
+            part={part}
+            most={rows.length}
             totalBytes={totalBytes}
             hrefOf={hrefOf}
             linesOf={linesOf}

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Period } from "../../api/answers.ts";
 import { type Address, addressText } from "../question/address.ts";
+import type { Preset } from "../question/period.ts";
 import { FilterChips } from "./filter_chips.tsx";
 import { PeriodPicker } from "./period_picker.tsx";
 
@@ -14,6 +15,7 @@ export interface PageHeadProps {
   readonly address: Address;
   /** The period of the answer that is shown. */
   readonly period?: Period;
+  readonly presets?: readonly Preset[];
   readonly isLoading?: boolean;
   /** Filters that the page itself stands for. */
   readonly withoutFilters?: boolean;
@@ -21,8 +23,7 @@ export interface PageHeadProps {
 }
 
 export function PageHead(props: PageHeadProps) {
-  const { title, kind, address, period, isLoading = false, withoutFilters = false, children } =
-    props;
+  const { title, kind, address, period, presets, isLoading = false, children } = props;
   useEffect(() => {
     document.title = `${title} · wifilogger`;
   }, [title]);
@@ -36,9 +37,10 @@ export function PageHead(props: PageHeadProps) {
       <PeriodPicker
         question={address.question}
         period={period}
+        presets={presets}
         addressOf={(question) => addressText({ ...address, question })}
       />
-      {!withoutFilters && <FilterChips address={address} />}
+      {!props.withoutFilters && <FilterChips address={address} />}
       <span class={isLoading ? "progress on" : "progress"} role="status">
         <span class="unseen">{isLoading ? "Reading the log" : ""}</span>
       </span>

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Period } from "../../api/answers.ts";
 import type { Question } from "../question/address.ts";
-import { daysPeriod, presetOf, PRESETS, shifted } from "../question/period.ts";
+import { daysPeriod, type Preset, presetOf, PRESETS, shifted } from "../question/period.ts";
 import { nowMs } from "../reach/clock.ts";
 import { go } from "../reach/navigation.ts";
 import { useTimes } from "../reach/times.ts";
@@ -14,13 +14,17 @@ export interface PeriodPickerProps {
   /** Of the answer that is shown. */
   readonly period?: Period;
   readonly addressOf: (question: Question) => string;
+  /** @default those of figures */
+  readonly presets?: readonly Preset[];
 }
 
-export function PeriodPicker({ question, period, addressOf }: PeriodPickerProps) {
+export function PeriodPicker(
+  { question, period, addressOf, presets = PRESETS }: PeriodPickerProps,
+) {
   const times = useTimes();
   const dialog = useRef<HTMLDialogElement>(null);
   const [isOpen, setIsOpen] = useState(false);
-  const preset = presetOf(question);
+  const preset = presetOf(question, presets);
   const [sinceMs, untilMs] = period === undefined
     ? [undefined, undefined]
     : [Date.parse(period.since), Date.parse(period.until)];
@@ -69,7 +73,7 @@ export function PeriodPicker({ question, period, addressOf }: PeriodPickerProps)
         >
           <div class="picker-inner">
             <ul class="presets">
-              {PRESETS.map(({ label, since, until }) => (
+              {presets.map(({ label, since, until }) => (
                 <li key={label}>
                   <button
                     type="button"

@@ -14,6 +14,17 @@ export interface RecordRowsProps {
   readonly hrefOf: (entry: RecordEntry) => string;
 }
 
+/** Heads that are heard; what the columns are is seen. */
+const COLUMNS = [
+  ["time", "Time"],
+  ["device", "Device"],
+  ["other", "Other end"],
+  ["country", "Country"],
+  ["service", "Service"],
+  ["evidence", "Known by"],
+  ["bytes", "Up"],
+] as const;
+
 export const RecordRows = memo(function RecordRows({ entries, hrefOf }: RecordRowsProps) {
   const times = useTimes();
   const timeOf = ({ record }: RecordEntry) => Date.parse(record["@timestamp"]);
@@ -21,16 +32,17 @@ export const RecordRows = memo(function RecordRows({ entries, hrefOf }: RecordRo
   return days.map(([day, ofDay]) => (
     <table key={day} class="records">
       <caption>{times.weekday(timeOf(ofDay[0]))} {day.slice(0, 4)}</caption>
-      <thead class="unseen">
+      <colgroup>
+        {COLUMNS.map(([name]) => <col key={name} class={`col-${name}`} />)}
+        <col class="col-bytes" />
+      </colgroup>
+      <thead>
         <tr>
-          <th scope="col">Time</th>
-          <th scope="col">Device</th>
-          <th scope="col">To</th>
-          <th scope="col">Country</th>
-          <th scope="col">Service</th>
-          <th scope="col">Known by</th>
-          <th scope="col">Up</th>
-          <th scope="col">Down</th>
+          {[...COLUMNS.map(([, head]) => head), "Down"].map((head) => (
+            <th key={head} scope="col">
+              <span class="unseen">{head}</span>
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody>

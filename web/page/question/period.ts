@@ -1,5 +1,6 @@
 /** Periods by name, and as the address has them. */
 
+import type { Period } from "../../api/answers.ts";
 import type { Question } from "./address.ts";
 
 export interface Preset {
@@ -9,21 +10,41 @@ export interface Preset {
   readonly until?: string;
 }
 
-/** The period of an address without one is the one without `since`: the last seven days, today among them. */
-export const PRESETS: readonly Preset[] = [
+const SHORT: readonly Preset[] = [
   { label: "Today", since: "today" },
   { label: "Yesterday", since: "yesterday", until: "yesterday" },
   { label: "Last 24 hours", since: "24h" },
-  { label: "Last 7 days" },
+];
+const LONG: readonly Preset[] = [
   { label: "Last 30 days", since: "30d" },
   { label: "This month", since: "this-month" },
   { label: "Last month", since: "last-month", until: "last-month" },
   { label: "Last 12 months", since: "365d" },
 ];
 
+/** Where figures are: an address without a period means the last seven days, today among them. */
+export const PRESETS: readonly Preset[] = [...SHORT, { label: "Last 7 days" }, ...LONG];
+
+/** Where records are: an address without a period means the whole log. */
+export const LOG_PRESETS: readonly Preset[] = [
+  ...SHORT,
+  { label: "Last 7 days", since: "7d" },
+  ...LONG,
+  { label: "All of the log" },
+];
+
 /** The preset that the question's period is. */
-export function presetOf({ since, until }: Question): Preset | undefined {
-  return PRESETS.find((preset) => preset.since === since && preset.until === until);
+export function presetOf(
+  { since, until }: Question,
+  presets: readonly Preset[] = PRESETS,
+): Preset | undefined {
+  return presets.find((preset) => preset.since === since && preset.until === until);
+}
+
+/** The question that the lines behind a figure answer: the same filters, and exactly the period of the answer. */
+export function linesQuestion(asked: Question, answer: Period | undefined): Question {
+  if (answer === undefined) return asked;
+  return { ...asked, ...exactPeriod(Date.parse(answer.since), Date.parse(answer.until)) };
 }
 
 /** How a period between two instants is written in an address: exact, and the same for everybody. */

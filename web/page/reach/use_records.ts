@@ -1,7 +1,7 @@
 /** Records page by page, the newest first. */
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import type { RecordEntry, RecordsAnswer } from "../../api/answers.ts";
+import type { Period, RecordEntry, RecordsAnswer } from "../../api/answers.ts";
 import { ask } from "./api.ts";
 
 export interface Records {
@@ -10,6 +10,8 @@ export interface Records {
   readonly state: "loading" | "waiting" | "ended" | "failed";
   /** Everything newer has been looked at, RFC 3339. */
   readonly searchedTo?: string;
+  /** Of the question; absent where it has no beginning. */
+  readonly period?: Period;
   readonly problem?: string;
   readonly faults: readonly string[];
   /** Lines that the logger did not write. */
@@ -20,6 +22,12 @@ export interface Records {
 
 const LIMIT = 100;
 const EMPTY = { pages: [], state: "loading", faults: [], foreign: 0 } as const;
+
+function periodOf(
+  { since, until }: RecordsAnswer & Partial<Record<keyof Period, string | null>>,
+): Period | undefined {
+  return since && until ? { since, until } : undefined;
+}
 
 /** @param query period and filters; another one begins anew */
 export function useRecords(query: string): Records {
@@ -41,6 +49,7 @@ export function useRecords(query: string): Records {
         pages: answer.records.length === 0 ? before.pages : [...before.pages, answer.records],
         state: answer.next === null ? "ended" : "waiting",
         searchedTo: answer.searched_to ?? undefined,
+        period: periodOf(answer),
         faults: [...new Set([...before.faults, ...answer.faults])],
         foreign: before.foreign + answer.foreign_lines,
       }));

@@ -18,6 +18,7 @@ import {
   queryText,
   recordsQuestion,
 } from "../question/address.ts";
+import { linesQuestion } from "../question/period.ts";
 import { change } from "../reach/api.ts";
 import { useTimes } from "../reach/times.ts";
 import { forgetAnswers, useAnswer } from "../reach/use_answer.ts";
@@ -39,23 +40,22 @@ export function DeviceView({ address, session }: ViewProps) {
       ? undefined
       : `overview?${queryText(asked)}&${parts}&series=${split}&top=7&limit=${ROWS}`,
   );
+  const behind = linesQuestion(asked, answer);
   const part = (word: Filter, title: string, head: string) => (
     <Card title={title}>
       <BarTable
         caption={title}
         head={head}
-        rows={(answer?.parts[word]?.rows ?? []).map((row) =>
-          word === "port" ? { ...row, label: portText(Number(row.label)) } : row
-        )}
-        more={answer?.parts[word]?.more}
+        part={answer?.parts[word]}
+        most={ROWS}
+        labelOf={word === "port" ? ({ label }) => portText(Number(label)) : undefined}
         totalBytes={answer?.total.bytes ?? 0}
         hrefOf={(row) =>
           word === "site"
             ? addressText({ view: "site", subject: String(row.site), question: period })
             : undefined}
         linesOf={(row) =>
-          addressText({ view: "log", question: { ...asked, [word]: String(row[word]) } })}
-        room={6}
+          addressText({ view: "log", question: { ...behind, [word]: String(row[word]) } })}
       />
     </Card>
   );
@@ -76,7 +76,7 @@ export function DeviceView({ address, session }: ViewProps) {
         text !== undefined && <p key={text} class="problem" role="alert">{text}</p>
       )}
       <Identity device={device.answer} />
-      <Totals answer={answer} linesHref={addressText({ view: "log", question: asked })} />
+      <Totals answer={answer} linesHref={addressText({ view: "log", question: behind })} />
       <TrafficCard
         address={address}
         asked={asked}

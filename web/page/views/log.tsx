@@ -12,6 +12,7 @@ import {
   type Question,
   recordsQuestion,
 } from "../question/address.ts";
+import { LOG_PRESETS } from "../question/period.ts";
 import { parseSearch, searchText } from "../question/search.ts";
 import { go } from "../reach/navigation.ts";
 import { useTimes } from "../reach/times.ts";
@@ -27,13 +28,19 @@ export function LogView({ address }: ViewProps) {
   const { question } = address;
   const asked = recordsQuestion(question);
   const query = queryText(asked);
-  const { pages, state, searchedTo, problem, faults, foreign, more } = useRecords(query);
+  const { pages, state, searchedTo, period, problem, faults, foreign, more } = useRecords(query);
   const isFollowing = question.follow === "on";
   const hrefOf = ({ id }: RecordEntry) =>
     addressText({ view: "log", question: { ...question, record: id } });
   return (
     <>
-      <PageHead title="Log" address={address} isLoading={state === "loading"}>
+      <PageHead
+        title="Log"
+        address={address}
+        presets={LOG_PRESETS}
+        period={period}
+        isLoading={state === "loading"}
+      >
         <button
           type="button"
           class="follow"

@@ -41,6 +41,16 @@ export function LoginView(
       {hasPassword
         ? (
           <form onSubmit={signIn}>
+            {/* For password managers: there is one owner. */}
+            <input
+              type="text"
+              class="unseen"
+              autocomplete="username"
+              value="owner"
+              readOnly
+              tabIndex={-1}
+              aria-hidden="true"
+            />
             <label for="password">Password</label>
             <input
               id="password"

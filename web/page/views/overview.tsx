@@ -10,6 +10,7 @@ import { NotesList } from "../parts/notes.tsx";
 import { PageHead } from "../parts/page_head.tsx";
 import { Totals } from "../parts/totals.tsx";
 import { splitOf, TrafficCard } from "../parts/traffic_card.tsx";
+import { linesQuestion } from "../question/period.ts";
 import { addressText, periodOf, queryText, recordsQuestion } from "../question/address.ts";
 import { useAnswer } from "../reach/use_answer.ts";
 import type { ViewProps } from "./view_props.ts";
@@ -29,10 +30,11 @@ export function OverviewView({ address }: ViewProps) {
     { everyMs: EVERY_MS },
   );
   const { answer: news } = useAnswer<NewsAnswer>(`news?since=7d&limit=${NEWS_ROWS}`);
-  const linesHref = addressText({ view: "log", question: asked });
+  const behind = linesQuestion(asked, answer);
+  const linesHref = addressText({ view: "log", question: behind });
   const totalBytes = answer?.total.bytes ?? 0;
   const linesBy = (word: "device" | "site" | "owner") => (row: LabelledRow) =>
-    addressText({ view: "log", question: { ...asked, [word]: String(row[word]) } });
+    addressText({ view: "log", question: { ...behind, [word]: String(row[word]) } });
   const isNarrowed = Object.keys(asked).length > Object.keys(period).length;
   return (
     <>
@@ -59,32 +61,30 @@ export function OverviewView({ address }: ViewProps) {
           <BarTable
             caption="Devices by bytes"
             head="Device"
-            rows={answer?.parts.device?.rows ?? []}
-            more={answer?.parts.device?.more}
+            part={answer?.parts.device}
+            most={ROWS}
             totalBytes={totalBytes}
             hrefOf={({ device }) =>
               addressText({ view: "device", subject: String(device), question: period })}
             linesOf={linesBy("device")}
-            room={ROWS}
           />
         </Card>
         <Card title="Top sites">
           <BarTable
             caption="Sites by bytes"
             head="Site"
-            rows={answer?.parts.site?.rows ?? []}
-            more={answer?.parts.site?.more}
+            part={answer?.parts.site}
+            most={ROWS}
             totalBytes={totalBytes}
             hrefOf={({ site }) =>
               addressText({ view: "site", subject: String(site), question: period })}
             linesOf={linesBy("site")}
-            room={ROWS}
           />
         </Card>
       </div>
       <MapCard
         address={address}
-        asked={asked}
+        behind={behind}
         part={answer?.parts.country}
         totalBytes={totalBytes}
       />
@@ -96,8 +96,8 @@ export function OverviewView({ address }: ViewProps) {
           <BarTable
             caption="Network owners by bytes"
             head="Owner"
-            rows={answer?.parts.owner?.rows ?? []}
-            more={answer?.parts.owner?.more}
+            part={answer?.parts.owner}
+            most={ROWS}
             totalBytes={totalBytes}
             hrefOf={({ owner }) =>
               addressText({
@@ -105,7 +105,6 @@ export function OverviewView({ address }: ViewProps) {
                 question: { ...address.question, owner: String(owner) },
               })}
             linesOf={linesBy("owner")}
-            room={ROWS}
           />
         </Card>
       </div>

@@ -1,10 +1,16 @@
 /** How the logger is set and whether all is well; to be read only. */
 
 import { useEffect } from "preact/hooks";
-import type { ConfigAnswer, DoctorAnswer } from "../../api/answers.ts";
+import type { ConfigAnswer, DoctorAnswer, FindingRow } from "../../api/answers.ts";
 import { Card } from "../parts/card.tsx";
 import { HealthCard, Sign } from "../parts/health_card.tsx";
 import { useAnswer } from "../reach/use_answer.ts";
+
+const LEVELS = ["bad", "warn", "ok"] as const;
+
+function worstFirst(a: FindingRow, b: FindingRow): number {
+  return LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level);
+}
 
 export function SettingsView() {
   const doctor = useAnswer<DoctorAnswer>("doctor");
@@ -20,21 +26,21 @@ export function SettingsView() {
         </div>
         <p class="dim">As it is now; changed in {config.answer?.env_file ?? "a file"} only</p>
       </div>
-      <HealthCard />
+      <HealthCard isWhole />
       <Card title="Doctor">
         {doctor.problem !== undefined && <p class="problem" role="alert">{doctor.problem}</p>}
         {doctor.answer === undefined
           ? <div class="list-room" aria-busy="true" />
           : (
             <ul class="findings">
-              {doctor.answer.findings.map(({ level, what, why, command }) => (
+              {[...doctor.answer.findings].sort(worstFirst).map(({ level, what, why, command }) => (
                 <li key={what}>
                   <Sign level={level} />
-                  <div>
-                    <strong>{what}</strong>
-                    <p>{why}</p>
+                  <strong>{what}</strong>
+                  <p>
+                    {why}
                     {command !== undefined && <code>{command}</code>}
-                  </div>
+                  </p>
                 </li>
               ))}
             </ul>

@@ -15,6 +15,7 @@ import {
   queryText,
   recordsQuestion,
 } from "../question/address.ts";
+import { linesQuestion } from "../question/period.ts";
 import { useAnswer } from "../reach/use_answer.ts";
 import { evidenceText } from "../text/words.ts";
 import type { ViewProps } from "./view_props.ts";
@@ -30,20 +31,21 @@ export function SiteView({ address }: ViewProps) {
   const { answer, isLoading, problem } = useAnswer<OverviewAnswer>(
     `overview?${queryText(asked)}&${parts}&series=${split}&top=7&limit=${ROWS}`,
   );
+  const behind = linesQuestion(asked, answer);
   const part = (word: Filter, title: string, head: string, to?: "device") => (
     <Card title={title}>
       <BarTable
         caption={title}
         head={head}
-        rows={answer?.parts[word]?.rows ?? []}
-        more={answer?.parts[word]?.more}
+        part={answer?.parts[word]}
+        most={ROWS}
         totalBytes={answer?.total.bytes ?? 0}
         hrefOf={(row) =>
           to === "device"
             ? addressText({ view: "device", subject: String(row[word]), question: period })
             : undefined}
         linesOf={(row) =>
-          addressText({ view: "log", question: { ...asked, [word]: String(row[word]) } })}
+          addressText({ view: "log", question: { ...behind, [word]: String(row[word]) } })}
       />
     </Card>
   );
@@ -57,7 +59,7 @@ export function SiteView({ address }: ViewProps) {
         isLoading={isLoading}
       />
       {problem !== undefined && <p class="problem" role="alert">{problem}</p>}
-      <Totals answer={answer} linesHref={addressText({ view: "log", question: asked })} />
+      <Totals answer={answer} linesHref={addressText({ view: "log", question: behind })} />
       <TrafficCard
         address={address}
         asked={asked}
