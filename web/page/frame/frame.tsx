@@ -99,6 +99,7 @@ export function Frame({ session, onLeave }: { session: SignedInAnswer; onLeave: 
         <span>wifilogger {session.version}</span>
         <span>Times are those of {session.time_zone}</span>
         <span>Nothing on this page is fetched from anywhere else</span>
+        <button type="button" class="quiet small leave-below" onClick={leave}>Sign out</button>
       </footer>
     </>
   );

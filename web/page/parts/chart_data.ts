@@ -93,6 +93,7 @@ export function ticksOf({ bounds, step }: ChartData, times: TimeTexts, most: num
     hour: [1, 2, 3, 6, 12, 24].map((hours) => all.filter(({ ms }) => times.hour(ms) % hours === 0)),
     day: [
       all,
+      ...[2, 3].map((days) => all.length > 31 ? all : all.filter((_, i) => i % days === 0)),
       all.filter(({ ms }) => times.weekday(ms).startsWith("Mon")),
       all.filter(({ ms }) => times.calendarDay(ms).endsWith("-01")),
     ],

@@ -25,7 +25,7 @@ export function FirstsCard({ device, mayChange, again }: FirstsCardProps) {
   return (
     <Card title="Met for the first time" class="firsts">
       <div class="scroll" tabIndex={0} role="region" aria-label="Met for the first time, a table">
-        <table class="wide-table">
+        <table class="wide-table stacked">
           <thead>
             <tr>
               <th scope="col" class="text">When</th>
@@ -40,14 +40,14 @@ export function FirstsCard({ device, mayChange, again }: FirstsCardProps) {
             {device !== undefined &&
               firsts.slice(0, most).map((first) => (
                 <tr key={`${first.kind} ${first.what}`}>
-                  <td class="text">{times.moment(Date.parse(first.first))}</td>
+                  <td class="text c-when">{times.moment(Date.parse(first.first))}</td>
                   <th scope="row" class="text">
                     {first.label}
                     <span class="under more-only">{kindText(first.kind)}</span>
                   </th>
                   <td class="text less">{kindText(first.kind)}</td>
                   <td class="text less">{evidenceText(first.evidence)}</td>
-                  <td>
+                  <td class="c-bytes">
                     <a
                       href={addressText({
                         view: "log",
@@ -58,7 +58,7 @@ export function FirstsCard({ device, mayChange, again }: FirstsCardProps) {
                     </a>
                   </td>
                   {mayChange && (
-                    <td class="text">
+                    <td class="text c-known">
                       <KnownButton
                         mark={first.mark}
                         what={first.label}

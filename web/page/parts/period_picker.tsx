@@ -31,6 +31,7 @@ export function PeriodPicker(
   const range = sinceMs === undefined || !Number.isFinite(sinceMs)
     ? ""
     : times.range(sinceMs, untilMs!);
+  const exact = range === "" ? undefined : `${times.moment(sinceMs!)} to ${times.moment(untilMs!)}`;
   const withPeriod = (chosen: Question) =>
     addressOf({ ...question, since: undefined, until: undefined, ...chosen });
   const choose = (chosen: Question) => {
@@ -56,7 +57,7 @@ export function PeriodPicker(
       >
         <span class="unseen">Period:</span>
         <span class="period-name">{preset?.label ?? "Chosen period"}</span>
-        <span class="period-range">{range}</span>
+        <span class="period-range" title={exact}>{range}</span>
       </button>
       <Step
         label="The period after"

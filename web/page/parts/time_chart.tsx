@@ -18,7 +18,7 @@ export interface TimeChartProps {
 
 const HEIGHT = 240;
 /** Pixels that a word beneath the axis takes. */
-const TICK_WIDTH = 76;
+const TICK_WIDTH = 68;
 /** A pointer that moves by less has not drawn. */
 const MIN_DRAW = 6;
 /** Groups that the box beside the pointer names. */
@@ -198,7 +198,7 @@ function makeChart(place: HTMLElement, data: ChartData, options: ChartOptions): 
       width,
       height: HEIGHT,
       legend: { show: false },
-      padding: [8, 0, 0, 0],
+      padding: [8, 18, 0, 0],
       cursor: { drag: { x: false, y: false }, y: false, points: { show: false } },
       scales: {
         x: { time: false, range: () => [-0.5, Math.max(0.5, count - 0.5)] },

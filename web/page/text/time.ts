@@ -16,7 +16,7 @@ export interface TimeTexts {
   month(epochMs: number): string;
   /** `28 Nov, 18:04` */
   moment(epochMs: number): string;
-  /** `22–28 Nov 2026`, or with times where it does not begin and end with a day. */
+  /** `22–28 Nov 2026`; with times where it is short and does not begin and end with a day. */
   range(sinceMs: number, untilMs: number): string;
   /** The day of the calendar: `2026-11-28`. */
   calendarDay(epochMs: number): string;
@@ -25,6 +25,8 @@ export interface TimeTexts {
 }
 
 const LOCALE = "en-GB";
+/** From here on nobody counts a period's hours. */
+const LONG_MS = 6 * 24 * 3600e3;
 
 /** @param nowMs what "this year" is */
 export function timeTexts(zone: string, nowMs: number): TimeTexts {
@@ -49,16 +51,18 @@ export function timeTexts(zone: string, nowMs: number): TimeTexts {
   const isThisYear = (epochMs: number) => year(epochMs) === year(nowMs);
   const day = (epochMs: number) => (isThisYear(epochMs) ? shortDay : longDay)(epochMs);
   const isMidnight = (epochMs: number) => calendarDay(epochMs) !== calendarDay(epochMs - 1);
-  const range = (sinceMs: number, untilMs: number) => {
+  const days = (sinceMs: number, untilMs: number) => {
     const lastMs = untilMs - 1;
-    if (isMidnight(sinceMs) && isMidnight(untilMs)) {
-      if (calendarDay(sinceMs) === calendarDay(lastMs)) return longDay(sinceMs);
-      if (month(sinceMs) === month(lastMs)) {
-        return `${shortDay(sinceMs).replace(/\D+/g, "")}–${longDay(lastMs)}`;
-      }
-      const isOneYear = year(sinceMs) === year(lastMs);
-      return `${(isOneYear ? shortDay : longDay)(sinceMs)} – ${longDay(lastMs)}`;
+    if (calendarDay(sinceMs) === calendarDay(lastMs)) return longDay(sinceMs);
+    if (month(sinceMs) === month(lastMs)) {
+      return `${shortDay(sinceMs).replace(/\D+/g, "")}–${longDay(lastMs)}`;
     }
+    const isOneYear = year(sinceMs) === year(lastMs);
+    return `${(isOneYear ? shortDay : longDay)(sinceMs)} – ${longDay(lastMs)}`;
+  };
+  const range = (sinceMs: number, untilMs: number) => {
+    if (isMidnight(sinceMs) && isMidnight(untilMs)) return days(sinceMs, untilMs);
+    if (untilMs - sinceMs > LONG_MS) return days(sinceMs, untilMs);
     if (calendarDay(sinceMs) === calendarDay(untilMs)) {
       return `${longDay(sinceMs)}, ${time(sinceMs)} – ${time(untilMs)}`;
     }
@@ -89,7 +93,9 @@ export function durationText(ms: number): string {
   return `${Math.floor(minutes / 60 / 24)} d`;
 }
 
-/** `just now`, `4 min ago`, `3 d ago` */
+/** `just now`, `4 min ago`, `2 h ago`, `3 d ago` */
 export function agoText(ms: number): string {
-  return ms < 45_000 ? "just now" : `${durationText(ms)} ago`;
+  if (ms < 45_000) return "just now";
+  const hours = Math.round(ms / 3600e3);
+  return `${hours < 1 || hours >= 24 ? durationText(ms) : `${hours} h`} ago`;
 }

@@ -93,7 +93,7 @@ function NewsCard({ weight, items, count, mayChange, done, sets }: NewsCardProps
       class={`news ${weight}`}
       beside={<span class="dim">{countText(count)}</span>}
     >
-      <table class="wide-table news-table">
+      <table class="wide-table stacked">
         <thead>
           <tr>
             <th scope="col" class="text">What</th>
@@ -113,7 +113,7 @@ function NewsCard({ weight, items, count, mayChange, done, sets }: NewsCardProps
                 {item.note !== undefined && <span class="under">{item.note}</span>}
                 <span class="under more-only">{kindText(item.kind)}</span>
               </th>
-              <td class="text">
+              <td class="text c-who">
                 {item.device === undefined
                   ? "all"
                   : (
@@ -123,13 +123,13 @@ function NewsCard({ weight, items, count, mayChange, done, sets }: NewsCardProps
                   )}
               </td>
               <td class="text less">{kindText(item.kind)}</td>
-              <td class="text">{times.moment(Date.parse(item.first))}</td>
+              <td class="text c-when">{times.moment(Date.parse(item.first))}</td>
               <td class="text less">{evidenceText(item.evidence)}</td>
-              <td>
+              <td class="c-bytes">
                 <a href={hrefOfNews(item)} title={item.command}>{bytesText(item.bytes)}</a>
               </td>
               {mayChange && (
-                <td class="text">
+                <td class="text c-known">
                   <KnownButton
                     mark={item.mark}
                     what={item.label}

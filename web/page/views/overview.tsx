@@ -17,7 +17,7 @@ import type { ViewProps } from "./view_props.ts";
 
 const EVERY_MS = 60_000;
 const ROWS = 8;
-const NEWS_ROWS = 6;
+const NEWS_ROWS = 8;
 
 export function OverviewView({ address }: ViewProps) {
   const asked = recordsQuestion(address.question);

@@ -48,7 +48,7 @@ export function SettingsView() {
       </Card>
       <Card title="Settings">
         {config.problem !== undefined && <p class="problem" role="alert">{config.problem}</p>}
-        <table class="wide-table settings">
+        <table class="wide-table stacked settings">
           <thead>
             <tr>
               <th scope="col" class="text">Setting</th>
