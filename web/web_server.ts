@@ -71,6 +71,7 @@ class WebServer {
   readonly #gate: Gate;
   readonly #names: OwnNames;
   readonly #pages = new Pages();
+  readonly #hub: LiveHub;
   readonly #routes: readonly Route[];
 
   private constructor(options: WebServerOptions, access: KeptAccess, sessions: Sessions) {
@@ -83,8 +84,8 @@ class WebServer {
     this.#gate = new Gate(clock, limits);
     const { webHosts: hosts, localNetworks } = settings;
     this.#names = { hostname: Deno.hostname(), hosts, localNetworks, isTls };
-    const hub = new LiveHub(settings, clock, stateOf);
-    this.#routes = [...ROUTES, ...liveRoutes(hub, (request) => this.#isStill(request))];
+    this.#hub = new LiveHub(settings, clock, stateOf);
+    this.#routes = [...ROUTES, ...liveRoutes(this.#hub, (request) => this.#isStill(request))];
   }
 
   static async open(options: WebServerOptions): Promise<WebServer> {
@@ -105,8 +106,10 @@ class WebServer {
       { hostname: "127.0.0.1", port: 0, onListen: () => {}, ...tls },
       (request, info) => this.#answerVisitor(request, info),
     );
+    stop.addEventListener("abort", () => this.#hub.close(), { once: true });
     await this.#gate.serve(listener, server.addr.port, stop);
     clearInterval(timer);
+    await this.#hub.close();
     await server.shutdown();
   }
 
