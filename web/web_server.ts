@@ -69,22 +69,25 @@ class WebServer {
   readonly #doorkeeper: Doorkeeper;
   readonly #desk: Desk;
   readonly #gate: Gate;
+  readonly #limits: GateLimits;
   readonly #names: OwnNames;
   readonly #pages = new Pages();
+  readonly #hub: LiveHub;
   readonly #routes: readonly Route[];
 
   private constructor(options: WebServerOptions, access: KeptAccess, sessions: Sessions) {
     const { settings, clock, link, tls, readers, limits = GATE_LIMITS } = options;
     const isTls = tls !== undefined;
     this.#options = options;
+    this.#limits = limits;
     const limit = new LoginLimit(clock);
     this.#doorkeeper = new Doorkeeper({ access, sessions, limit, link, clock, isTls });
     this.#desk = new Desk(settings, clock, readers);
     this.#gate = new Gate(clock, limits);
     const { webHosts: hosts, localNetworks } = settings;
     this.#names = { hostname: Deno.hostname(), hosts, localNetworks, isTls };
-    const hub = new LiveHub(settings, clock, stateOf);
-    this.#routes = [...ROUTES, ...liveRoutes(hub, (request) => this.#isStill(request))];
+    this.#hub = new LiveHub(settings, clock, stateOf);
+    this.#routes = [...ROUTES, ...liveRoutes(this.#hub, (request) => this.#isStill(request))];
   }
 
   static async open(options: WebServerOptions): Promise<WebServer> {
@@ -105,8 +108,10 @@ class WebServer {
       { hostname: "127.0.0.1", port: 0, onListen: () => {}, ...tls },
       (request, info) => this.#answerVisitor(request, info),
     );
+    stop.addEventListener("abort", () => this.#hub.close(), { once: true });
     await this.#gate.serve(listener, server.addr.port, stop);
     clearInterval(timer);
+    await this.#hub.close();
     await server.shutdown();
   }
 
@@ -137,6 +142,10 @@ class WebServer {
 
   async #answer(request: Request, address: string | undefined): Promise<Response> {
     if (request.url.length > MAX_ADDRESS) throw new HttpFault(414, "the address is too long");
+    // Over HTTP/2, which browsers speak by TLS alone, the host stands elsewhere.
+    if (!this.#names.isTls && !request.headers.has("host")) {
+      throw new HttpFault(400, "the request does not say for which host it is");
+    }
     const url = new URL(request.url);
     const fault = doorFault(url.hostname, address, this.#names);
     if (fault !== undefined) throw new HttpFault(fault.status, fault.message);
@@ -180,7 +189,7 @@ class WebServer {
       address,
       desk: this.#desk,
       doorkeeper: this.#doorkeeper,
-      body: () => readJsonBody(request),
+      body: () => readJsonBody(request, this.#limits.requestMs),
     });
   }
 
@@ -196,7 +205,7 @@ class WebServer {
       inPath,
       guest,
       desk: this.#desk,
-      body: () => readJsonBody(request),
+      body: () => readJsonBody(request, this.#limits.requestMs),
     });
   }
 

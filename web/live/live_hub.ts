@@ -35,6 +35,8 @@ export interface Looker {
   records(records: readonly RecordEntry[], skipped: number): void;
   /** Asked at each look: whether to go on. */
   isThere(): Promise<boolean>;
+  /** It is told why nothing more comes. */
+  end(why: string): void;
 }
 
 /** A record that has just been written. */
@@ -51,7 +53,8 @@ export class LiveHub {
   readonly #clock: Clock;
   readonly #stateOf: StateOf;
   readonly #lookers = new Set<Looker>();
-  #isLooking = false;
+  readonly #stop = new AbortController();
+  #looking: Promise<void> | undefined;
 
   constructor(settings: Settings, clock: Clock, stateOf: StateOf) {
     this.#settings = settings;
@@ -66,19 +69,26 @@ export class LiveHub {
 
   add(looker: Looker): void {
     this.#lookers.add(looker);
-    if (!this.#isLooking) this.#look();
+    this.#looking ??= this.#look().finally(() => this.#looking = undefined);
   }
 
   remove(looker: Looker): void {
     this.#lookers.delete(looker);
   }
 
+  /** Nobody looks any more. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    for (const looker of this.#lookers) looker.end("the server stops");
+    this.#lookers.clear();
+    await this.#looking;
+  }
+
   async #look(): Promise<void> {
-    this.#isLooking = true;
     const { ramLogPath, archiveDir } = this.#settings;
     let follower: LogFollower | undefined;
     const traffic = new Traffic();
-    while (this.#lookers.size > 0) {
+    while (this.#lookers.size > 0 && !this.#stop.signal.aborted) {
       const records: NewRecord[] = [];
       let skipped = 0;
       try {
@@ -98,15 +108,15 @@ export class LiveHub {
       if (flows !== undefined) traffic.take(flows, records.map(({ record }) => record));
       for (const looker of this.#lookers) {
         if (!await looker.isThere()) {
+          looker.end("the session has ended");
           this.#lookers.delete(looker);
           continue;
         }
         looker.traffic(this.#trafficFor(looker, traffic, flows, state));
         if (looker.wantsRecords) giveRecords(looker, records, skipped);
       }
-      await sleep(LOOK_MS);
+      await sleep(LOOK_MS, this.#stop.signal);
     }
-    this.#isLooking = false;
   }
 
   async #ask(): Promise<{ readonly flows?: LiveFlows; readonly state: LoggerState }> {

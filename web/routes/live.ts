@@ -55,11 +55,10 @@ function live(
       for (const record of records) stream.send("record", record);
       if (skipped > 0) stream.send("skipped", { records: skipped });
     },
-    isThere: async () => {
-      if (await isStill(request, guest)) return true;
-      stream.send("end", { why: "the session has ended" });
+    isThere: () => isStill(request, guest),
+    end: (why) => {
+      stream.send("end", { why });
       stream.end();
-      return false;
     },
   };
   hub.add(looker);
