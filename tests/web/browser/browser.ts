@@ -130,7 +130,7 @@ export class WatchedPage implements AsyncDisposable {
       const { scrollWidth, clientWidth } = (globalThis as unknown as {
         document: { documentElement: { scrollWidth: number; clientWidth: number } };
       }).document.documentElement;
-      return scrollWidth - clientWidth;
+      return Math.max(0, scrollWidth - clientWidth);
     });
   }
 
