@@ -114,13 +114,13 @@ function productFiles(root: string, folder = ""): string[] {
     const path = folder ? `${folder}/${name}` : name;
     if (name.startsWith(".") || NOT_PRODUCT.includes(path)) return [];
     if (isDirectory) return productFiles(root, path);
-    return name.endsWith(".ts") ? [path] : [];
+    return /\.tsx?$/.test(name) ? [path] : [];
   });
 }
 
 async function importsOf(root: string): Promise<Imports> {
   const { modules } = await denoInfo(root, productFiles(root));
-  const isInTree = (url: string) => url.startsWith(`${toFileUrl(root)}/`) && url.endsWith(".ts");
+  const isInTree = (url: string) => url.startsWith(`${toFileUrl(root)}/`) && /\.tsx?$/.test(url);
   const pathOf = (url: string) => relative(root, fromFileUrl(url));
   return new Map(
     modules.filter(({ specifier }) => isInTree(specifier)).map(
@@ -225,14 +225,15 @@ function filesThatOpenLibraries(root: string): string[] {
 
 /** At the top, where a command compares what it shows with the time of day; all other rooms are given a `Clock`. */
 const ROOM_THAT_READS_CLOCKS = "cli";
-const CLOCK = "system/clock.ts";
+/** The machine's, and the browser's. */
+const CLOCKS = ["system/clock.ts", "web/page/reach/clock.ts"];
 const READS_CLOCK =
   /\b(?:Date|performance)\s*\.\s*now\b|\bnew Date\(\s*\)|\bprocess\s*\.\s*hrtime\b/;
 
 /** Every file that reads a clock of the machine by itself, so that no test could move it. */
 function filesThatReadClocks(root: string): string[] {
   return productFiles(root)
-    .filter((file) => roomOf(file) !== ROOM_THAT_READS_CLOCKS && file !== CLOCK)
+    .filter((file) => roomOf(file) !== ROOM_THAT_READS_CLOCKS && !CLOCKS.includes(file))
     .filter((file) => READS_CLOCK.test(Deno.readTextFileSync(join(root, file))));
 }
 

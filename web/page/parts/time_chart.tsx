@@ -159,7 +159,11 @@ function ReadOut(
         <span>{bytesText(sum)}</span>
       </p>
       {from !== undefined && from !== at && (
-        <p class="hint">from {stepText(data, Math.min(from, at), times)}: Enter shows it</p>
+        <p class="hint">
+          {stepText(data, Math.min(from, at), times)} to {stepText(data, Math.max(from, at), times)}
+          {" "}
+          are chosen: Enter shows them
+        </p>
       )}
       <ul>
         {groups.slice(0, NAMED).map(({ label, colour, bytes }) => (

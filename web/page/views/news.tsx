@@ -8,6 +8,7 @@ import { hrefOfNews } from "../parts/news_list.tsx";
 import { PageHead } from "../parts/page_head.tsx";
 import { addressText, queryText } from "../question/address.ts";
 import { change } from "../reach/api.ts";
+import { nowMs } from "../reach/clock.ts";
 import { useTimes } from "../reach/times.ts";
 import { forgetAnswers, useAnswer } from "../reach/use_answer.ts";
 import { bytesText, countOf, countText } from "../text/figures.ts";
@@ -35,7 +36,7 @@ export function NewsView({ address, session }: ViewProps) {
     setDone(items);
     known.again();
   };
-  const period = answer && { since: answer.since, until: new Date().toISOString() };
+  const period = answer && { since: answer.since, until: new Date(nowMs()).toISOString() };
   return (
     <>
       <PageHead
