@@ -108,8 +108,7 @@ export class LineFacts {
     const protocol = this.#takes(',"protocol":"') ? this.#textHere() : "";
     this.#expect(',"direction":"');
     const direction = this.#textHere();
-    this.#expect(',"community_id":"');
-    this.#skipText();
+    if (this.#takes(',"community_id":"')) this.#skipText();
     this.#expect(BYTES);
     const bytes = this.#numberHere();
     this.#expect(',"packets":');
