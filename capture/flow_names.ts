@@ -33,8 +33,8 @@ export interface FlowNameState {
 
 /** Settings of the naming. */
 export interface FlowNamesOptions {
-  /** Told of the responder of a flow that has not named it, so that its name can be asked for in time. */
-  readonly onNameless?: (responder: FlowEnd) => void;
+  /** Told of the ends of a flow that has not named its responder, so that the name can be asked for in time. */
+  readonly onNameless?: (responder: FlowEnd, initiator: FlowEnd, nowUs: number) => void;
 }
 
 const DNS_PORT = 53;
@@ -98,7 +98,9 @@ export class FlowNames {
     const { initiator, responder } = flows.ends(entry);
     const dnsQueryName = this.#dns.lookUp(initiator, responder.address, packet.timeUs);
     const isInspectable = packet.protocol === PROTOCOL_TCP || packet.protocol === PROTOCOL_UDP;
-    if (!isInspectable && dnsQueryName === undefined) this.#onNameless?.(responder);
+    if (!isInspectable && dnsQueryName === undefined) {
+      this.#onNameless?.(responder, initiator, packet.timeUs);
+    }
     const nothing = isInspectable ? UNREAD : NAMELESS;
     return dnsQueryName === undefined ? nothing : { ...nothing, dnsQueryName };
   }
@@ -134,7 +136,10 @@ export class FlowNames {
     if (inspector?.state === "wanting") {
       return inspector === state.inspector ? state : { dnsQueryName, inspector, payloadNames };
     }
-    if (!isNamed(dnsQueryName, payloadNames)) this.#onNameless?.(flows.ends(entry).responder);
+    if (!isNamed(dnsQueryName, payloadNames) && this.#onNameless !== undefined) {
+      const { initiator, responder } = flows.ends(entry);
+      this.#onNameless(responder, initiator, packet.timeUs);
+    }
     const isNameless = dnsQueryName === undefined && isEmpty(payloadNames);
     return isNameless ? NAMELESS : { dnsQueryName, inspector: undefined, payloadNames };
   }
@@ -147,14 +152,16 @@ export class FlowNames {
     entry: number,
     delta: FlowDelta<FlowNameState>,
   ): FlowEvidence {
-    const { evidence: state, responder } = delta;
+    const { evidence: state, initiator, responder, endUs } = delta;
     const evidence = this.known(delta);
     const { dnsQueryName } = evidence;
     // An answer that was seen late is better than none; once taken, it stays.
     if (dnsQueryName !== state?.dnsQueryName && state !== undefined) {
       flows.setEvidence(entry, { ...state, dnsQueryName });
     }
-    if (!isNamed(dnsQueryName, state?.payloadNames ?? NO_NAMES)) this.#onNameless?.(responder);
+    if (!isNamed(dnsQueryName, state?.payloadNames ?? NO_NAMES)) {
+      this.#onNameless?.(responder, initiator, endUs);
+    }
     return evidence;
   }
 

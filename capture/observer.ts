@@ -16,6 +16,7 @@ import { SeenDevices } from "./devices/seen_devices.ts";
 import {
   type EndReason,
   type FlowDelta,
+  type FlowEnd,
   FlowTable,
   type FlowTableOptions,
   type LiveFlow,
@@ -72,6 +73,14 @@ export interface ObserverCounters {
   latestUs: number;
 }
 
+/** Tells which flows are not logged. `nameOf` gives the name that a local end has said. */
+export interface LeftOutFlows {
+  /** Whether everything of this device is left out; then nobody is asked for a name on its behalf. */
+  isDevice(end: FlowEnd, nameOf: (end: FlowEnd) => string | undefined): boolean;
+  /** Whether it takes what passed in a flow, which then has no line. */
+  take(delta: ObservedDelta, nameOf: (end: FlowEnd) => string | undefined): boolean;
+}
+
 /** Settings of an observer. */
 export interface ObserverOptions extends FlowTableOptions {
   readonly localNetworks: LocalNetworks;
@@ -81,6 +90,8 @@ export interface ObserverOptions extends FlowTableOptions {
   readonly includeInternal?: boolean;
   /** Told of the remote responder of a flow that has not named it, so that its name can be asked for in time. */
   readonly onNameless?: (responder: AddressWords) => void;
+  /** Flows that are not logged, and are counted by whoever leaves them out. Without it none is. */
+  readonly leftOut?: LeftOutFlows;
   /** Given flows that were merged under pressure. Without it none are: each flow has its own lines. */
   readonly onMerged?: (merged: MergedFlows) => void;
   /** Whether a UDP packet belongs to a DNS query of the logger itself: it is not logged. */
@@ -103,6 +114,7 @@ export class Observer {
   readonly #names: FlowNames;
   readonly #devices: DeviceNames;
   readonly #merger: OverflowMerger | undefined;
+  readonly #leftOut: LeftOutFlows | undefined;
   readonly #isOnLink: (address: AddressWords) => boolean;
   #nextSweepUs = 0;
   /** Which devices were seen. */
@@ -128,10 +140,13 @@ export class Observer {
     this.#isOwnQuery = options.isOwnQuery;
     this.#isOnLink = options.isOnLink ?? ((address) => this.#isLocal(address));
     this.#devices = new DeviceNames({ isOnLink: this.#isOnLink });
-    const { onNameless } = options;
+    const { onNameless, leftOut } = options;
+    this.#leftOut = leftOut;
     this.#names = new FlowNames({
-      onNameless: onNameless && (({ address }) => {
-        if (!this.#isLocal(address)) onNameless(address);
+      onNameless: onNameless && (({ address }, initiator, nowUs) => {
+        if (this.#isLocal(address)) return;
+        if (leftOut?.isDevice(initiator, this.#nameAt(nowUs))) return;
+        onNameless(address);
       }),
     });
     const { onMerged } = options;
@@ -278,8 +293,29 @@ export class Observer {
     if (initiatorIsLocal) this.seen.pass(initiator, this.#isOnLink(initiator.address));
     if (responderIsLocal) this.seen.pass(responder, this.#isOnLink(responder.address));
     this.seen.judge(delta.protocol, initiator.packets, responder.packets);
+    const where = { initiatorIsLocal, responderIsLocal };
+    if (this.#leftOut !== undefined) {
+      const observed = this.#observed(delta, entry, where);
+      if (this.#leftOut.take(observed, this.#nameAt(endUs))) return;
+    }
     if (this.#merger?.take(delta, initiatorIsLocal, responderIsLocal)) return;
-    this.#emit({
+    this.#emit(this.#observed(delta, entry, where));
+  }
+
+  #nameAt(nowUs: number): (end: FlowEnd) => string | undefined {
+    return (end) => this.#isLocal(end.address) ? this.#devices.nameOf(end, nowUs) : undefined;
+  }
+
+  #observed(
+    delta: FlowDelta<FlowNameState>,
+    entry: number,
+    { initiatorIsLocal, responderIsLocal }: Pick<
+      ObservedDelta,
+      "initiatorIsLocal" | "responderIsLocal"
+    >,
+  ): ObservedDelta {
+    const { initiator, responder, endUs } = delta;
+    return {
       flowId: delta.flowId,
       part: delta.part,
       endReason: delta.endReason,
@@ -295,7 +331,12 @@ export class Observer {
       deviceName: initiatorIsLocal ? this.#devices.nameOf(initiator, endUs) : undefined,
       initiatorIsLocal,
       responderIsLocal,
-    });
+    };
+  }
+
+  /** The name that a local end has said, at a time in microseconds since 1970. */
+  deviceName(end: FlowEnd, nowUs: number): string | undefined {
+    return this.#nameAt(nowUs)(end);
   }
 
   /** Chooses the `limit` flows under way with the most bytes in all. Looking at them changes nothing. */

@@ -36,6 +36,7 @@ const SOURCES = [
     "enrich",
     "forward",
     "news",
+    "privacy",
     "record",
     "report",
     "service",

@@ -53,6 +53,7 @@ export function loggerStatus(parts: LoggerParts): LoggerStatus {
     clock: parts.clockIsSynced ? "synced" : "unsynced",
     residentBytes: Deno.memoryUsage().rss,
     cpuSeconds: cpuSeconds(),
+    privacy: { level: settings.privacy, leftOut: settings.leaveOut.length },
     interfaces: capture.status(),
     packets: counters,
     flows: {
@@ -70,7 +71,7 @@ export function loggerStatus(parts: LoggerParts): LoggerStatus {
     devices: { remembered: observer.devices.size, ...observer.devices.counters },
     inspections: { heldBytes: inspections.heldBytes, refused: inspections.refused },
     reverseDns: {
-      enabled: settings.reverseDns,
+      enabled: settings.reverseDns && settings.privacy !== "totals",
       remembered: reverseDns.size,
       ...reverseDns.counters,
     },

@@ -7,6 +7,7 @@ export const MADE_UP_STATUS: LoggerStatus = {
   pid: 7,
   started: "2026-11-22T12:00:00.000Z",
   clock: "synced",
+  privacy: { level: "full", leftOut: 0 },
   residentBytes: 60_000_000,
   cpuSeconds: 12.5,
   interfaces: [
