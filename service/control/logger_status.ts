@@ -38,6 +38,8 @@ export interface LoggerStatus {
     readonly seen: number;
     readonly evicted: number;
     readonly merged: number;
+    /** Flows that wait for an entry in the table, while more begin than it can bear. */
+    readonly waiting: number;
   };
   /** Lines and their bytes, by what gave them their names. */
   readonly evidence: Readonly<Record<NameSource, { lines: number; bytes: number }>>;

@@ -61,6 +61,7 @@ export function loggerStatus(parts: LoggerParts): LoggerStatus {
       seen: flows.flowsSeen,
       evicted: flows.evicted,
       merged: observer.mergedFlows,
+      waiting: flows.waiting,
     },
     evidence: parts.evidence.counts,
     logged: parts.traffic.bytes,

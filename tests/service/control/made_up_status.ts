@@ -36,7 +36,7 @@ export const MADE_UP_STATUS: LoggerStatus = {
     earliestUs: 0,
     latestUs: 0,
   },
-  flows: { live: 5, limit: 65_536, seen: 70, evicted: 2, merged: 4 },
+  flows: { live: 5, limit: 65_536, seen: 70, evicted: 2, merged: 4, waiting: 0 },
   evidence: {
     tls_sni: { lines: 40, bytes: 300_000 },
     quic_sni: { lines: 10, bytes: 100_000 },
