@@ -41,17 +41,13 @@ export interface MergedFlows {
 /** Merged flows while they grow. */
 type Sum = { -readonly [K in keyof MergedFlows]: MergedFlows[K] };
 
-/** Lines a second that the log bears for long: 70 kB/s, which fills 28 MB of RAM log in 7 minutes. */
-const LINES_PER_SECOND = 100;
-/** Lines that may come in a short time: more than a household makes in a busy minute. */
-const BURST_LINES = 6_000;
-/** The share of the budget that flows of which one end alone spoke may not use, as a flood's are. */
-const ANSWERED_SHARE = 1 / 2;
 /**
- * Lines between two sweeps, a second: 40 ms at first, with places that are new. 6,000, when a scan has filled the flow
- * table, took longer than the ring in the kernel bears: 58,000 packets were lost of 400,000 a second.
+ * Lines a second that the log bears for long, 70 kB/s, which fills 28 MB of RAM log in 7 minutes; and those that may come
+ * in a short time: more than a household makes in a busy minute.
  */
-const LINES_AT_ONCE = 500;
+const LINES = { perSecond: 100, burst: 6_000, atOnce: 500 } as const;
+/** The same of flows that had no answer, as a flood's: they take nothing from a household's. */
+const UNANSWERED_LINES = { perSecond: 50, burst: 3_000, atOnce: 250 } as const;
 /** Flows of more packets are written for themselves, whatever the pressure. */
 const SHORT_FLOW_PACKETS = 6;
 /**
@@ -64,6 +60,13 @@ const MIN_INITIATORS = 16;
 const SUM_SLOTS = 1024;
 /** An initiator: four words of its address, and the kind of its flows. */
 const SUM_KEY_WORDS = 5;
+
+/** Lines a second for long, in a short time, and between two sweeps. */
+interface LineLimits {
+  readonly perSecond: number;
+  readonly burst: number;
+  readonly atOnce: number;
+}
 
 /** What is to be merged: one object, filled again and again, so that a packet costs no allocation. */
 class Mergeable {
@@ -97,8 +100,8 @@ export class OverflowMerger {
   /** Sums of all other initiators, by the kind of their flows. */
   readonly #shared = new Map<number, Sum>();
   #maxInitiators = MAX_INITIATORS;
-  #tokens = BURST_LINES;
-  #atOnce = LINES_AT_ONCE;
+  readonly #lines = new LineBudget(LINES);
+  readonly #unansweredLines = new LineBudget(UNANSWERED_LINES);
   #filledUs = 0;
   #mergedFlows = 0;
   #serial = 0;
@@ -124,12 +127,9 @@ export class OverflowMerger {
     const isShort = delta.part === 0 && delta.endReason !== "active" &&
       initiator.packets + responder.packets <= SHORT_FLOW_PACKETS;
     const isAnswered = initiator.packets > 0 && responder.packets > 0;
-    const reserved = isAnswered ? 0 : ANSWERED_SHARE;
-    const hasRoom = this.#tokens >= 1 + reserved * BURST_LINES &&
-      this.#atOnce >= 1 + reserved * LINES_AT_ONCE;
-    if (!isShort || hasRoom) {
-      this.#tokens = Math.max(0, this.#tokens - 1);
-      this.#atOnce--;
+    const budget = isAnswered ? this.#lines : this.#unansweredLines;
+    if (!isShort || budget.hasOne) {
+      budget.take(1);
       return false;
     }
     const flow = this.#flow;
@@ -191,18 +191,18 @@ export class OverflowMerger {
     this.#slots.fill(0);
     this.#shared.clear();
     // A clock that was set back or leapt ahead fills no more than a second's worth.
-    const elapsedSeconds = Math.min(Math.max(0, nowUs - this.#filledUs) / 1e6, 1);
-    const tokens = Math.max(0, this.#tokens - lines) + elapsedSeconds * LINES_PER_SECOND;
-    this.#tokens = Math.min(BURST_LINES, tokens);
+    const seconds = Math.min(Math.max(0, nowUs - this.#filledUs) / 1e6, 1);
     this.#filledUs = nowUs;
-    this.#atOnce = LINES_AT_ONCE;
-    const forInitiators = this.#tokens - ANSWERED_SHARE * BURST_LINES | 0;
-    this.#maxInitiators = Math.min(MAX_INITIATORS, Math.max(MIN_INITIATORS, forInitiators));
+    this.#unansweredLines.take(lines);
+    this.#lines.fill(seconds);
+    this.#unansweredLines.fill(seconds);
+    const initiators = this.#unansweredLines.left;
+    this.#maxInitiators = Math.min(MAX_INITIATORS, Math.max(MIN_INITIATORS, initiators));
   }
 
   /** Nothing more is captured: what is left of the budget may be used at once. */
   end(): void {
-    this.#atOnce = Infinity;
+    this.#lines.atOnce = this.#unansweredLines.atOnce = Infinity;
   }
 
   #add(flow: Mergeable): void {
@@ -272,6 +272,38 @@ export class OverflowMerger {
       startUs,
       endUs,
     };
+  }
+}
+
+/** Lines that may be written: a token bucket, and how many at once between two sweeps. */
+class LineBudget {
+  readonly #limits: LineLimits;
+  #tokens: number;
+  atOnce: number;
+
+  constructor(limits: LineLimits) {
+    this.#limits = limits;
+    this.#tokens = limits.burst;
+    this.atOnce = limits.atOnce;
+  }
+
+  get left(): number {
+    return Math.floor(this.#tokens);
+  }
+
+  get hasOne(): boolean {
+    return this.#tokens >= 1 && this.atOnce >= 1;
+  }
+
+  take(lines: number): void {
+    this.#tokens = Math.max(0, this.#tokens - lines);
+    this.atOnce -= lines;
+  }
+
+  fill(seconds: number): void {
+    const { perSecond, burst, atOnce } = this.#limits;
+    this.#tokens = Math.min(burst, this.#tokens + seconds * perSecond);
+    this.atOnce = atOnce;
   }
 }
 

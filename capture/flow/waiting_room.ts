@@ -25,6 +25,15 @@ const SENDER_IS_SECOND = 1 << 8;
 const HAS_MAC = 1 << 9;
 const HAS_TRANSPORT = 1 << 14;
 
+/**
+ * Flows whose hashes end with the same bits are a chain. A link of one names a place, as place + 1 in its lower bits, and
+ * above it the rest of that flow's hash, so that other flows are passed by without a look at them: most of the time here
+ * goes into memory that no cache holds.
+ */
+const PLACE_BITS = 18;
+const PLACE_MASK = (1 << PLACE_BITS) - 1;
+const CHAINS = 1 << PLACE_BITS;
+
 /** Waiting flows, in the order in which they came. */
 export class WaitingRoom {
   readonly #capacity: number;
@@ -32,22 +41,21 @@ export class WaitingRoom {
   readonly #state: Uint16Array;
   readonly #startUs: Float64Array;
   readonly #endUs: Float64Array;
-  /** Chains of the places whose hashes end alike: place + 1 of the newest, and of the one before each. */
-  readonly #newestOfChain: Int32Array;
+  /** Links to each chain's newest flow, and from each place to the one before it in its chain; 0: there is none. */
+  readonly #newest = new Int32Array(CHAINS);
   readonly #before: Int32Array;
   #oldest = 0;
   /** Places from the oldest one on that are taken, those of flows that have been let in meanwhile included. */
   #taken = 0;
   #size = 0;
 
-  /** `capacity`: flows at once, a power of two. */
+  /** `capacity`: flows at once, a power of two, less than 2^18. */
   constructor(capacity: number) {
     this.#capacity = capacity;
     this.#words = new Int32Array(capacity * STRIDE);
     this.#state = new Uint16Array(capacity);
     this.#startUs = new Float64Array(capacity);
     this.#endUs = new Float64Array(capacity);
-    this.#newestOfChain = new Int32Array(capacity);
     this.#before = new Int32Array(capacity);
   }
 
@@ -63,16 +71,20 @@ export class WaitingRoom {
 
   /** The place of the flow with this key, or -1. */
   find(key: Int32Array, hash: number): number {
-    const words = this.#words;
-    let place = this.#newestOfChain[hash & this.#capacity - 1] - 1;
-    for (; place >= 0; place = this.#before[place] - 1) {
-      const at = place * STRIDE;
-      if (words[at + HASH] !== hash) continue;
-      let word = 0;
-      while (word < KEY_WORDS && words[at + word] === key[word]) word++;
-      if (word === KEY_WORDS) return place;
+    let link = this.#newest[hash & PLACE_MASK];
+    for (; link !== 0; link = this.#before[(link & PLACE_MASK) - 1]) {
+      if ((link ^ hash) >>> PLACE_BITS !== 0) continue;
+      const place = (link & PLACE_MASK) - 1;
+      if (this.#isAt(place, key)) return place;
     }
     return -1;
+  }
+
+  #isAt(place: number, key: Int32Array): boolean {
+    for (let word = 0; word < KEY_WORDS; word++) {
+      if (this.#words[place * STRIDE + word] !== key[word]) return false;
+    }
+    return true;
   }
 
   /** Takes a flow's first packet in. Not while the room is full. */
@@ -91,9 +103,9 @@ export class WaitingRoom {
     this.#state[place] = packet.tcpFlags & 0xff | (senderIsSecond ? SENDER_IS_SECOND : 0) |
       (packet.hasMac ? HAS_MAC : 0);
     this.#startUs[place] = this.#endUs[place] = packet.timeUs;
-    const chain = hash & this.#capacity - 1;
-    this.#before[place] = this.#newestOfChain[chain];
-    this.#newestOfChain[chain] = place + 1;
+    const chain = hash & PLACE_MASK;
+    this.#before[place] = this.#newest[chain];
+    this.#newest[chain] = hash & ~PLACE_MASK | place + 1;
   }
 
   /** Counts another packet of a waiting flow's sender. */
@@ -168,7 +180,7 @@ export class WaitingRoom {
   leave(place: number): void {
     this.#words[place * STRIDE + PACKETS] = 0;
     this.#size--;
-    this.#unchain(place, this.#words[place * STRIDE + HASH] & this.#capacity - 1);
+    this.#unchain(place, this.#words[place * STRIDE + HASH] & PLACE_MASK);
     while (this.#taken > 0 && this.packets(this.#oldest) === 0) {
       this.#oldest = this.#oldest + 1 & this.#capacity - 1;
       this.#taken--;
@@ -176,12 +188,16 @@ export class WaitingRoom {
   }
 
   #unchain(place: number, chain: number): void {
-    let newer = this.#newestOfChain[chain] - 1;
+    let newer = (this.#newest[chain] & PLACE_MASK) - 1;
     if (newer === place) {
-      this.#newestOfChain[chain] = this.#before[place];
+      this.#newest[chain] = this.#before[place];
       return;
     }
-    while (this.#before[newer] - 1 !== place) newer = this.#before[newer] - 1;
+    for (;;) {
+      const older = (this.#before[newer] & PLACE_MASK) - 1;
+      if (older === place) break;
+      newer = older;
+    }
     this.#before[newer] = this.#before[place];
   }
 }

@@ -104,6 +104,49 @@ export function renewConversation(bytes: Uint8Array, frame: number, round: numbe
   return true;
 }
 
+/** Of one conversation: how many there were, and of these the ones that are in the log whole, by name, and not evicted. */
+export interface Verdict {
+  readonly host: string;
+  readonly expected: number;
+  readonly whole: number;
+  readonly named: number;
+  readonly evicted: number;
+}
+
+/** What a log, as text, has of the client's conversations in its first `rounds` rounds. */
+export function clientVerdicts(log: string, rounds: number): Verdict[] {
+  const flows = new Map<string, { packets: number; name: string; reason: string }>();
+  for (const line of log.split("\n")) {
+    if (!line.includes(`"${CLIENT}"`)) continue;
+    const { source, destination, network, wifilogger } = JSON.parse(line);
+    if (source?.ip !== CLIENT || source.port === undefined) continue;
+    const key = `${destination.ip} ${source.port}`;
+    const packets = (flows.get(key)?.packets ?? 0) + network.packets;
+    flows.set(key, { packets, name: destination.domain, reason: wifilogger.end_reason });
+  }
+  return CONVERSATIONS.map(({ host, server, port, packets, evidence }) => {
+    const found = Array.from(
+      { length: rounds },
+      (_, round) => flows.get(`${server} ${port + round}`),
+    )
+      .filter((flow) => flow !== undefined);
+    return {
+      host,
+      expected: rounds,
+      whole: found.filter((flow) => flow.packets === packets).length,
+      named: found.filter(({ name }) => evidence === "dns" || name === host).length,
+      evicted: found.filter(({ reason }) => reason === "evicted").length,
+    };
+  });
+}
+
+/** The same in words. */
+export function clientText(log: string, rounds: number): string {
+  return clientVerdicts(log, rounds).map(({ host, expected, whole, named, evicted }) =>
+    `${host} ${whole} of ${expected} flows whole, ${named} named, ${evicted} evicted`
+  ).join("; ");
+}
+
 function isClient(bytes: Uint8Array, at: number): boolean {
   for (let i = 0; i < 6; i++) if (bytes[at + i] !== CLIENT_MAC_BYTES[i]) return false;
   return true;
