@@ -82,7 +82,10 @@ export interface ObserverOptions extends FlowTableOptions {
   readonly includeInternal?: boolean;
   /** Told of the remote responder of a flow that has not named it, so that its name can be asked for in time. */
   readonly onNameless?: (responder: AddressWords) => void;
-  /** Given flows that were merged under pressure. Without it none are: each flow has its own lines. */
+  /**
+   * Given flows that were merged under pressure. Without it none are: each flow has its own lines, and every name is read,
+   * whatever it costs.
+   */
   readonly onMerged?: (merged: MergedFlows) => void;
   /** Whether a UDP packet belongs to a DNS query of the logger itself: it is not logged. */
   readonly isOwnQuery?: (packet: Packet) => boolean;
@@ -106,6 +109,7 @@ export class Observer {
   readonly #merger: OverflowMerger | undefined;
   readonly #isOnLink: (address: AddressWords) => boolean;
   #nextSweepUs = 0;
+  #sweptUs = 0;
   /** Which devices were seen. */
   readonly seen = new SeenDevices();
   readonly counters: ObserverCounters = {
@@ -128,14 +132,15 @@ export class Observer {
     this.#includeInternal = options.includeInternal ?? false;
     this.#isOwnQuery = options.isOwnQuery;
     this.#isOnLink = options.isOnLink ?? ((address) => this.#isLocal(address));
-    this.#devices = new DeviceNames({ isOnLink: this.#isOnLink });
-    const { onNameless } = options;
+    const { onNameless, onMerged } = options;
+    const isLimited = onMerged !== undefined;
+    this.#devices = new DeviceNames({ isOnLink: this.#isOnLink, isLimited });
     this.#names = new FlowNames({
+      isLimited,
       onNameless: onNameless && (({ address }) => {
         if (!this.#isLocal(address)) onNameless(address);
       }),
     });
-    const { onMerged } = options;
     const merger = onMerged &&
       new OverflowMerger(onMerged, (words) => this.#hasLocal(words));
     this.#merger = merger;
@@ -268,6 +273,10 @@ export class Observer {
   /** Writes the lines that are due at a time, in microseconds since 1970. */
   sweep(nowUs: number): void {
     this.#nextSweepUs = nowUs + SWEEP_INTERVAL_US;
+    const seconds = Math.min(Math.max(0, nowUs - this.#sweptUs) / 1e6, 1);
+    this.#sweptUs = nowUs;
+    this.#names.fill(seconds);
+    this.#devices.fill(seconds);
     this.#flows.sweep(nowUs);
     this.#merger?.flush(nowUs);
   }

@@ -14,16 +14,16 @@
  */
 
 import { Packet } from "../decode/packet.ts";
+import { Shares } from "../pressure/shares.ts";
 import { WaitingRoom } from "./waiting_room.ts";
 
 /** New flows a second that enter the table as they come, unless told otherwise: far more than a household makes. */
 const FREE_ENTRIES = 16_384;
 /**
- * Senders are told apart by so many classes of addresses, and each may begin so many flows a second at once. A flood from
- * invented addresses uses up all of them: 4,096 entries a second, 3 % of a core.
+ * Flows that a sender may begin a second at once. A flood from invented addresses uses up the shares of all: 4,096 entries
+ * a second, 3 % of a core.
  */
-const SENDER_CLASSES = 256;
-const ENTRIES_OF_SENDER = 16;
+const OF_SENDER = { perSecond: 16, burst: 16 } as const;
 /** Answered flows, and such as only one end speaks in, that enter in a second at most: a flood can pretend both. */
 const ANSWERED_ENTRIES = 8_192;
 const ONE_WAY_ENTRIES = 2_048;
@@ -93,9 +93,7 @@ export class Doorkeeper {
   #answeredLeft = 0;
   #oneWayLeft = 0;
   #namingLeft = 0;
-  /** Flows that each class of senders has begun at once in this second. */
-  readonly #bySender = new Uint8Array(SENDER_CLASSES);
-  readonly #senderSeed = crypto.getRandomValues(new Int32Array(1))[0];
+  readonly #ofSender = new Shares(OF_SENDER);
   #tickedUs = 0;
   #calmTicks = 0;
   #summedFlows = 0;
@@ -149,21 +147,11 @@ export class Doorkeeper {
   }
 
   #mayEnterAtOnce(packet: Packet): boolean {
-    if (this.#isInShareOfSender(packet)) return true;
+    const { source0, source1, source2, source3 } = packet;
+    if (this.#ofSender.take(source0, source1, source2, source3)) return true;
     const hasPayload = packet.payloadOffset < packet.ipEnd;
     if (!hasPayload || this.#namingLeft === 0 || !this.#mayName(packet)) return false;
     this.#namingLeft--;
-    return true;
-  }
-
-  #isInShareOfSender({ source0, source1, source2, source3 }: Packet): boolean {
-    let hash = Math.imul(source0 ^ this.#senderSeed, 0x85ebca6b) ^ source1;
-    hash = Math.imul(hash ^ hash >>> 15, 0xc2b2ae35) ^ source2;
-    hash = Math.imul(hash ^ hash >>> 13, 0x85ebca6b) ^ source3;
-    hash = Math.imul(hash ^ hash >>> 16, 0xc2b2ae35);
-    const senders = (hash ^ hash >>> 15) & SENDER_CLASSES - 1;
-    if (this.#bySender[senders] >= ENTRIES_OF_SENDER) return false;
-    this.#bySender[senders]++;
     return true;
   }
 
@@ -240,7 +228,7 @@ export class Doorkeeper {
     this.#answeredLeft = ANSWERED_ENTRIES;
     this.#oneWayLeft = ONE_WAY_ENTRIES;
     this.#namingLeft = NAMING_ENTRIES;
-    this.#bySender.fill(0);
+    this.#ofSender.fill(1);
   }
 
   /** Nothing more comes: sums all that wait. */

@@ -64,6 +64,8 @@ export interface LoggerStatus {
     readonly remembered: number;
     readonly answers: number;
     readonly unreadable: number;
+    /** Not read because there were too many. */
+    readonly leftOut: number;
   };
   readonly devices: DeviceNameCounters & { readonly remembered: number };
   readonly inspections: { readonly heldBytes: number; readonly refused: number };

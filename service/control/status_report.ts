@@ -67,7 +67,12 @@ export function loggerStatus(parts: LoggerParts): LoggerStatus {
     logged: parts.traffic.bytes,
     gaps: { ...parts.traffic.gaps, ram_full: parts.writer.timesFull },
     seen: seenStatus(observer.seen, Deno.networkInterfaces()),
-    dnsNames: { remembered: dns.size, answers: dns.answers, unreadable: dns.unreadable },
+    dnsNames: {
+      remembered: dns.size,
+      answers: dns.answers,
+      unreadable: dns.unreadable,
+      leftOut: dns.leftOut,
+    },
     devices: { remembered: observer.devices.size, ...observer.devices.counters },
     inspections: { heldBytes: inspections.heldBytes, refused: inspections.refused },
     reverseDns: {

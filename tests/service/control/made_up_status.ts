@@ -59,8 +59,8 @@ export const MADE_UP_STATUS: LoggerStatus = {
     tcpLines: 30,
     oneSidedLines: 1,
   },
-  dnsNames: { remembered: 33, answers: 44, unreadable: 1 },
-  devices: { remembered: 3, messages: 50, unreadable: 1, notBelieved: 1 },
+  dnsNames: { remembered: 33, answers: 44, unreadable: 1, leftOut: 2 },
+  devices: { remembered: 3, messages: 50, unreadable: 1, notBelieved: 1, leftOut: 3 },
   inspections: { heldBytes: 4096, refused: 1 },
   reverseDns: { enabled: true, remembered: 2, asked: 9, named: 5, failed: 3, skipped: 1 },
   places: {
