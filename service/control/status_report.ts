@@ -6,7 +6,7 @@ import { MAX_PLACES } from "../../enrich/places.ts";
 import type { ReverseDns } from "../../enrich/reverse_dns.ts";
 import type { LogStore } from "../../storage/log_store.ts";
 import { cpuSeconds } from "../../system/process_cpu.ts";
-import { fileSystemRoom, isTmpfs } from "../../system/tmpfs.ts";
+import { fileSystemRoom, isTmpfs } from "../../system/files/tmpfs.ts";
 import type { WearLedger } from "../../storage/card/wear_ledger.ts";
 import {
   type DeviceKey,
