@@ -42,7 +42,10 @@ export function checkRamLog({ settings, service }: Pick<Patient, "settings" | "s
 
 /** Whether whoever logs may write to the archive; tried where that can be done without becoming another user. */
 export function checkArchive(
-  { settings: { archiveDir }, service }: Pick<Patient, "settings" | "service">,
+  { settings: { archiveDir }, service, onlyReads }: Pick<
+    Patient,
+    "settings" | "service" | "onlyReads"
+  >,
   passwd = readIfThere("/etc/passwd") ?? "",
 ): Finding {
   const what = "archive";
@@ -59,6 +62,7 @@ export function checkArchive(
       `${folder} does not belong to ${user}, as whom the service runs: nothing can be archived`;
     return { level: "bad", what, why, command };
   }
+  if (onlyReads) return ok(what, `${archiveDir} is there`);
   const isOurs = Deno.uid() === 0 || owner === undefined || owner === Deno.uid();
   const failure = isOurs ? failureToWrite(folder) : undefined;
   if (failure === undefined) return ok(what, `${archiveDir} can be written`);
