@@ -11,15 +11,19 @@
  */
 
 import config from "../deno.json" with { type: "json" };
-import { elfEnd } from "../system/elf_end.ts";
+import { elfEnd } from "../system/files/elf_end.ts";
 import {
   alignedUp,
   TABLE_NAMES,
   type TableParts,
   tableSource,
 } from "../service/program/program_tables.ts";
+<<<<<<< HEAD
 import { writeAll } from "../system/write_all.ts";
 import { buildPage } from "./page/build.ts";
+=======
+import { writeAll } from "../system/files/write_all.ts";
+>>>>>>> main
 import { plainName, plainSource } from "./plain_source.ts";
 import { provideRuntimeBase, sha256Hex, type Target, TARGETS } from "./runtime_base.ts";
 import { unneededPaths } from "./unneeded_packages.ts";
@@ -37,6 +41,7 @@ const SOURCES = [
     "enrich",
     "forward",
     "news",
+    "privacy",
     "record",
     "report",
     "service",

@@ -15,6 +15,7 @@ import { checkArchive, checkLosses, checkRamLog, checkRoom, checkSummaries } fro
 import { checkClock, checkLibpcap, checkPrivilege, checkSystem } from "./machine_checks.ts";
 import { checkDrops, checkInterfaces, checkVantage } from "./network_checks.ts";
 import { checkTables, checkToken } from "./place_checks.ts";
+import { checkPrivacy } from "./privacy_check.ts";
 import { checkRunning, checkSandbox, checkService, checkSettings } from "./service_checks.ts";
 
 /**
@@ -46,6 +47,7 @@ export async function examine(
     await checkRoom(patient),
     await checkSummaries(patient),
     ...checkLosses(patient),
+    ...await checkPrivacy(patient),
     checkToken(patient),
     ...await checkTables(patient),
     ...await checkReaders(patient),

@@ -6,8 +6,8 @@ import { isWhole, summaryDir } from "../../report/summary/summaries.ts";
 import { formatBytes } from "../../report/render/bytes_text.ts";
 import { listDays } from "../../storage/archive/archive_days.ts";
 import { localDay } from "../../storage/day/calendar_day.ts";
-import { osReason } from "../../system/os_error.ts";
-import { fileSystemRoom, isTmpfs } from "../../system/tmpfs.ts";
+import { osReason } from "../../system/files/os_error.ts";
+import { fileSystemRoom, isTmpfs } from "../../system/files/tmpfs.ts";
 import { DEFAULT_RAM_LOG } from "../settings/setting_table.ts";
 import { type Finding, ok, type Patient } from "./finding.ts";
 

@@ -4,6 +4,8 @@ import axe from "axe-core";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { assertEquals } from "../../assert.ts";
 
+/** On a machine with other work. */
+const PATIENCE_MS = 120_000;
 const CHROMIUM = "/usr/bin/chromium";
 
 /** Why there is no browser here; null when there is. */
@@ -87,6 +89,7 @@ export class WatchedPage implements AsyncDisposable {
         }
       }).observe({ type: "layout-shift" as "mark", buffered: true }); // Deno's types know no layout
     });
+    context.setDefaultTimeout(PATIENCE_MS);
     return new WatchedPage(context, await context.newPage(), url);
   }
 

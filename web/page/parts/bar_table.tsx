@@ -52,7 +52,7 @@ export function BarTable(props: BarTableProps) {
               <tr key={i}>
                 <th scope="row" class="text">
                   <span class="bar-label">
-                    {href === undefined ? label : <a href={href}>{label}</a>}
+                    {href === undefined ? <span>{label}</span> : <a href={href}>{label}</a>}
                     {row.is_new === true && <span class="tag">new</span>}
                   </span>
                   <Bar share={largest === 0 ? 0 : row.bytes / largest} />

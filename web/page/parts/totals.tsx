@@ -1,6 +1,6 @@
 /** What a period sums to, beside the period before. */
 
-import type { OverviewAnswer } from "../../api/answers.ts";
+import type { OverviewAnswer, Period } from "../../api/answers.ts";
 import { useTimes } from "../reach/times.ts";
 import { bytesText, changeText, countText } from "../text/figures.ts";
 
@@ -14,6 +14,7 @@ export function Totals({ answer, linesHref }: TotalsProps) {
   const times = useTimes();
   const total = answer?.total;
   const before = answer?.before;
+  const range = ({ since, until }: Period) => times.range(Date.parse(since), Date.parse(until));
   const text = (bytes: number | undefined) => bytes === undefined ? "–" : bytesText(bytes);
   return (
     <dl class="totals">
@@ -23,15 +24,16 @@ export function Totals({ answer, linesHref }: TotalsProps) {
           <a href={linesHref}>{text(total?.bytes)}</a>
         </dd>
         <dd class="beside">
-          {total?.before_bytes !== undefined && before !== undefined
-            ? (
+          {total?.before_bytes === undefined || before === undefined
+            ? "\u00a0"
+            : total.before_bytes === 0
+            ? `nothing before: ${range(before)}`
+            : (
               <>
                 <strong>{changeText(total.bytes, total.before_bytes)}</strong> beside{" "}
-                {bytesText(total.before_bytes)} of{" "}
-                {times.range(Date.parse(before.since), Date.parse(before.until))}
+                {bytesText(total.before_bytes)} of {range(before)}
               </>
-            )
-            : "\u00a0"}
+            )}
         </dd>
       </div>
       <div>

@@ -40,6 +40,7 @@ export function LogView({ address }: ViewProps) {
         presets={LOG_PRESETS}
         period={period}
         isLoading={state === "loading"}
+        withoutFilters
       >
         <button
           type="button"
