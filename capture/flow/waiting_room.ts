@@ -30,7 +30,7 @@ const HAS_TRANSPORT = 1 << 14;
  * above it the rest of that flow's hash, so that other flows are passed by without a look at them: most of the time here
  * goes into memory that no cache holds.
  */
-const PLACE_BITS = 18;
+const PLACE_BITS = 17;
 const PLACE_MASK = (1 << PLACE_BITS) - 1;
 const CHAINS = 1 << PLACE_BITS;
 
@@ -49,7 +49,7 @@ export class WaitingRoom {
   #taken = 0;
   #size = 0;
 
-  /** `capacity`: flows at once, a power of two, less than 2^18. */
+  /** `capacity`: flows at once, a power of two, less than 2^17. */
   constructor(capacity: number) {
     this.#capacity = capacity;
     this.#words = new Int32Array(capacity * STRIDE);
