@@ -224,6 +224,7 @@ class Logger implements Disposable {
       },
       {
         localNetworks: this.#networks.local,
+        looksIntoTunnels: settings.tunnels === "inner",
         isOnLink: (address) => this.#networks.isOnLink(address),
         activeTimeoutUs: settings.activeTimeoutMs * 1e3,
         // Else flows that began together have their lines together: 10,000 a second of a full table, 0.1 s of work, and

@@ -60,7 +60,7 @@ function takeMac(packet: Packet, offset: number): void {
 }
 
 /** Destination (6), source (6), EtherType (2). */
-function decodeEthernet(packet: Packet, offset: number): boolean {
+export function decodeEthernet(packet: Packet, offset: number): boolean {
   if (packet.end - offset < 14) return false;
   takeMac(packet, offset + 6);
   return decodeEtherType(packet, uint16(packet.bytes, offset + 12), offset + 14);
