@@ -48,9 +48,9 @@ export function flowRow(record: FlowRecord | MergedRecord): FlowRow {
   const isNamed = name !== undefined && name !== "unknown";
   const domain = "domain" in source ? source.domain : undefined;
   const deviceQuery = isInbound ? local.ip : domain ?? local.ip;
-  const protocol = "protocol" in network
-    ? network.protocol ?? network.transport
-    : network.transport;
+  // Of what is left out of the log, nothing but sums is known.
+  const protocol = ("protocol" in network ? network.protocol : undefined) ?? network.transport ??
+    "";
   const port = destination.port;
   return {
     timeMs: Date.parse(record["@timestamp"]),
