@@ -34,6 +34,7 @@ const SOURCES = [
     "capture",
     "cli",
     "enrich",
+    "forget",
     "forward",
     "news",
     "privacy",

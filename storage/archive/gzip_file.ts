@@ -16,7 +16,7 @@ export interface ByteSource {
 
 /** Compresses what is left of `source` to one member at the position of `target`. @returns its bytes */
 export async function appendMember(
-  source: Deno.FsFile,
+  source: ByteSource,
   target: Deno.FsFile,
   level: number,
 ): Promise<number> {
@@ -74,7 +74,7 @@ export async function isLastMember(plain: Deno.FsFile, gzip: Deno.FsFile): Promi
 
 async function* through(
   codec: ReturnType<typeof createGzip> | ReturnType<typeof createGunzip>,
-  file: Deno.FsFile,
+  file: ByteSource,
 ): AsyncGenerator<Uint8Array, void> {
   const source = Readable.from(chunksOf(file));
   source.on("error", (error) => codec.destroy(error));
@@ -86,7 +86,7 @@ async function* through(
   }
 }
 
-async function* chunksOf(file: Deno.FsFile): AsyncGenerator<Uint8Array, void> {
+async function* chunksOf(file: ByteSource): AsyncGenerator<Uint8Array, void> {
   for (;;) {
     const bytes = new Uint8Array(CHUNK_BYTES);
     const length = await file.read(bytes);
