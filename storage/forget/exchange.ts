@@ -57,11 +57,14 @@ export async function finishExchange(archiveDir: string): Promise<boolean> {
   return true;
 }
 
-/** Removes what was staged in a folder and never exchanged. Not while a journal is there. */
+/** What killed writers have left, and nobody writes while the archive is in one hand. */
+const LEFT_OVER = /\.(log\.gz|summary|ledger)\.tmp$/;
+
+/** Removes what was staged in a folder and never exchanged, and what killed writers left. Not while a journal is there. */
 export async function removeStaged(folder: string): Promise<void> {
   try {
     for await (const { name } of Deno.readDir(folder)) {
-      if (name.endsWith(SUFFIX)) await Deno.remove(join(folder, name));
+      if (name.endsWith(SUFFIX) || LEFT_OVER.test(name)) await Deno.remove(join(folder, name));
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;

@@ -5,7 +5,16 @@ import { openLedger } from "../../news/ledger/kept_ledger.ts";
 import { readOwner } from "../../news/owner/owner_file.ts";
 import { LogStore } from "../../storage/log_store.ts";
 import { readIds, type Scratch, scratch } from "../storage/scratch.ts";
-import { GUEST, GUEST_IDS, GUEST_WORDS, layHome, OTHER_IDS, OWNER, wordsIn } from "./kept_home.ts";
+import {
+  copyHome,
+  GUEST,
+  GUEST_IDS,
+  GUEST_WORDS,
+  layHome,
+  OTHER_IDS,
+  OWNER,
+  wordsIn,
+} from "./kept_home.ts";
 
 /** When the guest had gone, its address was the laptop's. */
 const OWNER_CALLED_AT = GUEST.ip;
@@ -55,11 +64,13 @@ Deno.test("forgetting leaves everything of a device or nothing, and all else, wh
   let step = 0;
   let finished = false;
   const outcomes: [step: number, isThere: boolean][] = [];
+  using laid = scratch();
+  const cachePath = await layHome(laid);
   const worker = async () => {
     while (!finished) {
       const lastStep = ++step;
       using place = scratch();
-      const cachePath = await layHome(place);
+      await copyHome(laid, place);
       const done = await forgetUntilStep(place, cachePath, lastStep);
       outcomes.push([lastStep, await lookAt(place, lastStep)]);
       finished ||= done;

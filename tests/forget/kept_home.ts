@@ -1,6 +1,7 @@
 /** Everything that is kept of a small household, with two devices and a site that can be told apart in every file. */
 
 import { join } from "@std/path";
+import { constants, gunzipSync } from "node:zlib";
 import { readTold, writeTold } from "../../news/telling/told_file.ts";
 import { openLedger } from "../../news/ledger/kept_ledger.ts";
 import { writeOwner } from "../../news/owner/owner_file.ts";
@@ -95,6 +96,20 @@ export async function layHome({ ramLogPath, archiveDir, folder }: Scratch): Prom
   return join(folder, "ip_location_cache.json");
 }
 
+/** Another one like it. */
+export async function copyHome(from: Scratch, to: Scratch): Promise<void> {
+  await copyFiles(from.folder, to.folder);
+  await copyFiles(from.ramFolder, to.ramFolder);
+}
+
+async function copyFiles(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    const copy = isDirectory ? copyFiles : Deno.copyFile;
+    await copy(join(from, name), join(to, name));
+  }
+}
+
 /** The text of every file below some folders, compressed ones unpacked too, by its path. */
 export async function everyText(...folders: string[]): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
@@ -106,18 +121,19 @@ export async function everyText(...folders: string[]): Promise<Map<string, strin
         continue;
       }
       const bytes = await Deno.readFile(path);
-      texts.set(path, new TextDecoder("latin1").decode(bytes) + await unpacked(bytes));
+      texts.set(path, new TextDecoder("latin1").decode(bytes) + unpacked(bytes));
     }
   }
   return texts;
 }
 
 /** What the gzip members in a file hold, from the first one on. */
-async function unpacked(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+function unpacked(bytes: Uint8Array<ArrayBuffer>): string {
   const at = bytes.findIndex((byte, i) => byte === 0x1f && bytes[i + 1] === 0x8b);
   if (at < 0) return "";
-  const { gunzipSync } = await import("node:zlib");
-  return new TextDecoder("latin1").decode(gunzipSync(bytes.subarray(at)));
+  // What a killed one has begun to write is cut short.
+  const finishFlush = constants.Z_SYNC_FLUSH;
+  return new TextDecoder("latin1").decode(gunzipSync(bytes.subarray(at), { finishFlush }));
 }
 
 /** Which of some words stand in which file. */
