@@ -94,7 +94,7 @@ export class NewsWatch {
   }
 
   async #look(): Promise<readonly Telling[]> {
-    const { clock, limits, receivers, place: { archiveDir } } = this.#options;
+    const { clock, limits, receivers } = this.#options;
     const nowMs = clock.wallMs();
     if (await this.#hasBeenForgotten()) await this.#readToldAnew();
     const isAnew = localDay(nowMs) !== this.#day;
