@@ -5,11 +5,10 @@
  * their types checked; `check` (`--checks`) the checks and the test of the import picture.
  *
  * Each test file gets a process of its own: the tests load C libraries, and one that crashes must
- * not take the results of the others along. That costs some 60 ms a file. The files run in lanes, one
- * beside the other, and in a lane one file after the other: tests that boot machines, and tests that
- * wait for the program, wait for most of their time. What a file of these says is shown when it ends.
- * What measures runs when all lanes have ended, alone on the machine. Each file's seconds are shown,
- * and the slowest files again at the end.
+ * not take the results of the others along. That costs some 60 ms a file. Files run beside one
+ * another: one that boots machines, two that mostly wait for the program, and two others. What a file
+ * says is shown when it ends. What measures runs when all of these have ended, alone on the machine.
+ * Each file's seconds are shown, and the slowest files again at the end.
  *
  * The last line on stdout is `N passed, N failed, N skipped`. The exit code is 1 when something
  * failed or no test ran.
@@ -29,6 +28,9 @@ const MACHINE_TESTS = "tests/appliance/";
 /** These mostly wait: each has namespaces and folders of its own. */
 const WAITING_TESTS = [
   "tests/integration/",
+  "tests/cli/top_test.ts",
+  "tests/forward/",
+  "tests/service/renewal/",
   "tests/service/places/place_cache_killed_test.ts",
   "tests/storage/flush_killed_test.ts",
 ];
@@ -46,8 +48,16 @@ interface Outcome {
   reason?: string;
 }
 
-/** What a test file runs beside. */
+/** A kind of test file, by what it may run beside. */
 type Lane = "machines" | "waiting" | "measuring" | "others";
+
+/** How many files of a kind run at a time. */
+const AT_A_TIME: Readonly<Record<Lane, number>> = {
+  machines: 1,
+  waiting: 2,
+  others: 2,
+  measuring: 1,
+};
 
 function laneOf(file: string): Lane {
   const isIn = (paths: readonly string[]) => paths.some((path) => file.startsWith(path));
@@ -116,15 +126,19 @@ async function runCheck({ name, program, args }: Check): Promise<Outcome> {
 /** How long each test file took. */
 const secondsOf = new Map<string, number>();
 
-async function runTestFiles(files: readonly string[], runner: Runner): Promise<Outcome[]> {
+async function runTestFiles(files: readonly string[], lane: Lane): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const file of files) {
-    const startedMs = performance.now();
-    outcomes.push(...await runTestFile(file, runner));
-    const took = (performance.now() - startedMs) / 1000;
-    secondsOf.set(file, took);
-    console.log(`${file}: ${took.toFixed(1)} s`);
-  }
+  const waiting = files.values();
+  const runners = Array.from({ length: AT_A_TIME[lane] }, async () => {
+    for (const file of waiting) {
+      const startedMs = performance.now();
+      outcomes.push(...await runTestFile(file, lane === "measuring" ? runShown : runHeld));
+      const took = (performance.now() - startedMs) / 1000;
+      secondsOf.set(file, took);
+      console.log(`${file}: ${took.toFixed(1)} s`);
+    }
+  });
+  await Promise.all(runners);
   return outcomes;
 }
 
@@ -253,16 +267,10 @@ async function main(args: string[]): Promise<number> {
   const plan = planOf(args);
   const checked: Outcome[] = [];
   for (const check of plan.checks) checked.push(await runCheck(check));
-  const { machines = [], waiting = [], measuring = [], others = [] } = Object.groupBy(
-    plan.testFiles,
-    laneOf,
-  );
-  const sideBySide = await Promise.all([
-    runTestFiles(others, runShown),
-    runTestFiles(waiting, runHeld),
-    runTestFiles(machines, runHeld),
-  ]);
-  const tested = [...sideBySide.flat(), ...await runTestFiles(measuring, runShown)];
+  const filesOf = Object.groupBy(plan.testFiles, laneOf);
+  const run = (lane: Lane) => runTestFiles(filesOf[lane] ?? [], lane);
+  const sideBySide = await Promise.all([run("others"), run("waiting"), run("machines")]);
+  const tested = [...sideBySide.flat(), ...await run("measuring")];
 
   const outcomes = [...checked, ...tested];
   showSlowest();

@@ -4,6 +4,7 @@ import { forgetLog, type Forgotten } from "../../forget/forget_log.ts";
 import type { ForgetOrder, ForgottenDevice } from "../../forget/order.ts";
 import { readOwner } from "../../news/owner/owner_file.ts";
 import { type Device, householdDevices } from "../../news/rules/household_devices.ts";
+import { oneDevice } from "../../news/rules/one_device.ts";
 import { escapeText } from "../../record/escape_text.ts";
 import { formatBytes } from "../../report/render/bytes_text.ts";
 import { askFlush, askForgetPlaces, NoLoggerError } from "../../service/control/control_client.ts";
@@ -18,7 +19,6 @@ import { shownLedger } from "../text/shown_ledger.ts";
 import { type Arguments, expectNoPositional, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, EXIT_FAILED, UsageError } from "../usage/exit_error.ts";
-import { oneDevice } from "../usage/one_device.ts";
 import { filterFrom } from "../usage/question_flags.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 

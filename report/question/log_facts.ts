@@ -94,8 +94,8 @@ export async function readFacts(
     }
     progress?.((read += 1) / parts);
   }
+  const lines = new LineFacts(vocabulary, span, wanted);
   for (const section of snapshot.sections) {
-    const lines = new LineFacts(vocabulary, span, wanted);
     try {
       for await (const block of section.blocks()) lines.read(block);
     } catch (error) {

@@ -2,6 +2,7 @@
 
 import { assertEquals, assertGreater } from "../assert.ts";
 import { capturePaths, lacksCaptures } from "../captures.ts";
+import { mergedCaptures } from "../merged_captures.ts";
 import { lacks, testWhen } from "../skip.ts";
 import { type AddressWords, formatAddress } from "../../capture/address/address.ts";
 import { communityId } from "../../capture/flow/community_id.ts";
@@ -33,20 +34,11 @@ type Said = Record<typeof FIELDS[number], string>;
 /** Link headers that tshark reads and this program does not: Cisco FabricPath. */
 const NOT_READ = "cfp";
 
-/** All captures as one file, in the order of their paths; it goes when the test ends. */
-function mergedCaptures(): Disposable & { readonly path: string } {
-  const path = Deno.makeTempFileSync({ prefix: "wifilogger_", suffix: ".pcapng" });
-  const args = ["-a", "-F", "pcapng", "-w", path, ...capturePaths()];
-  const { success, stderr } = new Deno.Command("mergecap", { args }).outputSync();
-  if (!success) throw new Error(`mergecap failed: ${new TextDecoder().decode(stderr)}`);
-  return { path, [Symbol.dispose]: () => Deno.removeSync(path) };
-}
-
 /** Calls `compare` with each frame, as an IP packet if it is one, and what tshark says of it. */
 async function compareAll(
   compare: (packet: Packet | undefined, said: Said, what: string) => void,
 ): Promise<void> {
-  using merged = mergedCaptures();
+  using merged = mergedCaptures(capturePaths());
   const rows = await tsharkFields(merged.path, {
     fields: FIELDS,
     args: [

@@ -1,6 +1,6 @@
 /** Which names passed in a capture, by tshark: decoders and reassembly that share nothing with the program's. */
 
-import { endsOf } from "./names_in_records.ts";
+import { endsOf } from "./flow_ends.ts";
 
 /** What tshark saw of names in one capture, in lower case. */
 export interface NamesSeen {

@@ -1,30 +1,68 @@
 /**
- * `read` over real and hostile captures: every line is a record by the schema, and nothing is lost or counted twice.
+ * `read` over real and hostile captures: every line is a record by the schema, nothing is lost or counted twice, and names are right.
  *
- * The sums are held against libpcap itself: tcpdump compiles a filter for IP packets, on plain, VLAN-tagged and PPPoE
- * frames, and tshark gives the lengths that the outermost IP headers state.
+ * The sums are held against libpcap itself and tshark, the names against tshark and against nDPI's own regression
+ * results. Each capture is read once, for all of these tests.
  */
 
 import { basename } from "@std/path";
-import { type FlowRecord, isGap } from "../../record/log_record.ts";
-import { assertEquals } from "../assert.ts";
+import ipaddr from "ipaddr.js";
+import { type FlowRecord, isGap, type LogRecord } from "../../record/log_record.ts";
+import { assertEquals, assertGreater, assertGreaterOrEqual } from "../assert.ts";
 import { capturePaths, lacksCaptures } from "../captures.ts";
-import { wifilogger } from "../program.ts";
 import { inParallel } from "../in_parallel.ts";
+import { wifilogger } from "../program.ts";
 import { parseRecords } from "../record_schema.ts";
 import { lacks, testWhen } from "../skip.ts";
+import { endsOfRecord } from "./flow_ends.ts";
+import { namesByTshark } from "./names_by_tshark.ts";
+import {
+  expectedNames,
+  isNamedAsExpected,
+  lacksExpectedNames,
+  reasonFor,
+} from "./names_expected.ts";
+import { nameBySource, namesIn } from "./names_true.ts";
+import { libpcapPackets, tsharkFrameBytes } from "./sums_by_others.ts";
+
+const LEAST_SHARE_NAMED = 0.98;
 
 const paths = capturePaths();
+
+/** What `read --include-internal` makes of a capture. */
+interface ReadCapture {
+  readonly records: readonly LogRecord[];
+  /** Frames in the file, of IP and of everything else. */
+  readonly frames: number;
+}
+
+const readings = new Map<string, Promise<ReadCapture>>();
+
+function readCapture(path: string): Promise<ReadCapture> {
+  let reading = readings.get(path);
+  if (reading === undefined) readings.set(path, reading = read());
+  return reading;
+
+  async function read(): Promise<ReadCapture> {
+    const { code, stdout, stderr } = await wifilogger(["read", "--include-internal", path]);
+    assertEquals(code, 0, stderr);
+    return {
+      records: parseRecords(stdout),
+      frames: Number(/: ([\d,]+) frames?, /.exec(stderr)?.[1].replaceAll(",", "")),
+    };
+  }
+}
+
+async function flowRecordsOf(path: string): Promise<FlowRecord[]> {
+  const { records } = await readCapture(path);
+  return records.filter((record) => !isGap(record)) as FlowRecord[];
+}
 
 testWhen(
   lacksCaptures(),
   "`read` ends well and writes records by the schema for every capture",
   async () => {
-    await inParallel(paths, async (path) => {
-      const { code, stdout } = await readAll(path);
-      assertEquals(code, 0, basename(path));
-      parseRecords(stdout);
-    });
+    await inParallel(paths, async (path) => void await readCapture(path));
   },
 );
 
@@ -40,81 +78,85 @@ testWhen(
 );
 
 testWhen(
-  lacksCaptures() ?? lacks({ commands: ["tshark"] }),
+  lacksCaptures() ?? lacks({ commands: ["tshark", "mergecap"] }),
   "`read --include-internal` counts the bytes that the IP headers state for every capture",
   async () => {
-    await inParallel(paths, async (path) => {
+    const byFrame = await tsharkFrameBytes(paths);
+    let first = 0;
+    for (const path of paths) {
+      const { frames } = await readCapture(path);
+      const stated = byFrame.slice(first, first += frames).reduce((sum, bytes) => sum + bytes, 0);
       const { bytes, damaged } = await sumsOf(path);
-      if (damaged === 0) assertEquals(bytes, await tsharkBytes(path), basename(path));
-    });
+      if (damaged === 0) assertEquals(bytes, stated, basename(path));
+    }
+    assertEquals(first, byFrame.length);
   },
 );
 
-const outputs = new Map<string, ReturnType<typeof wifilogger>>();
-
-function readAll(path: string): ReturnType<typeof wifilogger> {
-  let output = outputs.get(path);
-  if (output === undefined) {
-    outputs.set(path, output = wifilogger(["read", "--include-internal", path]));
-  }
-  return output;
-}
-
 async function sumsOf(path: string) {
   const sums = { packets: 0, bytes: 0, damaged: 0 };
-  for (const record of parseRecords((await readAll(path)).stdout)) {
+  for (const record of (await readCapture(path)).records) {
     if (isGap(record)) {
       sums.damaged += record.wifilogger.gap.count ?? 0;
     } else {
       assertEquals(record.network.packets, record.source.packets + record.destination.packets);
       assertEquals(record.network.bytes, record.source.bytes + record.destination.bytes);
-      sums.packets += (record as FlowRecord).network.packets;
+      sums.packets += record.network.packets;
       sums.bytes += record.network.bytes;
     }
   }
   return sums;
 }
 
-const IP = "(ip or ip6)";
-/** IP behind each kind of link header; on links without EtherTypes libpcap knows only the first. */
-const ETHERNET_FILTERS = [IP, `vlan and ${IP}`, `vlan and vlan and ${IP}`, `pppoes and ${IP}`];
+testWhen(
+  lacksCaptures() ?? lacks({ commands: ["tshark"] }),
+  "`read` gives no flow a name that tshark does not see for it",
+  async () => {
+    const wrong: string[] = [];
+    let names = 0;
+    await inParallel(paths, async (path) => {
+      const [records, seen] = await Promise.all([flowRecordsOf(path), namesByTshark(path)]);
+      for (const record of records) {
+        assertEquals(record.destination.domain, nameBySource(record));
+        for (const { name, isTrue } of namesIn(record, seen)) {
+          names++;
+          if (!isTrue) wrong.push(`${basename(path)}: ${name} in ${JSON.stringify(record)}`);
+        }
+      }
+    });
+    console.log(`${names} names in records, ${wrong.length} of them not seen by tshark`);
+    assertEquals(wrong, []);
+    assertGreater(names, 0);
+  },
+);
 
-async function libpcapPackets(path: string): Promise<number> {
-  const { stderr } = await output("tcpdump", ["-r", path, "-c", "1", "-nn"]);
-  const filters = stderr.includes("EN10MB") ? ETHERNET_FILTERS : [IP];
-  let packets = 0;
-  for (const filter of filters) {
-    const { stdout } = await output("tcpdump", ["-r", path, "--count", filter]);
-    packets += Number(/^(\d+) packets?$/m.exec(stdout)?.[1]);
-  }
-  return packets;
-}
+testWhen(
+  lacksExpectedNames(),
+  "`read` names flows as nDPI does, or the packets say why not",
+  async () => {
+    const rows = expectedNames();
+    const recordsOf = new Map<string, FlowRecord[]>();
+    for (const path of new Set(rows.map(({ path }) => path))) {
+      const byEnds = Map.groupBy(await flowRecordsOf(path), endsOfRecord);
+      for (const [ends, records] of byEnds) recordsOf.set(`${path} ${ends}`, records);
+    }
+    const named = rows.map((row) => ({
+      ...row,
+      isNamed: isNamedAsExpected(row, recordsOf.get(`${row.path} ${row.ends}`) ?? []),
+    }));
+    const otherwise = named.filter(({ isNamed }) => !isNamed);
+    for (const row of otherwise) console.log(`${row.text}: ${reasonFor(row) ?? "why?"}`);
+    assertEquals(
+      otherwise.filter((row) => reasonFor(row) === undefined).map(({ text }) => text),
+      [],
+    );
 
-/** What a frame's protocols begin with when IP comes right behind a link header that libpcap knows the inside of. */
-const IP_BEHIND_LINK =
-  /^(?:eth:ethertype|sll:ethertype|null|raw)(?::vlan:ethertype)*(?::pppoes:ppp)?:(ip|ipv6)\b/;
-
-/** Of tunnelled packets only the outermost header counts, which is the first that tshark names. */
-async function tsharkBytes(path: string): Promise<number> {
-  const fields = ["frame.protocols", "ip.len", "ipv6.plen"].flatMap((field) => ["-e", field]);
-  const { stdout } = await output("tshark", [
-    ...["-r", path, "-T", "fields", "-E", "occurrence=f", "-n"],
-    // Each frame for itself; a length of 0 it takes for segmentation offload, as the program does.
-    ...["-o", "ip.defragment:FALSE", "-o", "ipv6.defragment:FALSE", "-o", "ip.tso_support:TRUE"],
-    ...fields,
-  ]);
-  let bytes = 0;
-  for (const line of stdout.split("\n")) {
-    const [protocols, ipv4Length, ipv6PayloadLength] = line.split("\t");
-    const outermost = IP_BEHIND_LINK.exec(protocols)?.[1];
-    if (outermost === "ip") bytes += Number(ipv4Length);
-    if (outermost === "ipv6") bytes += 40 + Number(ipv6PayloadLength);
-  }
-  return bytes;
-}
-
-async function output(program: string, args: string[]) {
-  const { stdout, stderr } = await new Deno.Command(program, { args, stdin: "null" }).output();
-  const decoder = new TextDecoder();
-  return { stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
-}
+    // Most rows have an address where others have a name: they must not hide how many names are missing.
+    const withName = named.filter(({ name }) => !ipaddr.isValid(name));
+    for (const some of [named, withName]) {
+      const share = some.filter(({ isNamed }) => isNamed).length / some.length;
+      console.log(`${(share * 100).toFixed(2)} % of ${some.length} flows are named as expected`);
+      assertGreaterOrEqual(share, LEAST_SHARE_NAMED);
+    }
+  },
+);

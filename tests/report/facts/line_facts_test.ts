@@ -63,6 +63,15 @@ Deno.test("`LineFacts` takes nothing from lines of other programs", () => {
   assertEquals(readQuickly('{"an":"old log"}\nno json\n' + cut), ["foreign", "foreign", "foreign"]);
 });
 
+Deno.test("`LineFacts` takes a line that is cut anywhere for what `JSON.parse()` does, and the next one", () => {
+  const [line] = householdLines({ startMs: 0, records: 48, seed: 1 });
+  for (let length = 0; length < line.length; length++) {
+    const text = line.slice(0, length) + "\n" + line;
+    assertEquals(readQuickly(text), readByJson(text), `cut to ${length} bytes`);
+    assertEquals(readQuickly(line.slice(length)), readByJson(line.slice(length)));
+  }
+});
+
 Deno.test("`LineFacts` takes what is in the span, its beginning counted in and its end not", () => {
   const times = [
     "2026-11-20T00:00:00.000Z",

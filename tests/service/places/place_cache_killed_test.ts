@@ -43,7 +43,7 @@ function assertWhole(path: string): void {
   const text = Deno.readTextFileSync(path);
   const { places, addresses }: WrittenCache = JSON.parse(text);
   const count = Object.keys(addresses).length;
-  assert(count >= 10_000);
+  assert(count >= 4_000);
   assertEquals(places.length, count);
   for (const { as } of places) assertEquals(as.organization, `one of ${count}`);
   new Places({ databases: () => [], clock: systemClock }).load(text);

@@ -8,8 +8,8 @@ import { placeCacheText } from "../../../enrich/place_cache_text.ts";
 import { Places } from "../../../enrich/places.ts";
 import { PlaceCacheFile } from "../../../service/places/place_cache_file.ts";
 
-/** Long enough to be killed while it is being written: about 1 MB. */
-const FIRST_COUNT = 10_000;
+/** Long enough to be killed while it is being written: about 400 kB. */
+const FIRST_COUNT = 4_000;
 
 const [path] = Deno.args;
 const say = (_level: string, _component: string, message: string) => {

@@ -1,17 +1,7 @@
-/** The flow records of captures, as `read --include-internal` gives them, and how to find one among them. */
+/** Which flow a record is of, and how to find one among others. */
 
 import ipaddr from "ipaddr.js";
-import { type FlowRecord, isGap } from "../../record/log_record.ts";
-import { assertEquals } from "../assert.ts";
-import { wifilogger } from "../program.ts";
-import { parseRecords } from "../record_schema.ts";
-
-/** The flow records of a capture, in the order of their lines. */
-export async function flowRecordsOf(path: string): Promise<FlowRecord[]> {
-  const { code, stdout, stderr } = await wifilogger(["read", "--include-internal", path]);
-  assertEquals(code, 0, stderr);
-  return parseRecords(stdout).filter((record) => !isGap(record)) as FlowRecord[];
-}
+import type { FlowRecord } from "../../record/log_record.ts";
 
 /** One end of a flow. */
 export type End = readonly [address: string, port: string | number | undefined];
