@@ -3,7 +3,7 @@
 import { archivePath } from "../archive/archive.ts";
 import { gzipPath } from "../archive/archive_days.ts";
 import { openIfThere } from "../archive/day_compression.ts";
-import { appendMember, type ByteSource, GunzipSource } from "../archive/gzip_file.ts";
+import { appendMember, type ByteSource, GunzipSource, memberEnds } from "../archive/gzip_file.ts";
 import { linesIn, wholeLines } from "../archive/whole_lines.ts";
 import { writeAll } from "../../system/write_all.ts";
 import { type Exchanged, stagedPath } from "./exchange.ts";
@@ -100,7 +100,9 @@ async function filterGzip(
   const kept = new KeptLines(source, isForgotten, cuts);
   const after = await appendMember(kept.asSource(), target, level);
   const before = (await old.stat()).size;
-  return await staged({ path, old, target, kept, before, after });
+  const filtered = await staged({ path, old, target, kept, before, after });
+  if (filtered === undefined) return undefined;
+  return { ...filtered, cut: { ...filtered.cut, members: await memberEnds(old) } };
 }
 
 /** What became of a file, whose new content is synced where it has one. */

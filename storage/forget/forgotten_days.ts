@@ -67,7 +67,7 @@ function withoutCuts(days: Forgetting["days"]): Forgetting["days"] {
   return Object.fromEntries(
     Object.entries(days).map(([day, { gzip, plain, ...cut }]) => [day, {
       ...cut,
-      gzip: gzip && { ...gzip, cuts: undefined },
+      gzip: gzip && { ...gzip, cuts: undefined, members: undefined },
       plain: plain && { ...plain, cuts: undefined },
     }]),
   );

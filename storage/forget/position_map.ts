@@ -4,6 +4,8 @@
  * front of it go.
  */
 
+import type { MemberEnd } from "../archive/gzip_file.ts";
+
 /** What was taken out of one file. */
 export interface FileCut {
   /** Bytes of the file before and after; after 0 it is gone. */
@@ -11,6 +13,8 @@ export interface FileCut {
   readonly after: number;
   /** Bytes of its lines before, uncompressed. */
   readonly stream: number;
+  /** Of a compressed file of several members, where all but the last one ended. */
+  readonly members?: readonly MemberEnd[];
   /** Bytes of lines that went: where they began, and how many, in order. Absent: not kept. */
   readonly cuts?: readonly CutRange[];
 }
@@ -57,10 +61,10 @@ export function movedPosition(
     const moved = plain === undefined ? plainBytes : keptBefore(plainBytes, plain);
     return moved === undefined ? undefined : [gzip?.after ?? gzipBytes, moved];
   }
-  // An earlier form of the compressed file was read, or none, and a part of what is in the file now.
+  // The file was shorter then, or there was none, and what was read behind it is in it now.
   if (gzip === undefined) return [gzipBytes, plainBytes];
-  if (gzipBytes !== 0) return undefined;
-  const moved = keptBefore(plainBytes, gzip);
+  const members = gzipBytes === 0 ? 0 : gzip.members?.find(([bytes]) => bytes === gzipBytes)?.[1];
+  const moved = members === undefined ? undefined : keptBefore(members + plainBytes, gzip);
   return moved === undefined ? undefined : [0, moved];
 }
 

@@ -1,8 +1,8 @@
 /**
  * A logger under load: appends records of two devices as fast as it is asked to, flushes all the time, and compresses the
- * days, which are long over. Arguments: RAM log, archive folder, records a second, seconds. Each `flush` on standard input
- * is answered, when all that was appended before is in the archive, with the id of the last record of that. Prints
- * `done ID` at last, with the number of records.
+ * days, which are long over. Arguments: RAM log, archive folder, records a second. Each `flush` on standard input is
+ * answered, when all that was appended before is in the archive, with the id of the last record of that. After `stop` it
+ * prints `done` and the number of records.
  */
 
 import { LogStore } from "../../storage/log_store.ts";
@@ -10,7 +10,7 @@ import { HandClock } from "../hand_clock.ts";
 import { flowLine } from "../news/flow_line.ts";
 import { GUEST, OWNER } from "./kept_home.ts";
 
-const [ramLogPath, archiveDir, rate, seconds] = Deno.args;
+const [ramLogPath, archiveDir, rate] = Deno.args;
 const TICK_MS = 10;
 const DAYS = ["2026-11-20", "2026-11-21"];
 
@@ -44,11 +44,14 @@ function append(): void {
 }
 
 const timer = setInterval(append, TICK_MS);
-setTimeout(() => isOver = true, Number(seconds) * 1000);
 
 async function answer(): Promise<void> {
   for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
-    for (const _request of text.trim().split("\n")) {
+    for (const request of text.trim().split("\n")) {
+      if (request === "stop") {
+        isOver = true;
+        return;
+      }
       const last = id - 1;
       await store.flush();
       console.log(`flushed ${last}`);
