@@ -10,7 +10,7 @@ import { makeSummary, summaryDir } from "../../report/summary/summaries.ts";
 import { cpuSeconds } from "../../scripts/bench/process_usage.ts";
 import { householdLines } from "../../scripts/made_up_log/household_day.ts";
 import { listDays } from "../../storage/archive/archive_days.ts";
-import { ownArchive } from "../../storage/archive/archive_lock.ts";
+import { shareArchive } from "../../storage/archive/archive_lock.ts";
 import { localDay } from "../../storage/day/calendar_day.ts";
 
 const DAYS = 30;
@@ -44,12 +44,12 @@ try {
   const waiting = (async () => {
     while (!isOver) {
       const askedMs = performance.now();
-      (await ownArchive(archiveDir))?.[Symbol.dispose]();
+      (await shareArchive(archiveDir))?.[Symbol.dispose]();
       heldMs = Math.max(heldMs, performance.now() - askedMs);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   })();
-  const [begunMs, cpuBefore] = [performance.now(), cpuSeconds()];
+  const [begunMs, cpuBefore] = [performance.now(), cpuSeconds(Deno.pid)];
   const { records, days } = await forgetLog({
     archiveDir,
     order: {
@@ -68,7 +68,7 @@ try {
     `${records} of ${DAYS * RECORDS} records of ${days.length} days went in ${
       seconds.toFixed(1)
     } s ` +
-      `(${(cpuSeconds() - cpuBefore).toFixed(1)} s of CPU); a flush would have waited ` +
+      `(${(cpuSeconds(Deno.pid) - cpuBefore).toFixed(1)} s of CPU); a flush would have waited ` +
       `${(heldMs / 1e3).toFixed(1)} s at most; ${
         Math.round(Deno.memoryUsage().rss / 1e6)
       } MB resident`,
