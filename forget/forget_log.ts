@@ -23,10 +23,9 @@ import {
 } from "../report/summary/summaries.ts";
 import { archivePath } from "../storage/archive/archive.ts";
 import { type ArchiveDay, gzipPath, listDays } from "../storage/archive/archive_days.ts";
-import { ownArchive } from "../storage/archive/archive_lock.ts";
+import { ownArchive, shareArchive } from "../storage/archive/archive_lock.ts";
 import { removeIfThere, removeTwin } from "../storage/archive/day_compression.ts";
 import { dayFilesBlocks, openDay } from "../storage/archive/archive_reader.ts";
-import { linesIn } from "../storage/archive/whole_lines.ts";
 import {
   exchange,
   type Exchanged,
@@ -93,8 +92,8 @@ export async function forgetLog(options: ForgetOptions): Promise<Forgotten> {
     await removeAllStaged(archiveDir);
   }
   try {
-    const forgotten = await forgetArchived(options);
-    await removeAllStaged(archiveDir);
+    const { forgotten, toSum } = await forgetArchived(options);
+    await sumAnew(archiveDir, toSum);
     return forgotten;
   } catch (error) {
     // Behind the instant the journal is there, and what is staged is needed.
@@ -104,7 +103,20 @@ export async function forgetLog(options: ForgetOptions): Promise<Forgotten> {
   }
 }
 
-async function forgetArchived(options: ForgetOptions): Promise<Forgotten> {
+/** Sums days whose sums went with what they had summed; a logger would do it by and by. */
+async function sumAnew(archiveDir: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    // One at a time: others want the archive, too.
+    using _shared = await shareArchive(archiveDir);
+    const day = (await listDays(archiveDir)).find(({ day }) => day === name);
+    if (day !== undefined) await makeSummary(summaryDir(archiveDir), archiveDir, day, NOBODY);
+  }
+}
+
+/** `toSum`: days that have to be summed anew. */
+async function forgetArchived(
+  options: ForgetOptions,
+): Promise<{ readonly forgotten: Forgotten; readonly toSum: readonly string[] }> {
   const { archiveDir, order } = options;
   const rewriter = new DayRewriter(options);
   await rewriter.prepare();
@@ -125,7 +137,7 @@ async function forgetArchived(options: ForgetOptions): Promise<Forgotten> {
     summedDays: summed.changed,
     marks: owner.marks,
   };
-  if (files.length === 0) return forgotten;
+  if (files.length === 0) return { forgotten, toSum: [] };
   // The ledger has firsts of it, and is made anew of what stays.
   files.push({ remove: join(newsDir(archiveDir), LEDGER_FILE) });
   if (days.length > 0) {
@@ -133,12 +145,8 @@ async function forgetArchived(options: ForgetOptions): Promise<Forgotten> {
     files.push(await stage(forgottenPath(archiveDir), text));
   }
   await exchange(archiveDir, files, NOBODY);
-  const there = new Map((await listDays(archiveDir)).map((day) => [day.day, day]));
-  for (const name of summed.toMake) {
-    const day = there.get(name);
-    if (day !== undefined) await makeSummary(summaryDir(archiveDir), archiveDir, day, NOBODY);
-  }
-  return forgotten;
+  await removeAllStaged(archiveDir);
+  return { forgotten, toSum: summed.toMake };
 }
 
 /** A day that was written anew, and what its files were then. */
@@ -195,8 +203,8 @@ class DayRewriter {
   async #learn(day: string): Promise<void> {
     if (this.#options.order.device === undefined) return;
     using files = await openDay(this.#options.archiveDir, day);
-    for await (const line of linesIn(dayFilesBlocks(files))) {
-      this.#owners.learn(this.#decoder.decode(line));
+    for await (const block of dayFilesBlocks(files)) {
+      for (const line of this.#decoder.decode(block).split("\n")) this.#owners.learn(line);
     }
   }
 

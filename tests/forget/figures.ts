@@ -1,5 +1,5 @@
 /**
- * What forgetting takes: `scripts/dev.sh bench:forget`. Thirty days of a made-up household, 50,000 records each, all
+ * What forgetting takes: `scripts/dev.sh bench:forget`. Ten days of a made-up household, 50,000 records each, all
  * compressed and summed; a device goes from all of them, beside nobody.
  */
 
@@ -13,7 +13,7 @@ import { listDays } from "../../storage/archive/archive_days.ts";
 import { shareArchive } from "../../storage/archive/archive_lock.ts";
 import { localDay } from "../../storage/day/calendar_day.ts";
 
-const DAYS = 30;
+const DAYS = 10;
 const RECORDS = 50_000;
 const DAY_MS = 24 * 3600e3;
 const NOBODY = { note: () => {} };
