@@ -1110,7 +1110,8 @@ remove_data() {
     run as_user find "$(folder_by_archive news)" -maxdepth 1 -name 'owner.json*' -delete 2>/dev/null || true
     # As long as the logs stay, so does the key: one device stays one device in them.
     run as_user find "$data_folder" -maxdepth 1 -name 'privacy.key*' -delete 2>/dev/null || true
-    run as_user find "$archive_dir" -maxdepth 1 -name "$day.log*" -delete 2>/dev/null || true
+    run as_user find "$archive_dir" -maxdepth 1 \( -name "$day.log*" -o -name 'forgotten.json*' -o \
+      -name 'forget.journal*' \) -delete 2>/dev/null || true
     run as_user find "$(folder_by_archive summaries)" -maxdepth 1 -name "$day.summary*" -delete 2>/dev/null || true
   fi
   for name in forward news summaries; do

@@ -35,6 +35,7 @@ const SOURCES = [
     "capture",
     "cli",
     "enrich",
+    "forget",
     "forward",
     "news",
     "privacy",

@@ -296,6 +296,10 @@ class Logger implements Disposable {
         status: () => this.#status(),
         places: (address) => addressPlaces(address, this.#places.places),
         flush: () => archiver.flush(),
+        forgetPlaces: async () => {
+          this.#reverseDns.forget();
+          await this.#places.forget(card);
+        },
         flows: (limit) => this.#liveFlows(limit),
       },
       this.#say,
