@@ -11,6 +11,8 @@
 # stops; when the new one does not come to capture, all is put back and the old one started again. So it
 # is with whatever else fails or is interrupted on the way.
 #
+# The Debian package of wifilogger has its units from here, too (--units). On one machine there is one of the two.
+#
 # Exit codes: 0 done, 1 failed, 2 wrong usage, 3 this system or a privilege is missing.
 set -eu
 umask 022
@@ -21,6 +23,8 @@ export PATH LC_ALL
 program=/usr/local/bin/wifilogger
 staged=/usr/local/bin/.wifilogger.new
 previous=/usr/local/bin/.wifilogger.old
+packaged_program=/usr/bin/wifilogger
+written_by="Written by wifilogger's install.sh, which writes it anew on every upgrade."
 service=wifilogger.service
 forward=wifilogger-forward.service
 places=wifilogger-places
@@ -158,6 +162,27 @@ find_binary() {
     [ -n "$binary" ] || die 2 "there is no wifilogger-$machine beside this script. Name it with --binary"
   fi
   [ -f "$binary" ] || die 2 "there is no file $binary. Name the program with --binary"
+  check_sum
+}
+
+# By the SHA256SUMS of a release, where it lies beside the program.
+check_sum() {
+  sums=$(dirname -- "$binary")/SHA256SUMS
+  [ -f "$sums" ] || return 0
+  wanted=$(awk -v name="${binary##*/}" '$2 == name || $2 == "*" name { print $1; exit }' "$sums")
+  got=$(sha256sum <"$binary")
+  if [ -z "$wanted" ]; then
+    say "$sums does not name ${binary##*/}: its sum was not checked"
+  elif [ "$wanted" != "${got%% *}" ]; then
+    die 1 "the SHA-256 of $binary is ${got%% *}, and in $sums $wanted. Download both again, from the same release"
+  fi
+}
+
+# One of the two would log what the other logs already.
+refuse_beside_package() {
+  if [ -e "$packaged_program" ] && [ ! -e "$program" ]; then
+    die 1 "wifilogger is installed here as a Debian package. $1"
+  fi
 }
 
 fstab_mounts_ram_folder() {
@@ -292,10 +317,9 @@ need_folders() {
 }
 
 mount_unit() {
-  uid=$(id -u "$user" 2>/dev/null || printf UID)
-  gid=$(id -g "$user" 2>/dev/null || printf GID)
+  group=$(id -gn "$user" 2>/dev/null || printf %s "$user")
   cat <<EOF
-# Written by wifilogger's install.sh.
+# $written_by
 [Unit]
 Description=Log of wifilogger, in RAM
 
@@ -303,14 +327,14 @@ Description=Log of wifilogger, in RAM
 What=tmpfs
 Where=$ram_folder
 Type=tmpfs
-Options=size=50M,mode=0750,uid=$uid,gid=$gid,nosuid,nodev,noexec
+Options=size=50M,mode=0750,uid=$user,gid=$group,nosuid,nodev,noexec
 EOF
 }
 
 # unit_head NAME DESCRIPTION
 unit_head() {
   cat <<EOF
-# Written by wifilogger's install.sh, which writes it anew on every upgrade.
+# $written_by
 # Change it with: systemctl edit $1
 [Unit]
 Description=$2
@@ -374,6 +398,13 @@ EOF
 
 [Install]
 WantedBy=multi-user.target
+EOF
+}
+
+# What --uninstall cannot see for itself.
+traces() {
+  [ -z "$is_for_package" ] || return 0
+  cat <<EOF
 
 [X-Install]
 CreatedUser=$created_user
@@ -437,7 +468,7 @@ EOF
 # Fetches newer databases of places, and nothing where no setting asks for it.
 places_unit() {
   cat <<EOF
-# Written by wifilogger's install.sh, which writes it anew on every upgrade.
+# $written_by
 [Unit]
 Description=wifilogger: fetches newer databases of places
 RequiresMountsFor=$data_folder
@@ -480,7 +511,7 @@ EOF
 
 places_timer() {
   cat <<EOF
-# Written by wifilogger's install.sh, which writes it anew on every upgrade.
+# $written_by
 [Unit]
 Description=wifilogger: looks daily whether there are newer databases of places
 
@@ -538,17 +569,32 @@ IPAddressAllow=0.0.0.0/1 128.0.0.0/2 192.0.0.0/3 ::/1 8000::/2 c000::/3 e000::/4
 EOF
 }
 
+# Those of the Debian package: its paths and its user are the same on every machine.
+write_package_units() {
+  [ -d "$units" ] || die 2 "there is no folder $units to write units to"
+  is_for_package=yes
+  written_by='Part of the package wifilogger, which brings it anew on every upgrade.'
+  program=$packaged_program
+  user=$default_user
+  home=/var/lib/$user
+  env_file=$home/.env
+  data_folder=$home/wifi_logger
+  archive_dir=$data_folder/logs
+  systemd_version=252
+  write_units
+}
+
 write_units() {
-  service_unit | write_file "$units/$service"
+  { service_unit && traces; } | write_file "$units/$service"
   forward_unit | write_file "$units/$forward"
   places_unit | write_file "$units/$places.service"
   places_timer | write_file "$units/$places.timer"
-  if fstab_mounts_ram_folder; then
+  if [ -z "$is_for_package" ] && fstab_mounts_ram_folder; then
     say "$ram_folder is mounted as /etc/fstab says"
   else
     mount_unit | write_file "$units/$mount"
   fi
-  run systemctl daemon-reload
+  [ "$is_for_package" ] || run systemctl daemon-reload
 }
 
 # Where bash completes words at all, it completes those of the program too.
@@ -682,6 +728,7 @@ roll_back_unless_done() {
 
 install_program() {
   check_system
+  refuse_beside_package 'Upgrade it by the new one: sudo apt install ./wifilogger_VERSION_ARCHITECTURE.deb'
   find_user
   find_binary
   installed_user=$(unit_value User)
@@ -837,6 +884,7 @@ read_traces() {
 }
 
 uninstall() {
+  refuse_beside_package 'Remove it with: sudo apt remove wifilogger'
   find_user
   find_archive_dir
   read_traces
@@ -906,6 +954,7 @@ remove_user() {
 
 is_said=
 task=install_program
+is_for_package=
 binary=
 interfaces=
 archive_dir=
@@ -924,7 +973,7 @@ while [ $# -gt 0 ]; do
       set -- "${flag#*=}" "$@"
       flag=${flag%%=*}
       ;;
-    --binary | --interface | --archive-dir | --user)
+    --binary | --interface | --archive-dir | --user | --units)
       [ $# -gt 0 ] || die 2 "$flag needs a value. See: ./install.sh --help"
       ;;
   esac
@@ -936,6 +985,8 @@ while [ $# -gt 0 ]; do
     --token) wants_token=yes ;;
     --no-start) wants_start= ;;
     --dry-run) dry_run=yes ;;
+    # Of use to who makes the package (scripts/release/debian_package.ts), and to nobody else.
+    --units) task=write_package_units units=$1 && shift ;;
     --uninstall) task=uninstall ;;
     --purge) task=uninstall purges=yes ;;
     -h | --help) usage && exit 0 ;;
@@ -945,5 +996,5 @@ done
 [ -z "$archive_dir" ] || check_path "the archive folder" "$archive_dir"
 [ -z "$interfaces" ] || printf '%s' "$interfaces" | grep -Eqx '[A-Za-z0-9._:,-]+' ||
   die 2 "cannot use --interface '$interfaces': that is no name of an interface"
-[ "$(id -u)" -eq 0 ] || [ "$dry_run" ] || die 3 "this changes the system, which needs root. Run: sudo ./install.sh"
+[ "$(id -u)" -eq 0 ] || [ "$dry_run" ] || [ "$task" = write_package_units ] || die 3 "this changes the system, which needs root. Run: sudo ./install.sh"
 "$task"
