@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import("./commands/status.ts")).status,
   metrics: async () => (await import("./commands/metrics.ts")).metrics,
   forward: async () => (await import("./commands/forward.ts")).forward,
+  web: async () => (await import("./commands/web.ts")).web,
   places: async () => (await import("./commands/places.ts")).places,
   lookup: async () => (await import("./commands/lookup.ts")).lookup,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,

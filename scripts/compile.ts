@@ -44,6 +44,7 @@ const SOURCES = [
     "storage",
     "system",
     "types",
+    "web",
   ],
 ];
 /** Where the program looks for its commit (`service/program/version.ts`). */

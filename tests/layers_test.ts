@@ -10,8 +10,9 @@ import { assert, assertEquals } from "./assert.ts";
 /** Each room of the product, and the rooms its files may import; `main` is the file main.ts. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   main: ["cli"],
-  cli: ["forward", "service", "news", "report", "record", "storage", "system"],
+  cli: ["forward", "web", "service", "news", "report", "record", "storage", "system"],
   forward: ["service", "news", "report", "record", "storage", "system"],
+  web: ["service", "news", "report", "record", "storage", "system"],
   service: ["report", "record", "capture", "enrich", "storage", "system"],
   news: ["report", "record", "enrich", "storage", "system"],
   report: ["record", "storage", "system"],
@@ -39,6 +40,12 @@ const MAY_IMPORT_INSIDE: Record<string, readonly string[]> = {
   "forward/tally": [],
   "forward/metrics": ["outputs", "progress", "tally"],
   "forward/telling": ["http", "outputs"],
+  "web/api": [],
+  "web/door": [],
+  "web/access": ["door"],
+  "web/live": ["api"],
+  "web/page": ["api"],
+  "web/routes": ["access", "api", "door", "live"],
   "news/ledger": [],
   "news/rules": ["ledger"],
   "news/owner": ["ledger", "rules"],

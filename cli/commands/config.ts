@@ -1,35 +1,19 @@
 /** `wifilogger config`: every setting, its value, and where it comes from. */
 
+import { type Config, configFields, configOf, valueText } from "../../service/settings/config.ts";
+import { installedService, serviceSources } from "../../service/settings/installed_service.ts";
 import {
-  type InstalledService,
-  installedService,
-  serviceSources,
-} from "../../service/settings/installed_service.ts";
-import {
-  dotenvPath,
   processSources,
-  readSettingStates,
   type SettingOrigin,
   type SettingSources,
   type SettingState,
 } from "../../service/settings/read_settings.ts";
 import { fallbackText } from "../../service/settings/setting_table.ts";
-import { type UnknownSetting, unknownSettings } from "../../service/settings/unknown_settings.ts";
 import { expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from "../usage/exit_error.ts";
 import { flagValues } from "../usage/setting_flags.ts";
 import { escapeText } from "../../record/escape_text.ts";
-
-/** What there is to show. */
-interface Shown {
-  readonly states: readonly SettingState[];
-  readonly unknown: readonly UnknownSetting[];
-  /** The file that was read for `~/.env`. */
-  readonly envPath: string;
-  /** Set when the service reads another file. */
-  readonly service: InstalledService | undefined;
-}
 
 /** Prints the settings. @returns the exit code: 2 when one of them cannot be used */
 export function config(argv: readonly string[]): Promise<number> {
@@ -44,43 +28,13 @@ export function config(argv: readonly string[]): Promise<number> {
   const sources: SettingSources = args.has("service") && service !== undefined
     ? { ...serviceSources(service), flags: flagValues(args) }
     : processSources(flagValues(args));
-  const envPath = dotenvPath(sources.environment.HOME);
-  const states = Object.values(readSettingStates(sources))
-    .filter(({ setting, origin }) => !setting.isHidden || origin !== "default");
-  const shown = {
-    states,
-    unknown: unknownSettings(sources),
-    envPath,
-    service: service?.envPath === envPath ? undefined : service,
-  };
-  console.log(format === "json" ? JSON.stringify(configJson(shown), null, 2) : configText(shown));
-  const isWrong = states.some(({ error }) => error !== undefined);
+  const shown = configOf(sources, service);
+  console.log(format === "json" ? JSON.stringify(configFields(shown), null, 2) : configText(shown));
+  const isWrong = shown.states.some(({ error }) => error !== undefined);
   return Promise.resolve(isWrong ? EXIT_USAGE : EXIT_DONE);
 }
 
-/** As it was written; of a secret, whether it is set. */
-function valueText({ setting, text, error }: SettingState): string | undefined {
-  if (text === undefined) return undefined;
-  if (!setting.isSecret) return text;
-  return error === undefined ? "(set, not shown)" : "(not shown)";
-}
-
-function configJson({ states, unknown, envPath, service }: Shown) {
-  return {
-    settings: states.map((state) => ({
-      name: state.setting.name,
-      flag: state.setting.flag === undefined ? undefined : `--${state.setting.flag}`,
-      value: valueText(state) ?? null,
-      from: state.origin,
-      problem: state.error?.message,
-    })),
-    unknown: unknown.map(({ name, origin, closest }) => ({ name, from: origin, closest })),
-    env_file: envPath,
-    service: service && { user: service.user, env_file: service.envPath },
-  };
-}
-
-function configText({ states, unknown, envPath, service }: Shown): string {
+function configText({ states, unknown, envPath, service }: Config): string {
   const originText = (origin: SettingOrigin) => origin === "~/.env" ? envPath : origin;
   const rows = states.map((state) => {
     const { setting, origin } = state;

@@ -1,8 +1,10 @@
 /** `wifilogger devices`: a row a device, and names of the owner's own. */
 
-import { keysOf, readOwner, writeOwner } from "../../news/owner/owner_file.ts";
+import { UnusableName, withName } from "../../news/owner/owner_changes.ts";
+import { readOwner, writeOwner } from "../../news/owner/owner_file.ts";
 import { devicesCsv, devicesJson, devicesTable } from "../../news/render/devices_text.ts";
 import { householdDevices } from "../../news/rules/household_devices.ts";
+import { oneDevice } from "../../news/rules/one_device.ts";
 import { openMakers } from "../../service/device_makers.ts";
 import { escapeText } from "../../record/escape_text.ts";
 import { printFaults, tableLook, writeText } from "../text/answer_output.ts";
@@ -11,7 +13,6 @@ import { type Arguments, oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, UsageError } from "../usage/exit_error.ts";
 import { NEWS_FORMATS } from "../usage/flag_words.ts";
-import { oneDevice } from "../usage/one_device.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 
 /** @returns the exit code */
@@ -45,23 +46,16 @@ async function rename(args: Arguments, operands: readonly string[]): Promise<num
       'Write: wifilogger devices rename DEVICE "NAME"; without a name it has none',
     );
   }
-  if (name !== undefined && !/^[^\p{C}]{1,64}$/u.test(name)) {
-    throw new UsageError("a device's name has 1 to 64 characters that can be seen. Choose another");
-  }
   const { ramLogPath, archiveDir } = settingsFrom(args);
   const words = await readOwner(archiveDir);
   const { ledger } = await shownLedger({ ramLogPath, archiveDir });
   const found = householdDevices(ledger, words.names);
   const device = oneDevice(found, word);
-  const taken = found.find((other) => other !== device && other.ownName === name);
-  if (name !== undefined && taken !== undefined) {
-    throw new UsageError(
-      `another device is called ${escapeText(name)}: ${taken.id}. Choose another`,
-    );
+  try {
+    await writeOwner(archiveDir, withName(words, found, device, name));
+  } catch (error) {
+    throw error instanceof UnusableName ? new UsageError(error.message) : error;
   }
-  const others = Object.entries(words.names).filter(([key]) => !keysOf(device).includes(key));
-  const names = { ...Object.fromEntries(others), ...(name !== undefined && { [device.id]: name }) };
-  await writeOwner(archiveDir, { ...words, names });
   console.log(
     name === undefined
       ? `${device.id} has no name of yours any more`

@@ -4,6 +4,7 @@ import { parseLine } from "../../record/logged_line.ts";
 import { isWanted, type RecordFilter } from "../../record/record_filter.ts";
 import type { Exporter } from "../../report/export/exporter.ts";
 import { EXPORT_FORMATS, openExport } from "../../report/export/open_export.ts";
+import { daysOf } from "../../report/question/written_question.ts";
 import { countText } from "../../service/program/count_text.ts";
 import { type LogSection, openSnapshot } from "../../storage/log_snapshot.ts";
 import { openOutputFile, type Output } from "../text/output_file.ts";
@@ -12,7 +13,7 @@ import { writeBytesOut } from "../text/standard_output.ts";
 import { expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, EXIT_FAILED, exitCodeOf, UsageError } from "../usage/exit_error.ts";
-import { daysOf, filterFrom } from "../usage/question_flags.ts";
+import { filterFrom } from "../usage/question_flags.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 
 /**

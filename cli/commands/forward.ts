@@ -16,8 +16,8 @@ import { stopOnSignals } from "../usage/stop_on_signals.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 
 /** How often it is looked whether there is much spare memory, and after how many looks it is let go of anyway. */
-const RELEASE_LOOK_MS = 3000;
-const RELEASE_LOOKS = 20;
+const RELEASE_LOOK_MS = 1000;
+const RELEASE_LOOKS = 60;
 
 /** Runs the forwarder. @returns the exit code */
 export async function forward(argv: readonly string[]): Promise<number> {
@@ -44,11 +44,10 @@ export async function forward(argv: readonly string[]): Promise<number> {
 /** As the logger does: most of the program's file was touched by the start alone. */
 async function releaseSpareMemory(stop: AbortSignal): Promise<void> {
   const spare = new SpareMemory();
-  for (let looks = 0;; looks++) {
-    await sleep(RELEASE_LOOK_MS, stop);
-    if (stop.aborted) return;
+  for (let looks = 0; !stop.aborted; looks++) {
     if (looks % RELEASE_LOOKS === 0) spare.release();
     else spare.releaseIfGrown();
+    await sleep(RELEASE_LOOK_MS, stop);
   }
 }
 

@@ -3,22 +3,22 @@
 import {
   isMarked,
   type KnownMark,
-  markKey,
   markOf,
   type OwnerWords,
   readOwner,
   writeOwner,
 } from "../../news/owner/owner_file.ts";
+import { withMarks, withoutMarks } from "../../news/owner/owner_changes.ts";
 import { marksCsv, marksJson, marksTable } from "../../news/render/marks_text.ts";
 import { findNews } from "../../news/rules/find_news.ts";
 import { householdDevices } from "../../news/rules/household_devices.ts";
+import { oneDevice } from "../../news/rules/one_device.ts";
 import { tableLook, writeText } from "../text/answer_output.ts";
 import { shownLedger } from "../text/shown_ledger.ts";
 import { type Arguments, oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, EXIT_FAILED, UsageError } from "../usage/exit_error.ts";
 import { NEWS_FORMATS } from "../usage/flag_words.ts";
-import { oneDevice } from "../usage/one_device.ts";
 import { filterFrom } from "../usage/question_flags.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 
@@ -59,28 +59,25 @@ async function list(args: Arguments, { names, known }: OwnerWords): Promise<numb
 
 async function add(args: Arguments, words: OwnerWords): Promise<number> {
   const marks = args.has("all") ? await marksOfNews(args, words) : await marksOf(args, words);
-  const before = new Set(words.known.map(markKey));
-  const added = marks.filter((mark) => !before.has(markKey(mark)));
-  await writeOwner(settingsFrom(args).archiveDir, {
-    ...words,
-    known: [...words.known, ...added],
-  });
-  console.log(added.length === 1 ? "1 thing is known now" : `${added.length} things are known now`);
+  const { words: marked, changed } = withMarks(words, marks);
+  await writeOwner(settingsFrom(args).archiveDir, marked);
+  console.log(changed === 1 ? "1 thing is known now" : `${changed} things are known now`);
   return EXIT_DONE;
 }
 
 async function remove(args: Arguments, words: OwnerWords): Promise<number> {
-  const removed = args.has("all")
-    ? new Set(words.known.map(markKey))
-    : new Set((await marksOf(args, words)).map(markKey));
-  const left = words.known.filter((mark) => !removed.has(markKey(mark)));
-  const count = words.known.length - left.length;
-  if (count === 0) {
+  const { words: left, changed } = withoutMarks(
+    words,
+    args.has("all") ? "all" : await marksOf(args, words),
+  );
+  if (changed === 0) {
     console.error("wifilogger: nothing of that kind is known. See: wifilogger known list");
     return EXIT_FAILED;
   }
-  await writeOwner(settingsFrom(args).archiveDir, { ...words, known: left });
-  console.log(count === 1 ? "1 thing is no longer known" : `${count} things are no longer known`);
+  await writeOwner(settingsFrom(args).archiveDir, left);
+  console.log(
+    changed === 1 ? "1 thing is no longer known" : `${changed} things are no longer known`,
+  );
   return EXIT_DONE;
 }
 

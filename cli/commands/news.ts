@@ -1,11 +1,8 @@
 /** `wifilogger news`: what was not there before, the weightiest first. */
 
-import { isMarked, readOwner } from "../../news/owner/owner_file.ts";
+import { householdNews } from "../../news/household_news.ts";
+import { readOwner } from "../../news/owner/owner_file.ts";
 import { forgottenText, newsCsv, newsJson, newsTable } from "../../news/render/news_text.ts";
-import { findNews } from "../../news/rules/find_news.ts";
-import { findBeyondLimits } from "../../news/rules/limits.ts";
-import { byWeight } from "../../news/rules/news_item.ts";
-import { isCalled } from "../../news/rules/household_devices.ts";
 import { NEWS_FORMATS } from "../usage/flag_words.ts";
 import { expectNoPositional, numberOf, oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
@@ -29,17 +26,10 @@ export async function news(argv: readonly string[]): Promise<number> {
     nowMs,
     billingDay,
   });
-  const { names, known } = await readOwner(archiveDir);
+  const words = await readOwner(archiveDir);
   const { ledger, faults } = await shownLedger({ ramLogPath, archiveDir });
-  const isKnown = isMarked(known);
-  const ownNames = names;
-  const found = [
-    ...findBeyondLimits(ledger, { limits, sinceMs, nowMs, billingDay, ownNames })
-      .filter((item) => !isKnown(item) && item.firstMs < untilMs),
-    ...findNews(ledger, { sinceMs, untilMs, learningMs, ownNames, isKnown }),
-  ].filter((item) =>
-    device === undefined || item.device !== undefined && isCalled(item.device, device)
-  ).sort(byWeight);
+  const rules = { billingDay, learningMs, limits };
+  const found = householdNews(ledger, words, rules, { sinceMs, untilMs, nowMs, device });
   writeText({
     table: () => newsTable(found, { ...tableLook(), maxRows }) + forgottenText(ledger.forgotten),
     json: () => newsJson(found),

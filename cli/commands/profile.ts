@@ -5,6 +5,7 @@ import { mudFile } from "../../news/profile/mud_file.ts";
 import { readProfile } from "../../news/profile/profile.ts";
 import { changesBetween, profileJson, profileText } from "../../news/render/profile_text.ts";
 import { householdDevices } from "../../news/rules/household_devices.ts";
+import { oneDevice } from "../../news/rules/one_device.ts";
 import { parseMoment } from "../../report/question/moment.ts";
 import { openMakers } from "../../service/device_makers.ts";
 import { printFaults, tableLook, writeText } from "../text/answer_output.ts";
@@ -13,7 +14,6 @@ import { type Arguments, oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { UsageError } from "../usage/exit_error.ts";
 import { PROFILE_FORMATS } from "../usage/flag_words.ts";
-import { oneDevice } from "../usage/one_device.ts";
 import { filterFrom } from "../usage/question_flags.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 

@@ -4,6 +4,7 @@ import { askFlows } from "../../service/control/control_client.ts";
 import { parseLine } from "../../record/logged_line.ts";
 import { recordIdentity } from "../../record/record_identity.ts";
 import { isWanted, type RecordFilter } from "../../record/record_filter.ts";
+import { daysOf } from "../../report/question/written_question.ts";
 import { localDay } from "../../storage/day/calendar_day.ts";
 import { LogFollower } from "../../storage/log_follower.ts";
 import { type LogSection, openSnapshot } from "../../storage/log_snapshot.ts";
@@ -14,7 +15,7 @@ import { LiveLines } from "../text/live_lines.ts";
 import { recordLine } from "../text/record_row.ts";
 import { standardTerminal } from "../text/terminal.ts";
 import { sayError, sayForeign } from "../text/say_error.ts";
-import { daysOf, filterFrom } from "../usage/question_flags.ts";
+import { filterFrom } from "../usage/question_flags.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
 import { writeOut } from "../text/standard_output.ts";
 

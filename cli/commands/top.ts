@@ -10,7 +10,7 @@ import { localTime } from "../text/record_text.ts";
 import { writeOut } from "../text/standard_output.ts";
 import { standardTerminal } from "../text/terminal.ts";
 import { HEAD_LINES, headLines, HELP, rowLine, screenLines, type TopView } from "../top/screen.ts";
-import { type Group, type Sort, Traffic } from "../top/traffic.ts";
+import { type Group, type Sort, Traffic } from "../../service/live_traffic.ts";
 import { expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, EXIT_FAILED } from "../usage/exit_error.ts";

@@ -1,5 +1,6 @@
 /** Records in columns, for a terminal: the device, the other end, what it is and how much. */
 
+import { flowView } from "../../record/flow_view.ts";
 import { type FlowRecord, isGap, isMerged, type LogRecord } from "../../record/log_record.ts";
 import { remoteEnd } from "../../record/record_filter.ts";
 import { escapeText } from "../../record/escape_text.ts";
@@ -7,40 +8,6 @@ import { formatBytes } from "../../report/render/bytes_text.ts";
 import { type Cells, inCells } from "../../report/render/cells.ts";
 import { localTime, recordText } from "./record_text.ts";
 import { type Meaning, painted, type Terminal } from "./terminal.ts";
-
-/** A flow as a person asks for it: the device is the local end, whoever began. */
-export interface FlowView {
-  readonly device: string;
-  readonly name: string;
-  readonly isInbound: boolean;
-  /** Sent by the device, and to it. */
-  readonly upBytes: number;
-  readonly downBytes: number;
-}
-
-/** The device's view of a flow. Of what comes in, the name is the other end's address, and the port that it came to. */
-export function flowView({ source, destination, network, device }: FlowRecord): FlowView {
-  const isInbound = network.direction === "inbound";
-  if (isInbound) {
-    const port = destination.port === undefined ? "" : ` to :${destination.port}`;
-    return {
-      device: destination.ip,
-      name: `${source.ip}${port}`,
-      isInbound,
-      upBytes: destination.bytes,
-      downBytes: source.bytes,
-    };
-  }
-  const isNamed = destination.domain !== "unknown";
-  const maker = device === undefined ? "" : ` ${device.manufacturer}`;
-  return {
-    device: source.domain ?? source.ip + maker,
-    name: isNamed ? destination.domain : destination.ip,
-    isInbound,
-    upBytes: source.bytes,
-    downBytes: destination.bytes,
-  };
-}
 
 const CUT = { cut: "middle" } as const;
 const RIGHT = { align: "right" } as const;

@@ -3,9 +3,9 @@
 import { remoteEnd } from "../../record/record_filter.ts";
 import { formatBytes } from "../../report/render/bytes_text.ts";
 import { cellWidth, inCells } from "../../report/render/cells.ts";
-import { flowView } from "../text/record_row.ts";
+import { flowView } from "../../record/flow_view.ts";
 import { type Meaning, painted, type Terminal } from "../text/terminal.ts";
-import type { Group, Row, Sort } from "./traffic.ts";
+import type { Group, Row, Sort } from "../../service/live_traffic.ts";
 
 /** What is shown. */
 export interface TopView {

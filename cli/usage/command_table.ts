@@ -515,6 +515,37 @@ With IPINFO_TOKEN and WIFILOGGER_IPINFO=addresses or both, and only then, ipinfo
   loki+https://HOST                                      Grafana Loki
 Several stand with commas between them.`,
   },
+  web: {
+    name: "web",
+    operands: "[password | token list|add|revoke NAME]",
+    purpose: "the pages: what the network does and has done",
+    about:
+      "Serves the pages and their API until SIGTERM or Ctrl-C. On a terminal it prints a link that " +
+      "lets in who opens it first. `web password` sets the password by which browsers sign in; " +
+      "`web token add NAME` makes a token for a script, and shows it once.",
+    flags: [
+      { name: "may-change", help: "the token may rename, mark as known and flush, too" },
+      format(["text", "json"], "the list of tokens, for people or for programs", "text"),
+      settingFlag(SETTINGS.webListen),
+      settingFlag(SETTINGS.webSocketPath),
+      settingFlag(SETTINGS.webHosts),
+      settingFlag(SETTINGS.webTlsCertPath),
+      settingFlag(SETTINGS.webTlsKeyPath),
+      settingFlag(SETTINGS.webFilePath),
+      settingFlag(SETTINGS.learningMs),
+      settingFlag(SETTINGS.limits),
+      settingFlag(SETTINGS.billingDay),
+      settingFlag(SETTINGS.forwardDir),
+      RAM_LOG,
+      ARCHIVE_DIR,
+      CONTROL_SOCKET,
+      DEBUG,
+    ],
+    notes:
+      `To have the pages for the whole network, from a service that runs only while somebody looks:
+
+  sudo ./install.sh --web`,
+  },
   lookup: {
     name: "lookup",
     operands: "IP|NAME...",

@@ -1,5 +1,6 @@
 /** Errors that end the program: one line on stderr, and an exit code. */
 
+import { NoOneDevice } from "../../news/rules/no_one_device.ts";
 import { SettingError } from "../../service/settings/setting_error.ts";
 import { isSystemFault } from "../../system/system_fault.ts";
 
@@ -18,6 +19,7 @@ export class UsageError extends Error {
 
 /** The exit code for an error that ended the program. */
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError || error instanceof SettingError) return EXIT_USAGE;
+  const isWrong = [UsageError, SettingError, NoOneDevice].some((kind) => error instanceof kind);
+  if (isWrong) return EXIT_USAGE;
   return isSystemFault(error) ? EXIT_SYSTEM : EXIT_FAILED;
 }

@@ -15,7 +15,7 @@ export type MakerOf = (mac: string) => string | undefined;
 const WIDE = 100;
 
 /** The field names that programs rely on. */
-function deviceFields(device: Device, makerOf: MakerOf) {
+export function deviceFields(device: Device, makerOf: MakerOf) {
   const { ownName, hostNames, macs, ips, upBytes, downBytes } = device;
   return {
     device: device.label,

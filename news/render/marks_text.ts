@@ -13,7 +13,7 @@ export function marksTable(
 ): string {
   if (marks.length === 0) return "Nothing is marked as known.\n";
   const rows = marks.map((mark) => {
-    const { kind, what, device } = fieldsOf(mark, devices);
+    const { kind, what, device } = markFields(mark, devices);
     return { cells: [kind, what ?? "", device ?? "any device"] };
   });
   return textTable([{ head: "kind" }, { head: "known" }, { head: "device" }], rows, look) + "\n";
@@ -21,18 +21,18 @@ export function marksTable(
 
 /** One object a line. */
 export function marksJson(marks: readonly KnownMark[], devices: readonly Device[]): string {
-  return marks.map((mark) => JSON.stringify(fieldsOf(mark, devices)) + "\n").join("");
+  return marks.map((mark) => JSON.stringify(markFields(mark, devices)) + "\n").join("");
 }
 
 export function marksCsv(marks: readonly KnownMark[], devices: readonly Device[]): string {
   const rows = marks.map((mark) => {
-    const { kind, what = "", device = "" } = fieldsOf(mark, devices);
+    const { kind, what = "", device = "" } = markFields(mark, devices);
     return [kind, escapeText(what), escapeText(device)];
   });
   return csvText([["kind", "what", "device"], ...rows]);
 }
 
-function fieldsOf({ kind, what, device }: KnownMark, devices: readonly Device[]) {
+export function markFields({ kind, what, device }: KnownMark, devices: readonly Device[]) {
   const found = devices.find((one) => device !== undefined && keysOf(one).includes(device));
   return { kind, what, device: found?.label ?? device };
 }

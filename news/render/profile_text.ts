@@ -87,8 +87,13 @@ function table(contacts: readonly Contact[], look: TableLook): string {
 }
 
 /** One object. */
-export function profileJson({ device, span, days, contacts }: Profile, changes?: Changes): string {
-  return JSON.stringify({
+export function profileJson(profile: Profile, changes?: Changes): string {
+  return JSON.stringify(profileFields(profile, changes)) + "\n";
+}
+
+/** What that object has. */
+export function profileFields({ device, span, days, contacts }: Profile, changes?: Changes) {
+  return {
     device: device.label,
     macs: device.macs,
     since: new Date(span.sinceMs).toISOString(),
@@ -99,7 +104,7 @@ export function profileJson({ device, span, days, contacts }: Profile, changes?:
       new: changes.come.map(contactFields),
       gone: changes.gone.map(contactFields),
     }),
-  }) + "\n";
+  };
 }
 
 function contactFields(contact: Contact) {

@@ -10,7 +10,7 @@ export const WEIGHTS = ["weighty", "plain", "small"] as const;
 export type Weight = (typeof WEIGHTS)[number];
 
 /** Kinds of news, in the order in which they are shown. */
-const NEWS_KINDS = ["limit", "device", "country", "service", "site", "owner"] as const;
+export const NEWS_KINDS = ["limit", "device", "country", "service", "site", "owner"] as const;
 export type NewsKind = (typeof NEWS_KINDS)[number];
 
 /** Something that was not there before. */
@@ -125,22 +125,43 @@ export function whatText({ kind, what, sites }: NewsItem): string {
   return what;
 }
 
-/** The command that shows the records behind it. */
-export function commandOf({ kind, device, what, firstMs, sites }: NewsItem): string {
+/** What shows the records behind a piece of news: sums or records, by which words. */
+export interface RecordsBehind {
+  readonly view: "report" | "records";
+  /** Values by the names of flags. */
+  readonly query: Readonly<Record<string, string>>;
+}
+
+/** What shows the records behind it. */
+export function recordsBehind({ kind, device, what, firstMs, sites }: NewsItem): RecordsBehind {
   const since = localMinute(firstMs);
-  const flags = device === undefined ? [] : ["--device", queryWord(device)];
-  if (kind === "device") return commandText(["report", ...flags, "--since", since, "--by", "site"]);
-  if (kind === "limit") return commandText(["report", ...flags, "--since", since, "--by", "day"]);
+  const ofDevice: Record<string, string> = device === undefined
+    ? {}
+    : { device: queryWord(device) };
+  if (kind === "device") return { view: "report", query: { ...ofDevice, since, by: "site" } };
+  if (kind === "limit") return { view: "report", query: { ...ofDevice, since, by: "day" } };
   if (sites !== undefined) {
-    return commandText(["report", ...flags, "--owner", what, "--since", since, "--by", "site"]);
+    return { view: "report", query: { ...ofDevice, owner: what, since, by: "site" } };
   }
-  if (kind === "service") {
-    const [port, transport = port] = what.replace(FROM_OUTSIDE, "").split("/");
-    const portFlags = /^\d+$/.test(port) ? ["--port", port] : [];
-    flags.push(...portFlags, "--protocol", transport);
-    if (what.endsWith(FROM_OUTSIDE)) flags.push("--direction", "inbound");
-  } else flags.push(`--${kind}`, what);
-  return commandText(["tail", ...flags, "--since", since]);
+  if (kind !== "service") return { view: "records", query: { ...ofDevice, [kind]: what, since } };
+  const [port, transport = port] = what.replace(FROM_OUTSIDE, "").split("/");
+  return {
+    view: "records",
+    query: {
+      ...ofDevice,
+      ...(/^\d+$/.test(port) && { port }),
+      protocol: transport,
+      ...(what.endsWith(FROM_OUTSIDE) && { direction: "inbound" }),
+      since,
+    },
+  };
+}
+
+/** The command that shows the records behind it. */
+export function commandOf(item: NewsItem): string {
+  const { view, query } = recordsBehind(item);
+  const flags = Object.entries(query).flatMap(([name, value]) => [`--${name}`, value]);
+  return commandText([view === "report" ? "report" : "tail", ...flags]);
 }
 
 function commandText(words: readonly string[]): string {

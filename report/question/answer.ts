@@ -56,12 +56,30 @@ export interface Answer {
 
 /** Asks the log. @throws {Error} when the log cannot be opened; of files that cannot be read the notes say so */
 export async function ask(log: LogPlace, question: Question): Promise<Answer> {
+  const [answer] = await askTogether(log, question, [question.by]);
+  return answer;
+}
+
+/**
+ * Asks one question by several groupings at once: the log is read once for all of them. Throws as `ask()` does.
+ *
+ * @returns an answer for each grouping, in their order
+ */
+export async function askTogether(
+  log: LogPlace,
+  question: Omit<Question, "by">,
+  groupings: readonly (readonly Dimension[])[],
+): Promise<Answer[]> {
   const vocabulary = new Vocabulary();
-  const groupings = (dimensions: readonly Dimension[]) =>
+  const groupingsBy = (dimensions: readonly Dimension[]) =>
     dimensions.map((dimension) => groupingBy(dimension, vocabulary, question));
-  const by = groupings(question.by);
-  const tally = new Tally(by);
-  const evidence = new Tally(groupings(["evidence"]));
+  const asked = groupings.map((dimensions) => {
+    const by = groupingsBy(dimensions);
+    return { dimensions, by, tally: new Tally(by), beforeTally: new Tally(by) };
+  });
+  const total = new Tally([]);
+  const beforeTotal = new Tally([]);
+  const evidence = new Tally(groupingsBy(["evidence"]));
   const hours = new Tally([groupingOfHours()]);
   const gaps: GapFact[] = [];
   let foreign = 0;
@@ -73,7 +91,8 @@ export async function ask(log: LogPlace, question: Question): Promise<Answer> {
     progress: progress && ((share) => progress(question.before ? share / 2 : share)),
     sink: {
       fact: (fact) => {
-        tally.add(fact);
+        total.add(fact);
+        for (const { tally } of asked) tally.add(fact);
         evidence.add(fact);
         hours.add(fact);
       },
@@ -81,33 +100,26 @@ export async function ask(log: LogPlace, question: Question): Promise<Answer> {
       foreign: (lines) => foreign += lines,
     },
   });
-  const beforeTally = new Tally(by);
   if (question.before !== undefined) {
     await readFacts(log, {
       span: question.before,
       filter,
       vocabulary,
       progress: progress && ((share) => progress((1 + share) / 2)),
-      sink: { fact: (fact) => beforeTally.add(fact), gap: () => {}, foreign: () => {} },
+      sink: {
+        fact: (fact) => {
+          beforeTotal.add(fact);
+          for (const { beforeTally } of asked) beforeTally.add(fact);
+        },
+        gap: () => {},
+        foreign: () => {},
+      },
     });
   }
-  const seen = await seenBefore(log, question, by, vocabulary);
   const hasBefore = question.before !== undefined;
-  const beforeRows = new Map(beforeTally.rows().map(({ groups, sums }) => [keyOf(groups), sums]));
-  const rows = tally.rows().map(({ groups, sums }): Row => {
-    const key = keyOf(groups);
-    return {
-      groups,
-      sums,
-      ...(hasBefore && { before: beforeRows.get(key) ?? noSums() }),
-      ...(seen && { isNew: !seen.has(key) }),
-    };
-  });
-  return {
-    question,
-    total: tally.total,
-    ...(hasBefore && { before: beforeTally.total }),
-    rows: rows.sort(inOrder(question.by)),
+  const common = {
+    total: total.total,
+    ...(hasBefore && { before: beforeTotal.total }),
     evidence: evidence.rows().sort(inOrder(["evidence"])),
     hours: hours.rows()
       .map(({ groups: [{ value }], sums }) => ({ hourMs: Number(value), sums }))
@@ -116,6 +128,23 @@ export async function ask(log: LogPlace, question: Question): Promise<Answer> {
     foreign,
     notes,
   };
+  const answers: Answer[] = [];
+  for (const { dimensions, by, tally, beforeTally } of asked) {
+    const ofGrouping = { ...question, by: dimensions };
+    const seen = await seenBefore(log, ofGrouping, by, vocabulary);
+    const beforeRows = new Map(beforeTally.rows().map(({ groups, sums }) => [keyOf(groups), sums]));
+    const rows = tally.rows().map(({ groups, sums }): Row => {
+      const key = keyOf(groups);
+      return {
+        groups,
+        sums,
+        ...(hasBefore && { before: beforeRows.get(key) ?? noSums() }),
+        ...(seen && { isNew: !seen.has(key) }),
+      };
+    });
+    answers.push({ ...common, question: ofGrouping, rows: rows.sort(inOrder(dimensions)) });
+  }
+  return answers;
 }
 
 function inOrder(by: readonly Dimension[]): (a: Row, b: Row) => number {

@@ -8,8 +8,13 @@ import { bytesOf } from "../facts/fact.ts";
 
 /** One object, as docs/report.md describes it. */
 export function answerJson(answer: Answer): string {
+  return JSON.stringify(answerFields(answer));
+}
+
+/** What that object has; of the rows the first `maxRows`. */
+export function answerFields(answer: Answer, { maxRows = Infinity } = {}) {
   const { question, total, before, rows, evidence, gaps, foreign, notes } = answer;
-  return JSON.stringify({
+  return {
     since: momentText(question.span.sinceMs),
     until: momentText(question.span.untilMs),
     by: question.by,
@@ -20,7 +25,7 @@ export function answerJson(answer: Answer): string {
       },
     }),
     total: { ...sumsFields(total), ...(before && { before_bytes: bytesOf(before) }) },
-    rows: rows.map((row) => rowFields(answer, row)),
+    rows: rows.slice(0, maxRows).map((row) => rowFields(answer, row)),
     evidence: evidence.map(({ groups: [{ value }], sums }) => ({
       evidence: value,
       ...sumsFields(sums),
@@ -39,7 +44,7 @@ export function answerJson(answer: Answer): string {
       foreign_lines: foreign,
       faults: notes.faults.map(({ message }) => message),
     },
-  });
+  };
 }
 
 /** A line of names, then one for each row (RFC 4180). A cell that a spreadsheet would run begins with `'`. */
@@ -68,7 +73,8 @@ export function rowTable(answer: Answer): { columns: string[]; rows: unknown[][]
   return { columns, rows: fields.map((row) => columns.map((name) => row[name])) };
 }
 
-function rowFields({ question: { by } }: Answer, { groups, sums, before, isNew }: Row) {
+/** A field for each dimension, then the sums. */
+export function rowFields({ question: { by } }: Answer, { groups, sums, before, isNew }: Row) {
   return {
     ...Object.fromEntries(by.map((dimension, i) => [dimension, groups[i].value])),
     ...sumsFields(sums),
@@ -77,7 +83,7 @@ function rowFields({ question: { by } }: Answer, { groups, sums, before, isNew }
   };
 }
 
-function sumsFields(sums: Sums) {
+export function sumsFields(sums: Sums) {
   return {
     bytes: bytesOf(sums),
     up_bytes: sums.upBytes,

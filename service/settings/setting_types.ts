@@ -32,13 +32,16 @@ export const writablePath: ReadValue<string> = (text, home) => {
   );
 };
 
+/** A file that is read. */
+export const path: ReadValue<string> = absolutePath;
+
 /** Files that are read, with commas between them. */
 export const paths: ReadValue<string[]> = (text, home) =>
   list(text).map((path) => absolutePath(path, home));
 
 function absolutePath(text: string, home: string): string {
-  const path = text.startsWith("~/") ? join(home, text.slice(2)) : text;
-  if (isAbsolute(path)) return path;
+  const found = text.startsWith("~/") ? join(home, text.slice(2)) : text;
+  if (isAbsolute(found)) return found;
   throw new UnusableValue("the path is not absolute. Begin it with / or ~/");
 }
 
@@ -198,6 +201,15 @@ export interface ListenAddress {
   readonly hostname: string;
   readonly port: number;
 }
+
+/** Names of hosts, with commas between them, in small letters. */
+export const hostNames: ReadValue<string[]> = (text) =>
+  list(text).map((name) => {
+    if (/^[a-z\d]([a-z\d.-]{0,250}[a-z\d])?$/i.test(name)) return name.toLowerCase();
+    throw new UnusableValue(
+      `${JSON.stringify(name)} is no name of a host. Write it as pi.example.org`,
+    );
+  });
 
 /** A host's address and a port, with a colon between them. */
 export const listenAddress: ReadValue<ListenAddress> = (text) => {

@@ -69,6 +69,17 @@ export interface Settings {
   readonly tellSecret: Secret | undefined;
   /** How often a letter tells of the rest. */
   readonly tellDigest: "daily" | "weekly" | "off";
+  /** Where the pages are served. */
+  readonly webListen: ListenAddress;
+  /** A unix socket on which they are served instead, for systemd-socket-proxyd. */
+  readonly webSocketPath: string | undefined;
+  /** Names by which browsers reach them, besides the machine's own. */
+  readonly webHosts: readonly string[];
+  /** Certificate and key of the pages, PEM files. */
+  readonly webTlsCertPath: string | undefined;
+  readonly webTlsKeyPath: string | undefined;
+  /** Who may see them. */
+  readonly webFilePath: string;
   /** Another server that answers like ipinfo.io. */
   readonly ipinfoUrl: string | undefined;
   /** Another server that has DB-IP's files. */

@@ -7,7 +7,7 @@
 import { serveControls } from "../../service/control/control_server.ts";
 
 /** A flow: how many bytes a look it moves, and what it is. */
-interface Moving {
+export interface Moving {
   readonly id: string;
   readonly device: string;
   readonly name: string;
@@ -48,7 +48,7 @@ export const FLOWS: readonly Moving[] = [
   { id: "a-6", device: "", name: "unknown", isInbound: true, nameSource: "none", perLook: 60 },
 ];
 
-function liveFlow(flow: Moving, looks: number, nowMs: number): string {
+export function liveFlow(flow: Moving, looks: number, nowMs: number): string {
   const bytes = flow.perLook * looks;
   const start = new Date(nowMs - 60_000).toISOString().replace("Z", "000Z");
   const end = new Date(nowMs).toISOString();

@@ -1,14 +1,16 @@
 /**
  * What sending takes: `scripts/dev.sh bench:forward`. The executable that users run sends an archive of 200,000 records, as
- * fast as it can, to a real mosquitto on this machine. The last results stand in docs/forward.md.
+ * fast as it can, to a real mosquitto on this machine; `bench:forward RECORDS tls` does so over TLS with a password. The
+ * last results stand in docs/forward.md.
  */
 
 import { join } from "@std/path";
 import { cpuSeconds } from "../../scripts/bench/process_usage.ts";
 import { compiled } from "../appliance/compiled.ts";
-import { inTheOpen, startBroker } from "./broker.ts";
+import { inTheOpen, startBroker, withTlsAndPassword } from "./broker.ts";
 
 const RECORDS = Number(Deno.args[0] ?? 200_000);
+const IS_TLS = Deno.args[1] === "tls";
 const DAYS = 4;
 const START_MS = Date.UTC(2026, 10, 20);
 const STEP_MS = DAYS * 24 * 3600e3 / RECORDS;
@@ -98,7 +100,10 @@ async function main(): Promise<void> {
   const program = await compiled(Deno.build.arch);
   const home = await Deno.makeTempDir({ prefix: "wifilogger-figures-" });
   await using broker = await startBroker(
-    async () => [...await inTheOpen(), "max_queued_messages 0"],
+    async (folder) => [
+      ...await (IS_TLS ? withTlsAndPassword(folder) : inTheOpen()),
+      "max_queued_messages 0",
+    ],
   );
   try {
     const bytes = await writeArchive(join(home, "wifi_logger/logs"));
@@ -109,7 +114,9 @@ async function main(): Promise<void> {
         TZ: "UTC",
         HOME: home,
         WIFILOGGER_RAM_LOG: join(home, "today.log"),
-        WIFILOGGER_FORWARD: `mqtt://127.0.0.1:${broker.port}`,
+        WIFILOGGER_FORWARD: IS_TLS
+          ? `mqtts://pi:p%40ss@localhost:${broker.port}?tls-ca=${broker.folder}/ca.pem`
+          : `mqtt://127.0.0.1:${broker.port}`,
       },
       stdin: "null",
       stdout: "null",
@@ -130,7 +137,9 @@ async function main(): Promise<void> {
     await child.status;
     const megabytes = (count: number) => `${(count / 1e6).toFixed(0)} MB`;
     console.log(
-      `${RECORDS} records of ${Math.round(bytes / RECORDS)} bytes, a message each, QoS 1`,
+      `${RECORDS} records of ${Math.round(bytes / RECORDS)} bytes, a message each, QoS 1${
+        IS_TLS ? ", over TLS" : ""
+      }`,
     );
     console.log(`${(RECORDS / seconds).toFixed(0)} records/s, start included`);
     console.log(`${(cpu / RECORDS * 1e6).toFixed(0)} us of CPU a record`);

@@ -1,10 +1,10 @@
 /** The device that a person means. */
 
 import { escapeText } from "../../record/escape_text.ts";
-import { type Device, isCalled } from "../../news/rules/household_devices.ts";
-import { UsageError } from "./exit_error.ts";
+import { type Device, isCalled } from "./household_devices.ts";
+import { NoOneDevice } from "./no_one_device.ts";
 
-/** @throws {UsageError} when it is none, or several */
+/** @throws {NoOneDevice} */
 export function oneDevice(devices: readonly Device[], word: string): Device {
   const called = devices.filter((device) => isCalled(device, word));
   if (called.length === 1) return called[0];
@@ -16,7 +16,7 @@ export function oneDevice(devices: readonly Device[], word: string): Device {
   );
   if (exact.length === 1) return exact[0];
   const shown = escapeText(word);
-  throw new UsageError(
+  throw new NoOneDevice(
     called.length === 0
       ? `no device is called ${shown}. See: wifilogger devices`
       : `${called.length} devices are called ${shown}. Give a MAC address: ${

@@ -3,15 +3,16 @@
  * in between the last record tells the rest, and one that both began and ended its records alone.
  */
 
-import type { LiveFlows } from "../../service/control/live_flows.ts";
-import { type FlowRecord, isGap, isMerged, type LogRecord } from "../../record/log_record.ts";
-import { remoteEnd } from "../../record/record_filter.ts";
-import { siteOf } from "../../report/question/site.ts";
-import { flowView } from "../text/record_row.ts";
-import type { TOP_GROUPS, TOP_SORTS } from "../usage/flag_words.ts";
+import { flowView } from "../record/flow_view.ts";
+import { type FlowRecord, isGap, isMerged, type LogRecord } from "../record/log_record.ts";
+import { remoteEnd } from "../record/record_filter.ts";
+import { siteOf } from "../report/question/site.ts";
+import type { LiveFlows } from "./control/live_flows.ts";
 
-export type Group = (typeof TOP_GROUPS)[number];
-export type Sort = (typeof TOP_SORTS)[number];
+/** What rows can be of. */
+export type Group = "flow" | "device" | "name" | "site" | "country" | "owner";
+/** What they can be sorted by, the largest first; names from A on. */
+export type Sort = "rate" | "total" | "up" | "down" | "name";
 
 /** A row: one flow, or all of a device, a name and so on. */
 export interface Row {
@@ -110,11 +111,17 @@ export class Traffic {
   }
 
   /** Rows of the flows that are wanted, sorted. */
-  rows(group: Group, sort: Sort, isWanted: (words: Record<Group, string>) => boolean): Row[] {
+  rows(
+    group: Group,
+    sort: Sort,
+    isWanted: (words: Record<Group, string>, record: FlowRecord) => boolean,
+  ): Row[] {
     const rows = new Map<string, Row>();
     for (const [id, { record, words, upRate, downRate, up, down, isOver }] of this.#flows) {
       // A flow that is over has its last row in the look in which it ended.
-      if (!isWanted(words) || (group === "flow" && isOver && upRate + downRate === 0)) continue;
+      if (!isWanted(words, record) || (group === "flow" && isOver && upRate + downRate === 0)) {
+        continue;
+      }
       const label = group === "flow" ? words.device : words[group];
       const key = group === "flow" ? id : label;
       const row = rows.get(key);

@@ -1,0 +1,130 @@
+/** What routes ask with: the settings, the log, the ledger for a while, and one question at a time. */
+
+import { type KeptLedger, openLedger } from "../../news/ledger/kept_ledger.ts";
+import { type OwnerWords, readOwner, writeOwner } from "../../news/owner/owner_file.ts";
+import { type Device, householdDevices, isCalled } from "../../news/rules/household_devices.ts";
+import type { LogPlace } from "../../report/question/log_facts.ts";
+import { openMakers } from "../../service/device_makers.ts";
+import type { Finding, Patient } from "../../service/doctor/finding.ts";
+import type { Settings } from "../../service/settings/settings.ts";
+import type { Clock } from "../../system/clock.ts";
+import { HttpFault } from "../door/http_fault.ts";
+
+/** What is told of others who read the log. */
+export interface OtherReaders {
+  /** As `status --format json` tells of them. */
+  outputs(): Promise<readonly unknown[]>;
+  receivers(): Promise<readonly unknown[]>;
+  check(patient: Patient): Promise<Finding[]>;
+}
+
+/** Questions that wait for the one that is being answered. */
+const MAX_WAITING = 16;
+const QUESTION_MS = 120_000;
+/** A ledger is asked for so long before it is read again. */
+const LEDGER_MS = 30_000;
+
+export class Desk {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly readers: OtherReaders;
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #ledger: { readonly kept: Promise<KeptLedger>; readonly untilMs: number } | undefined;
+  #makers: ReturnType<typeof openMakers> | undefined;
+  #changes: Promise<unknown> = Promise.resolve();
+
+  constructor(settings: Settings, clock: Clock, readers: OtherReaders) {
+    this.settings = settings;
+    this.clock = clock;
+    this.readers = readers;
+  }
+
+  get log(): LogPlace {
+    const { ramLogPath, archiveDir } = this.settings;
+    return { ramLogPath, archiveDir };
+  }
+
+  /**
+   * Answers one question at a time, since each takes memory: `ask` calls what it is given whenever it may be broken off.
+   *
+   * @throws {HttpFault} when too many wait, or it takes too long, or who asked has gone
+   */
+  async question<T>(gone: AbortSignal, ask: (goOn: () => void) => Promise<T>): Promise<T> {
+    if (this.#waiting >= MAX_WAITING) {
+      throw new HttpFault(503, "too many questions at once. Ask again", { "retry-after": "2" });
+    }
+    this.#waiting++;
+    const before = this.#last;
+    const answer = (async () => {
+      await before;
+      const endMs = this.clock.monotonicMs() + QUESTION_MS;
+      const goOn = () => {
+        if (gone.aborted) throw new HttpFault(499, "who asked has gone");
+        if (this.clock.monotonicMs() < endMs) return;
+        throw new HttpFault(503, "it takes longer than two minutes. Ask for a shorter period");
+      };
+      goOn();
+      return await ask(goOn);
+    })();
+    this.#last = answer.catch(() => {});
+    try {
+      return await answer;
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  /** The ledger of firsts, as it was at most half a minute ago. */
+  async ledger(): Promise<KeptLedger> {
+    const nowMs = this.clock.monotonicMs();
+    if (this.#ledger === undefined || this.#ledger.untilMs < nowMs) {
+      this.#ledger = { kept: openLedger(this.log), untilMs: nowMs + LEDGER_MS };
+      this.#ledger.kept.catch(() => this.#ledger = undefined);
+    }
+    return await this.#ledger.kept;
+  }
+
+  /** Lets go of a ledger that is too old to be asked again. */
+  tidy(): void {
+    if (this.#ledger !== undefined && this.#ledger.untilMs < this.clock.monotonicMs()) {
+      this.#ledger = undefined;
+    }
+  }
+
+  async owner(): Promise<OwnerWords> {
+    return await readOwner(this.settings.archiveDir);
+  }
+
+  /** The devices, with the names that their owner gave them. */
+  async devices(): Promise<{ readonly devices: Device[]; readonly kept: KeptLedger }> {
+    const kept = await this.ledger();
+    return { devices: householdDevices(kept.ledger, (await this.owner()).names), kept };
+  }
+
+  async makers(): Promise<(mac: string) => string | undefined> {
+    return await (this.#makers ??= openMakers());
+  }
+
+  /** What the owner calls the devices that answers name. */
+  async deviceLabels(): Promise<(label: string) => string> {
+    const { names } = await this.owner();
+    if (Object.keys(names).length === 0) return (label) => label;
+    const renamed = (await this.devices()).devices.filter(({ ownName }) => ownName !== undefined);
+    return (label) => renamed.find((device) => isCalled(device, label))?.label ?? label;
+  }
+
+  /** Changes what the owner says, one change after the other. @returns what `change` returns beside the words */
+  async changeOwner<T>(
+    change: (words: OwnerWords) => Promise<{ readonly words: OwnerWords; readonly result: T }>,
+  ): Promise<T> {
+    const { archiveDir } = this.settings;
+    const changed = this.#changes.then(async () => {
+      const { words, result } = await change(await readOwner(archiveDir));
+      await writeOwner(archiveDir, words);
+      return result;
+    });
+    this.#changes = changed.catch(() => {});
+    return await changed;
+  }
+}
