@@ -313,7 +313,7 @@ need_folders() {
   done
   # The forwarder sees them in its own root only if they are there when it starts.
   as_user mkdir -p -m 750 "$(folder_by_archive forward)" "$(folder_by_archive news)" \
-    "$data_folder/places"
+    "$(folder_by_archive summaries)" "$data_folder/places"
 }
 
 mount_unit() {

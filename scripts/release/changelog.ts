@@ -36,17 +36,32 @@ export function entryOf(version: string, changelog: string): ChangelogEntry {
 /** Debian's changelog (deb-changelog(5)) of a native package that is released with each version. */
 export function debianChangelog(entries: readonly ChangelogEntry[], maintainer: string): string {
   return entries.map(({ version, date, text }) => {
-    const points = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"))
-      .map((line) => line.replace(/^- /, "  * ").replace(/^ {2}(?! ?\*)/, "    "));
-    return [
-      `wifilogger (${version}) stable; urgency=medium`,
-      ...["", ...points, ""],
-      ` -- ${maintainer}  ${debianDate(date)}`,
-    ].join("\n");
+    const heading = `wifilogger (${version}) stable; urgency=medium`;
+    const signature = ` -- ${maintainer}  ${debianDate(date)}`;
+    return [heading, "", ...pointsOf(text).flatMap(wrapped), "", signature].join("\n");
   }).join("\n\n") + "\n";
 }
 
-/** As RFC 5322 has it; noon of the day. */
+/** The paragraphs and items of a list, without headings, each on a line. */
+function pointsOf(text: string): string[] {
+  return text.split(/\n\n|\n(?=- )/)
+    .map((part) => part.replace(/^- /, "").replace(/\s+/g, " ").trim())
+    .filter((part) => part !== "" && !part.startsWith("#"));
+}
+
+const DEBIAN_LINE_WIDTH = 78;
+
+function wrapped(point: string): string[] {
+  const lines = ["  *"];
+  for (const word of point.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (longer.length <= DEBIAN_LINE_WIDTH) lines[lines.length - 1] = longer;
+    else lines.push(`    ${word}`);
+  }
+  return lines;
+}
+
+/** As RFC 5322 has it; the day's beginning. */
 function debianDate(date: string): string {
-  return new Date(`${date}T12:00:00Z`).toUTCString().replace("GMT", "+0000");
+  return new Date(`${date}T00:00:00Z`).toUTCString().replace("GMT", "+0000");
 }

@@ -8,6 +8,7 @@
  */
 
 import { dirname, fromFileUrl } from "@std/path";
+import { gzipSync } from "fflate";
 import { bashCompletion } from "../../cli/completions/bash.ts";
 import { fishCompletion } from "../../cli/completions/fish.ts";
 import { zshCompletion } from "../../cli/completions/zsh.ts";
@@ -20,6 +21,7 @@ const PARTS = fromFileUrl(new URL("debian", import.meta.url));
 const INSTALL_SH = fromFileUrl(new URL("../../install.sh", import.meta.url));
 const UNITS = "usr/lib/systemd/system";
 const DOC = "usr/share/doc/wifilogger";
+/** Debian asks for an address of mail; the project has none. */
 const MAINTAINER = "The wifilogger authors <wifilogger@localhost>";
 /** Debian's names of the machines that `uname -m` names. */
 export const ARCHITECTURES: Readonly<Record<string, string>> = {
@@ -56,13 +58,15 @@ export async function makeDebianPackage(
     await Deno.chmod(root, 0o755);
     await layFiles(contents, root);
     await layControl(version, architecture, root);
+    const time = new Date(`${date}T00:00:00Z`);
+    await setTimes(root, time);
     const compression = contents.compression ?? "xz";
     await run("dpkg-deb", {
       args: [
         ...["--build", "--root-owner-group", `-Z${compression}`, "--threads-max=2"],
         ...[root, path],
       ],
-      env: { SOURCE_DATE_EPOCH: String(Date.parse(`${date}T12:00:00Z`) / 1000) },
+      env: { SOURCE_DATE_EPOCH: String(time.getTime() / 1000) },
     });
     return path;
   } finally {
@@ -78,12 +82,12 @@ async function layFiles(contents: PackageContents, root: string): Promise<void> 
   await lay("usr/lib/sysusers.d/wifilogger.conf", await part("wifilogger.sysusers"));
   await lay("usr/lib/tmpfiles.d/wifilogger.conf", await part("wifilogger.tmpfiles"));
   await lay("etc/wifilogger/env", await part("env"));
-  await lay("usr/share/man/man1/wifilogger.1.gz", await gzipped(manual()));
+  await lay("usr/share/man/man1/wifilogger.1.gz", gzipped(manual()));
   await lay("usr/share/bash-completion/completions/wifilogger", bashCompletion());
   await lay("usr/share/zsh/vendor-completions/_wifilogger", zshCompletion());
   await lay("usr/share/fish/vendor_completions.d/wifilogger.fish", fishCompletion());
   const changelog = debianChangelog(contents.entries, MAINTAINER);
-  await lay(`${DOC}/changelog.gz`, await gzipped(changelog));
+  await lay(`${DOC}/changelog.gz`, gzipped(changelog));
   await lay(`${DOC}/copyright`, await copyrightText(contents.denoDir));
   await lay(`${DOC}/wifilogger.cdx.json`, await Deno.readTextFile(contents.billOfMaterials));
   await lay("usr/share/lintian/overrides/wifilogger", await part("lintian-overrides"));
@@ -129,6 +133,13 @@ async function layFile(path: string, content: string | Uint8Array): Promise<void
   await Deno.chmod(path, 0o644);
 }
 
+async function setTimes(path: string, time: Date): Promise<void> {
+  if ((await Deno.stat(path)).isDirectory) {
+    for (const { name } of Deno.readDirSync(path)) await setTimes(`${path}/${name}`, time);
+  }
+  await Deno.utime(path, time, time);
+}
+
 function isThere(path: string): boolean {
   try {
     return Deno.statSync(path).isDirectory;
@@ -139,8 +150,7 @@ function isThere(path: string): boolean {
 }
 
 /** As `gzip -9n` does it: with no time inside. */
-async function gzipped(text: string): Promise<Uint8Array> {
-  const { gzipSync } = await import("fflate");
+function gzipped(text: string): Uint8Array {
   return gzipSync(new TextEncoder().encode(text), { level: 9, mtime: 0 });
 }
 

@@ -6,7 +6,7 @@ import { readSettings } from "../../../service/settings/read_settings.ts";
 Deno.test("`installedService()` reads the unit and what `systemctl edit` adds to it", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    assertEquals(installedService(folder), undefined);
+    assertEquals(installedService([folder]), undefined);
     const unit = `# a comment
 [Service]
 User=pi
@@ -24,7 +24,7 @@ User=nobody
       dropIn,
       `[Service]\nUMask=0027\nEnvironment="WIFILOGGER_GEO_DB=/a b" WIFILOGGER_BILLING_DAY=5\n`,
     );
-    const service = installedService(folder)!;
+    const service = installedService([folder])!;
     assertEquals([service.user, service.home, service.envPath], ["pi", folder, `${folder}/.env`]);
     assertEquals(service.dropIns, [dropIn]);
     const masks = service.directives.filter(({ key }) => key === "UMask");
