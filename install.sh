@@ -338,6 +338,7 @@ unit_head() {
 # Change it with: systemctl edit $1
 [Unit]
 Description=$2
+Documentation=man:wifilogger(1)
 RequiresMountsFor=$ram_folder $data_folder $archive_dir
 # They make the folders in which resolv.conf may be, and are there before any network is.
 After=NetworkManager.service connman.service resolvconf.service
@@ -471,6 +472,7 @@ places_unit() {
 # $written_by
 [Unit]
 Description=wifilogger: fetches newer databases of places
+Documentation=man:wifilogger(1)
 RequiresMountsFor=$data_folder
 After=network-online.target
 StartLimitIntervalSec=20h

@@ -23,9 +23,10 @@ type Known = Pick<Patient, "settings" | "service" | "envPath">;
 export async function checkOutputs(
   patient: Known,
   nowMs: number,
+  unitFolders?: readonly string[],
 ): Promise<Finding[]> {
   const { settings: { forward, metricsListen, tell } } = patient;
-  const start = startCommand(patient);
+  const start = startCommand(patient, unitFolders);
   const findings = forward.map((url) => checkOutput(patient, url, { nowMs, start }));
   findings.push(...tell.map((url) => checkReceiver(patient, url, { nowMs, start })));
   if (metricsListen !== undefined) findings.push(checkMetrics(metricsListen, start));
@@ -33,9 +34,9 @@ export async function checkOutputs(
 }
 
 /** What starts the forwarder here. */
-function startCommand({ service }: Known): string {
+function startCommand({ service }: Known, unitFolders?: readonly string[]): string {
   if (service === undefined) return "wifilogger forward";
-  return hasUnit(`${FORWARD_UNIT}.service`)
+  return hasUnit(`${FORWARD_UNIT}.service`, unitFolders)
     ? `sudo systemctl enable --now ${FORWARD_UNIT}`
     : "sudo ./install.sh";
 }

@@ -43,7 +43,7 @@ function holders(text: string): string {
   const lines = text.split("\n").filter((line) =>
     /^\W*copyright\b.*\d{4}|^\W*copyright \(c\)/i.test(line)
   )
-    .map((line) => line.replace(/^\W*copyright\W*(\(c\)|©)?\s*/i, "").trim());
+    .map((line) => line.replace(/^\W*copyright:?\s*(\(c\)|©)?\s*/i, "").trim());
   return lines.length === 0 ? "see the licence" : lines.join("\n ");
 }
 

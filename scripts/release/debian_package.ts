@@ -55,11 +55,10 @@ export async function makeDebianPackage(
   const path = `${folder}/wifilogger_${version}_${architecture}.deb`;
   const root = await Deno.makeTempDir({ dir: folder, prefix: ".package-" });
   try {
-    await Deno.chmod(root, 0o755);
     await layFiles(contents, root);
     await layControl(version, architecture, root);
     const time = new Date(`${date}T00:00:00Z`);
-    await setTimes(root, time);
+    await settle(root, time);
     const compression = contents.compression ?? "xz";
     await run("dpkg-deb", {
       args: [
@@ -124,29 +123,19 @@ async function part(name: string): Promise<string> {
 }
 
 async function layFile(path: string, content: string | Uint8Array): Promise<void> {
-  // Not by this process's umask: the modes go into the package.
-  for (let folder = dirname(path); !isThere(folder); folder = dirname(folder)) {
-    await Deno.mkdir(folder, { recursive: true });
-  }
+  await Deno.mkdir(dirname(path), { recursive: true });
   if (typeof content === "string") await Deno.writeTextFile(path, content);
   else await Deno.writeFile(path, content);
   await Deno.chmod(path, 0o644);
 }
 
-async function setTimes(path: string, time: Date): Promise<void> {
+/** Gives everything its time and, whatever the umask is here, folders their mode. */
+async function settle(path: string, time: Date): Promise<void> {
   if ((await Deno.stat(path)).isDirectory) {
-    for (const { name } of Deno.readDirSync(path)) await setTimes(`${path}/${name}`, time);
+    await Deno.chmod(path, 0o755);
+    for (const { name } of Deno.readDirSync(path)) await settle(`${path}/${name}`, time);
   }
   await Deno.utime(path, time, time);
-}
-
-function isThere(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 /** As `gzip -9n` does it: with no time inside. */

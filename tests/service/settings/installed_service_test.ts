@@ -35,6 +35,18 @@ User=nobody
     assertEquals(settings.geoDbPaths, ["/a b"]);
     assertEquals(settings.billingDay, 5);
     assertEquals(settings.archiveDir, `${folder}/wifi_logger/logs`);
+    assertEquals(service.isPackaged, false);
+
+    const packaged = join(folder, "packaged");
+    await Deno.mkdir(packaged);
+    await Deno.writeTextFile(
+      join(packaged, "wifilogger.service"),
+      "# Part of the package wifilogger.\n" + unit.replace("User=pi", "User=wifilogger"),
+    );
+    assertEquals(installedService([folder, packaged])?.user, "pi");
+    await Deno.remove(join(folder, "wifilogger.service"));
+    const { user, dropIns, isPackaged } = installedService([folder, packaged])!;
+    assertEquals([user, dropIns, isPackaged], ["wifilogger", [dropIn], true]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
