@@ -1,7 +1,7 @@
 /** What the unit that `install.sh` or the Debian package brings says of the service: as whom it runs, and where its settings come from. */
 
 import { dirname, join } from "@std/path";
-import { loginHome } from "../../system/login_home.ts";
+import { loginHome } from "./login_home.ts";
 import { SettingError } from "./setting_error.ts";
 import { processSources, readDotenv, readSettings, type SettingSources } from "./read_settings.ts";
 import type { Settings } from "./settings.ts";
