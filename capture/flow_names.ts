@@ -5,6 +5,7 @@
  */
 
 import { isHostName } from "./address/address.ts";
+import { AnswerLimits } from "./dns/answer_limits.ts";
 import { DnsNames } from "./dns/dns_names.ts";
 import { DnsStreams } from "./dns/dns_streams.ts";
 import type { FlowDelta, FlowEnd, FlowTable } from "./flow/flow_table.ts";
@@ -33,8 +34,10 @@ export interface FlowNameState {
 
 /** Settings of the naming. */
 export interface FlowNamesOptions {
-  /** Told of the responder of a flow that has not named it, so that its name can be asked for in time. */
-  readonly onNameless?: (responder: FlowEnd) => void;
+  /** Told of the ends of a flow that has not named its responder, so that the name can be asked for in time. */
+  readonly onNameless?: (responder: FlowEnd, initiator: FlowEnd, nowUs: number) => void;
+  /** What costs much is done so often a second only, as a live capture must. @default false */
+  readonly isLimited?: boolean;
 }
 
 const DNS_PORT = 53;
@@ -51,16 +54,28 @@ const NAMELESS: FlowNameState = { ...UNREAD, payloadNames: NO_NAMES };
 /** Names of the flows of one capture. */
 export class FlowNames {
   readonly #onNameless: FlowNamesOptions["onNameless"];
-  readonly #dns = new DnsNames();
-  readonly #budget = new InspectorBudget();
-  readonly #dnsStreams = new DnsStreams(this.#budget);
+  readonly #limits: AnswerLimits | undefined;
+  readonly #dns: DnsNames;
+  readonly #budget: InspectorBudget;
+  readonly #dnsStreams: DnsStreams;
 
   constructor(options: FlowNamesOptions = {}) {
+    const { isLimited = false } = options;
     this.#onNameless = options.onNameless;
+    this.#limits = isLimited ? new AnswerLimits() : undefined;
+    this.#dns = new DnsNames(this.#limits);
+    this.#budget = new InspectorBudget(undefined, isLimited);
+    this.#dnsStreams = new DnsStreams(this.#budget);
+  }
+
+  /** So many seconds have passed, for what is limited by the second. */
+  fill(seconds: number): void {
+    this.#limits?.fill(seconds);
+    this.#budget.fill(seconds);
   }
 
   /** The DNS names' figures. */
-  get dns(): { readonly size: number; readonly answers: number; readonly unreadable: number } {
+  get dns(): Pick<DnsNames, "size" | "answers" | "unreadable" | "leftOut"> {
     return this.#dns;
   }
 
@@ -77,10 +92,13 @@ export class FlowNames {
       if (packet.sourcePort === DNS_PORT) this.#dns.learnAnswer(packet, payloadOf(packet));
     } else if (packet.protocol === PROTOCOL_TCP) {
       if (packet.destinationPort === DNS_PORT) this.#dns.learnClient(packet);
-      else {for (const message of this.#dnsStreams.add(packet)) {
-          this.#dns.learnAnswer(packet, message);
-        }}
+      else this.#learnStream(packet);
     }
+  }
+
+  #learnStream(packet: Packet): void {
+    if (this.#limits?.mayFollow() === false) return;
+    for (const message of this.#dnsStreams.add(packet)) this.#dns.learnAnswer(packet, message);
   }
 
   /** Looks at a packet that the table has just counted in a flow, `entry`, for what it says about that flow. */
@@ -98,7 +116,9 @@ export class FlowNames {
     const { initiator, responder } = flows.ends(entry);
     const dnsQueryName = this.#dns.lookUp(initiator, responder.address, packet.timeUs);
     const isInspectable = packet.protocol === PROTOCOL_TCP || packet.protocol === PROTOCOL_UDP;
-    if (!isInspectable && dnsQueryName === undefined) this.#onNameless?.(responder);
+    if (!isInspectable && dnsQueryName === undefined) {
+      this.#onNameless?.(responder, initiator, packet.timeUs);
+    }
     const nothing = isInspectable ? UNREAD : NAMELESS;
     return dnsQueryName === undefined ? nothing : { ...nothing, dnsQueryName };
   }
@@ -134,7 +154,10 @@ export class FlowNames {
     if (inspector?.state === "wanting") {
       return inspector === state.inspector ? state : { dnsQueryName, inspector, payloadNames };
     }
-    if (!isNamed(dnsQueryName, payloadNames)) this.#onNameless?.(flows.ends(entry).responder);
+    if (!isNamed(dnsQueryName, payloadNames) && this.#onNameless !== undefined) {
+      const { initiator, responder } = flows.ends(entry);
+      this.#onNameless(responder, initiator, packet.timeUs);
+    }
     const isNameless = dnsQueryName === undefined && isEmpty(payloadNames);
     return isNameless ? NAMELESS : { dnsQueryName, inspector: undefined, payloadNames };
   }
@@ -147,14 +170,16 @@ export class FlowNames {
     entry: number,
     delta: FlowDelta<FlowNameState>,
   ): FlowEvidence {
-    const { evidence: state, responder } = delta;
+    const { evidence: state, initiator, responder, endUs } = delta;
     const evidence = this.known(delta);
     const { dnsQueryName } = evidence;
     // An answer that was seen late is better than none; once taken, it stays.
     if (dnsQueryName !== state?.dnsQueryName && state !== undefined) {
       flows.setEvidence(entry, { ...state, dnsQueryName });
     }
-    if (!isNamed(dnsQueryName, state?.payloadNames ?? NO_NAMES)) this.#onNameless?.(responder);
+    if (!isNamed(dnsQueryName, state?.payloadNames ?? NO_NAMES)) {
+      this.#onNameless?.(responder, initiator, endUs);
+    }
     return evidence;
   }
 

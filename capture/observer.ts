@@ -16,6 +16,7 @@ import { SeenDevices } from "./devices/seen_devices.ts";
 import {
   type EndReason,
   type FlowDelta,
+  type FlowEnd,
   FlowTable,
   type FlowTableOptions,
   type LiveFlow,
@@ -27,7 +28,8 @@ import { RECORD_HEADER_LENGTH } from "./source/pcap_record.ts";
 import type { LinkDecoder } from "./decode/link_layer.ts";
 import type { LocalNetworks } from "./address/local_networks.ts";
 import { type MergedFlows, OverflowMerger } from "./flow/overflow.ts";
-import { Packet, PROTOCOL_UDP } from "./decode/packet.ts";
+import { Packet, PROTOCOL_TCP, PROTOCOL_UDP } from "./decode/packet.ts";
+import { mayBeginTcpNames, QuicStart, quicStartOf } from "./payload/payload_start.ts";
 
 /** A line's worth of a flow, and where its ends are. */
 export interface ObservedDelta extends Omit<FlowDelta<unknown>, "evidence"> {
@@ -72,6 +74,14 @@ export interface ObserverCounters {
   latestUs: number;
 }
 
+/** Tells which flows are not logged. `nameOf` gives the name that a local end has said. */
+export interface LeftOutFlows {
+  /** Whether everything of this device is left out; then nobody is asked for a name on its behalf. */
+  isDevice(end: FlowEnd, nameOf: (end: FlowEnd) => string | undefined): boolean;
+  /** Whether it takes what passed in a flow, which then has no line. */
+  take(delta: ObservedDelta, nameOf: (end: FlowEnd) => string | undefined): boolean;
+}
+
 /** Settings of an observer. */
 export interface ObserverOptions extends FlowTableOptions {
   readonly localNetworks: LocalNetworks;
@@ -81,7 +91,12 @@ export interface ObserverOptions extends FlowTableOptions {
   readonly includeInternal?: boolean;
   /** Told of the remote responder of a flow that has not named it, so that its name can be asked for in time. */
   readonly onNameless?: (responder: AddressWords) => void;
-  /** Given flows that were merged under pressure. Without it none are: each flow has its own lines. */
+  /** Flows that are not logged, and are counted by whoever leaves them out. Without it none is. */
+  readonly leftOut?: LeftOutFlows;
+  /**
+   * Given flows that were merged under pressure. Without it none are: each flow has its own lines, and every name is read,
+   * whatever it costs.
+   */
   readonly onMerged?: (merged: MergedFlows) => void;
   /** Whether a UDP packet belongs to a DNS query of the logger itself: it is not logged. */
   readonly isOwnQuery?: (packet: Packet) => boolean;
@@ -103,8 +118,10 @@ export class Observer {
   readonly #names: FlowNames;
   readonly #devices: DeviceNames;
   readonly #merger: OverflowMerger | undefined;
+  readonly #leftOut: LeftOutFlows | undefined;
   readonly #isOnLink: (address: AddressWords) => boolean;
   #nextSweepUs = 0;
+  #sweptUs = 0;
   /** Which devices were seen. */
   readonly seen = new SeenDevices();
   readonly counters: ObserverCounters = {
@@ -127,19 +144,29 @@ export class Observer {
     this.#includeInternal = options.includeInternal ?? false;
     this.#isOwnQuery = options.isOwnQuery;
     this.#isOnLink = options.isOnLink ?? ((address) => this.#isLocal(address));
-    this.#devices = new DeviceNames({ isOnLink: this.#isOnLink });
-    const { onNameless } = options;
+    const { onNameless, leftOut, onMerged } = options;
+    const isLimited = onMerged !== undefined;
+    this.#leftOut = leftOut;
+    this.#devices = new DeviceNames({ isOnLink: this.#isOnLink, isLimited });
     this.#names = new FlowNames({
-      onNameless: onNameless && (({ address }) => {
-        if (!this.#isLocal(address)) onNameless(address);
+      isLimited,
+      onNameless: onNameless && (({ address }, initiator, nowUs) => {
+        if (this.#isLocal(address)) return;
+        if (leftOut?.isDevice(initiator, this.#nameAt(nowUs))) return;
+        onNameless(address);
       }),
     });
-    const { onMerged } = options;
-    this.#merger = onMerged && new OverflowMerger(onMerged);
+    const merger = onMerged &&
+      new OverflowMerger(onMerged, (words) => this.#hasLocal(words));
+    this.#merger = merger;
     this.#emit = emit;
     this.#flows = new FlowTable(
       (delta, entry) => this.#takeDelta(delta, entry),
-      options,
+      {
+        ...options,
+        mayName,
+        onOutside: merger && ((outside) => merger.takeOutside(outside)),
+      },
       (state) => this.#names.release(state),
     );
   }
@@ -150,6 +177,7 @@ export class Observer {
     readonly maxFlows: number;
     readonly flowsSeen: number;
     readonly evicted: number;
+    readonly waiting: number;
   } {
     return this.#flows;
   }
@@ -229,7 +257,7 @@ export class Observer {
       return;
     }
     const entry = this.#flows.add(packet, interfaceIndex);
-    if (packet.fragmentOffset === 0) this.#names.watch(this.#flows, entry, packet);
+    if (entry >= 0 && packet.fragmentOffset === 0) this.#names.watch(this.#flows, entry, packet);
   }
 
   /** What says a device's name says that it is there. */
@@ -260,6 +288,10 @@ export class Observer {
   /** Writes the lines that are due at a time, in microseconds since 1970. */
   sweep(nowUs: number): void {
     this.#nextSweepUs = nowUs + SWEEP_INTERVAL_US;
+    const seconds = Math.min(Math.max(0, nowUs - this.#sweptUs) / 1e6, 1);
+    this.#sweptUs = nowUs;
+    this.#names.fill(seconds);
+    this.#devices.fill(seconds);
     this.#flows.sweep(nowUs);
     this.#merger?.flush(nowUs);
   }
@@ -278,8 +310,29 @@ export class Observer {
     if (initiatorIsLocal) this.seen.pass(initiator, this.#isOnLink(initiator.address));
     if (responderIsLocal) this.seen.pass(responder, this.#isOnLink(responder.address));
     this.seen.judge(delta.protocol, initiator.packets, responder.packets);
+    const where = { initiatorIsLocal, responderIsLocal };
+    if (this.#leftOut !== undefined) {
+      const observed = this.#observed(delta, entry, where);
+      if (this.#leftOut.take(observed, this.#nameAt(endUs))) return;
+    }
     if (this.#merger?.take(delta, initiatorIsLocal, responderIsLocal)) return;
-    this.#emit({
+    this.#emit(this.#observed(delta, entry, where));
+  }
+
+  #nameAt(nowUs: number): (end: FlowEnd) => string | undefined {
+    return (end) => this.#isLocal(end.address) ? this.#devices.nameOf(end, nowUs) : undefined;
+  }
+
+  #observed(
+    delta: FlowDelta<FlowNameState>,
+    entry: number,
+    { initiatorIsLocal, responderIsLocal }: Pick<
+      ObservedDelta,
+      "initiatorIsLocal" | "responderIsLocal"
+    >,
+  ): ObservedDelta {
+    const { initiator, responder, endUs } = delta;
+    return {
       flowId: delta.flowId,
       part: delta.part,
       endReason: delta.endReason,
@@ -295,7 +348,12 @@ export class Observer {
       deviceName: initiatorIsLocal ? this.#devices.nameOf(initiator, endUs) : undefined,
       initiatorIsLocal,
       responderIsLocal,
-    });
+    };
+  }
+
+  /** The name that a local end has said, at a time in microseconds since 1970. */
+  deviceName(end: FlowEnd, nowUs: number): string | undefined {
+    return this.#nameAt(nowUs)(end);
   }
 
   /** Chooses the `limit` flows under way with the most bytes in all. Looking at them changes nothing. */
@@ -323,4 +381,16 @@ export class Observer {
   #isLocal([word0, word1, word2, word3]: AddressWords): boolean {
     return this.#networks.has(word0, word1, word2, word3);
   }
+
+  /** The same, of words that stand in memory: to spread those costs 0.1 us. */
+  #hasLocal(words: Int32Array): boolean {
+    return this.#networks.has(words[0], words[1], words[2], words[3]);
+  }
+}
+
+/** Whether the first packet of a flow may name whom it is with. */
+function mayName({ protocol, bytes, payloadOffset, ipEnd }: Packet): boolean {
+  if (protocol === PROTOCOL_TCP) return mayBeginTcpNames(bytes, payloadOffset, ipEnd);
+  return protocol === PROTOCOL_UDP &&
+    quicStartOf(bytes, payloadOffset, ipEnd) === QuicStart.Certain;
 }

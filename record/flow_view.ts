@@ -1,6 +1,8 @@
 /** A flow as a person asks for it. */
 
-import type { FlowRecord } from "./log_record.ts";
+import type { FlowRecord, MergedRecord } from "./log_record.ts";
+
+const UNKNOWN = "unknown";
 
 /** The device is the local end, whoever began. */
 export interface FlowView {
@@ -13,23 +15,25 @@ export interface FlowView {
 }
 
 /** The device's view of a flow. Of what comes in, the name is the other end's address, and the port that it came to. */
-export function flowView({ source, destination, network, device }: FlowRecord): FlowView {
+export function flowView(record: FlowRecord | MergedRecord): FlowView {
+  const { source, destination, network } = record;
   const isInbound = network.direction === "inbound";
   if (isInbound) {
     const port = destination.port === undefined ? "" : ` to :${destination.port}`;
     return {
-      device: destination.ip,
-      name: `${source.ip}${port}`,
+      device: destination.ip ?? UNKNOWN,
+      name: `${source.ip ?? UNKNOWN}${port}`,
       isInbound,
       upBytes: destination.bytes,
       downBytes: source.bytes,
     };
   }
-  const isNamed = destination.domain !== "unknown";
+  const isNamed = destination.domain !== UNKNOWN;
+  const device = "device" in record ? record.device : undefined;
   const maker = device === undefined ? "" : ` ${device.manufacturer}`;
   return {
-    device: source.domain ?? source.ip + maker,
-    name: isNamed ? destination.domain : destination.ip,
+    device: source.domain ?? (source.ip ?? UNKNOWN) + maker,
+    name: isNamed ? destination.domain : destination.ip ?? UNKNOWN,
     isInbound,
     upBytes: source.bytes,
     downBytes: destination.bytes,

@@ -3,6 +3,8 @@
  * what it does not count, is written in `docs/record.schema.json`, against which the tests hold what is written.
  */
 
+import type { HidingLevel } from "./privacy_level.ts";
+
 /** Whose conversation a flow is: who of its ends is local, and began. */
 export const DIRECTIONS = ["outbound", "inbound", "internal", "external"] as const;
 
@@ -15,7 +17,8 @@ export interface FlowRecord {
     readonly transport: string;
     readonly protocol?: string;
     readonly direction: (typeof DIRECTIONS)[number];
-    readonly community_id: string;
+    /** Absent where `wifilogger.privacy` hides an address. */
+    readonly community_id?: string;
     readonly bytes: number;
     readonly packets: number;
   };
@@ -35,6 +38,8 @@ export interface FlowRecord {
     readonly ptr?: string;
     readonly ech?: true;
     readonly clock?: "synced" | "unsynced";
+    /** What was hidden before the record was written; absent: nothing. */
+    readonly privacy?: HidingLevel;
   };
 }
 
@@ -57,16 +62,26 @@ export interface GeoFields {
   readonly location?: { readonly lat: number; readonly lon: number };
 }
 
-/** A line about short flows that were merged under pressure; what they did not have in common is absent. */
+/**
+ * A line about several flows: short ones that were merged under pressure, or a minute of all flows of a device
+ * (`privacy: "totals"`) or of what is left out. What they did not have in common, and what is hidden, is absent.
+ */
 export interface MergedRecord {
   readonly "@timestamp": string;
   readonly event: FlowRecord["event"];
-  readonly network: Omit<FlowRecord["network"], "community_id" | "protocol">;
-  readonly source: Partial<EndFields> & Pick<EndFields, "bytes" | "packets">;
-  readonly destination: MergedRecord["source"] & { readonly domain: "unknown" };
+  readonly network:
+    & Pick<FlowRecord["network"], "direction" | "bytes" | "packets">
+    & Partial<Pick<FlowRecord["network"], "type" | "transport">>;
+  readonly source: Partial<FlowRecord["source"]> & Pick<EndFields, "bytes" | "packets">;
+  readonly destination: Partial<EndFields> & Pick<EndFields, "bytes" | "packets"> & {
+    readonly domain: "unknown";
+  };
   readonly observer?: FlowRecord["observer"];
   readonly wifilogger: Omit<FlowRecord["wifilogger"], "ptr" | "ech"> & {
+    /** Flows that began with this line. */
     readonly merged_flows: number;
+    /** The line is about what `WIFILOGGER_LEAVE_OUT` names. */
+    readonly left_out?: true;
   };
 }
 

@@ -72,7 +72,8 @@ export function recordLine(record: MergedRecord | GapRecord): string {
   return JSON.stringify(record) + "\n";
 }
 
-function interval(startUs: number, endUs: number): MergedRecord["event"] {
+/** From the first to the last packet, microseconds since 1970. */
+export function interval(startUs: number, endUs: number): MergedRecord["event"] {
   return {
     start: timestampUs(startUs),
     end: timestampUs(endUs),

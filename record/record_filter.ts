@@ -101,7 +101,7 @@ export function isOfOwner(as: FlowRecord["source"]["as"], owner: string): boolea
 
 /** Whether a flow is of the protocol, on either layer. */
 export function isOfProtocol(
-  { transport, protocol }: { readonly transport: string; readonly protocol?: string },
+  { transport, protocol }: { readonly transport?: string; readonly protocol?: string },
   wanted: string,
 ): boolean {
   return [transport, protocol].some((text) => plain(text) === plain(wanted));

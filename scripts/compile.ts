@@ -12,14 +12,14 @@
  */
 
 import config from "../deno.json" with { type: "json" };
-import { elfEnd } from "../system/elf_end.ts";
+import { elfEnd } from "../system/files/elf_end.ts";
 import {
   alignedUp,
   TABLE_NAMES,
   type TableParts,
   tableSource,
 } from "../service/program/program_tables.ts";
-import { writeAll } from "../system/write_all.ts";
+import { writeAll } from "../system/files/write_all.ts";
 import { plainName, plainSource } from "./plain_source.ts";
 import { billOfMaterials } from "./release/bill_of_materials.ts";
 import { provideRuntimeBase, sha256Hex, type Target, TARGETS } from "./runtime_base.ts";
@@ -38,6 +38,7 @@ const SOURCES = [
     "enrich",
     "forward",
     "news",
+    "privacy",
     "record",
     "report",
     "service",

@@ -4,7 +4,13 @@
  */
 
 import { flowView } from "../record/flow_view.ts";
-import { type FlowRecord, isGap, isMerged, type LogRecord } from "../record/log_record.ts";
+import {
+  type FlowRecord,
+  isGap,
+  isMerged,
+  type LogRecord,
+  type MergedRecord,
+} from "../record/log_record.ts";
 import { remoteEnd } from "../record/record_filter.ts";
 import { siteOf } from "../report/question/site.ts";
 import type { LiveFlows } from "./control/live_flows.ts";
@@ -19,7 +25,7 @@ export interface Row {
   /** What it is called; of a flow its device. */
   readonly label: string;
   /** Of a single flow. */
-  readonly flow?: FlowRecord;
+  readonly flow?: FlowRecord | MergedRecord;
   readonly flows: number;
   /** Bytes a second, sent by the device and to it. */
   readonly upRate: number;
@@ -36,7 +42,7 @@ const MAX_OVER = 5000;
 const MAX_LOOKS = 120;
 
 interface Known {
-  readonly record: FlowRecord;
+  readonly record: FlowRecord | MergedRecord;
   readonly words: Record<Group, string>;
   up: number;
   down: number;
@@ -64,7 +70,8 @@ export class Traffic {
   take({ at, all, flows }: LiveFlows, records: readonly LogRecord[]): void {
     const nowMs = Date.parse(at);
     const seconds = this.#atMs === undefined ? 0 : Math.max(0.1, (nowMs - this.#atMs) / 1e3);
-    const isNew = ({ event }: FlowRecord) => Date.parse(event.start) >= (this.#atMs ?? Infinity);
+    const isNew = ({ event }: FlowRecord | MergedRecord) =>
+      Date.parse(event.start) >= (this.#atMs ?? Infinity);
     const before = new Map([...this.#flows].map(([id, { up, down }]) => [id, { up, down }]));
     for (const record of records) {
       if (!isGap(record) && !isMerged(record)) this.#takeRecord(record);
@@ -75,7 +82,7 @@ export class Traffic {
       listed.add(id);
       const known = this.#flows.get(id);
       const { upBytes: up, downBytes: down } = flowView(flow);
-      const rest = flowView({ ...flow, ...restOf(flow) });
+      const rest = flowView({ ...flow, ...restOf(flow) } as FlowRecord | MergedRecord);
       this.#flows.set(id, {
         record: flow,
         words: known?.record.destination.domain === flow.destination.domain
@@ -114,7 +121,7 @@ export class Traffic {
   rows(
     group: Group,
     sort: Sort,
-    isWanted: (words: Record<Group, string>, record: FlowRecord) => boolean,
+    isWanted: (words: Record<Group, string>, record: FlowRecord | MergedRecord) => boolean,
   ): Row[] {
     const rows = new Map<string, Row>();
     for (const [id, { record, words, upRate, downRate, up, down, isOver }] of this.#flows) {
@@ -194,14 +201,14 @@ function restOf({ source, destination, unwritten }: LiveFlows["flows"][number]) 
   };
 }
 
-function wordsOf(record: FlowRecord): Record<Group, string> {
+function wordsOf(record: FlowRecord | MergedRecord): Record<Group, string> {
   const { device, name, isInbound } = flowView(record);
   const { geo, as } = remoteEnd(record);
   const domain = isInbound ? "unknown" : record.destination.domain;
   return {
     flow: `${device} ${name}`,
     device,
-    name: isInbound ? record.source.ip : name,
+    name: isInbound ? record.source.ip ?? "unknown" : name,
     site: siteOf(domain),
     country: geo?.country_name ?? geo?.country_iso_code ?? "unknown",
     owner: as?.organization?.name ?? "unknown",

@@ -7,9 +7,9 @@
  */
 
 import { formatAddress } from "../capture/address/address.ts";
-import { MAX_FLOWS } from "../capture/flow/flow_table.ts";
+import { type FlowEnd, MAX_FLOWS } from "../capture/flow/flow_table.ts";
 import { keepMallocSmall } from "../system/malloc.ts";
-import { Observer } from "../capture/observer.ts";
+import { type ObservedDelta, Observer } from "../capture/observer.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
 import { openVendorTable, type VendorTable } from "../enrich/vendor.ts";
 import { LogStore } from "../storage/log_store.ts";
@@ -25,6 +25,7 @@ import { ClockWatch } from "../system/clock_watch.ts";
 import { serveControls, serveWaiting } from "./control/control_server.ts";
 import { liveFlowsText } from "./control/live_flows.ts";
 import { countText } from "./program/count_text.ts";
+import type { Discretion } from "./log/discretion.ts";
 import { EvidenceCounts } from "./log/evidence_counts.ts";
 import { openWearLedger } from "./log/counted_wear.ts";
 import { TrafficCounts } from "./log/traffic_counts.ts";
@@ -77,6 +78,8 @@ const RELEASE_LOOK_MS = 1_000;
 /** Lines a second for flows that go on, of what a full table has due on average: they keep up with it. */
 const ACTIVE_LINES_SHARE = 1.25;
 const SECOND_MS = 1_000;
+/** How often flows of which only sums are kept get a line. */
+const SUMS_MS = 60_000;
 /** How often the user's databases of places are looked at: whether there are newer ones. */
 const DATABASES_REFRESH_MS = 5_000;
 /** Without a flow for so long after the start, that is said. */
@@ -95,11 +98,13 @@ export async function runLogger(options: LoggerOptions, stop: AbortSignal): Prom
   const interfaces = await interfacesWaitedFor({ ...options, clock }, stop);
   if (interfaces === undefined) return;
   // First what most often fails, so that a logger that cannot listen leaves no trace.
-  const [localPlaces, vendors] = await Promise.all([
+  const [localPlaces, vendors, discretion] = await Promise.all([
     LocalPlaces.open({ ...databasePaths(settings), say }),
     programTable("vendors").then(openVendorTable),
+    discretionOf(settings),
   ]);
-  using logger = new Logger({ ...options, clock }, interfaces, { localPlaces, vendors });
+  const opened = { localPlaces, vendors, discretion };
+  using logger = new Logger({ ...options, clock }, interfaces, opened);
   await prepareRamFolder(settings, { clock, say });
   const card = await openWearLedger(settings, clock);
   await using store = await LogStore.open({
@@ -111,6 +116,13 @@ export async function runLogger(options: LoggerOptions, stop: AbortSignal): Prom
     warn: (message) => say("warning", "log", message),
   });
   await logger.run({ store, card }, stop);
+}
+
+/** Undefined where everything is kept: an idle logger has no memory for it. */
+async function discretionOf(settings: Settings): Promise<Discretion | undefined> {
+  if (settings.privacy === "full" && settings.leaveOut.length === 0) return undefined;
+  const { openDiscretion } = await import("./log/discretion.ts");
+  return await openDiscretion(settings);
 }
 
 /** The interfaces to listen on. Who asks this logger while it waits for one is told so. */
@@ -132,10 +144,11 @@ async function interfacesWaitedFor(
   }
 }
 
-/** What addresses are looked up in. */
-interface Tables {
+/** What is opened before it is listened: what addresses are looked up in, and what is kept of flows. */
+interface Opened {
   readonly localPlaces: LocalPlaces;
   readonly vendors: VendorTable;
+  readonly discretion: Discretion | undefined;
 }
 
 /** Where the records go; opened when the logger is known to be able to listen. */
@@ -150,6 +163,7 @@ class Logger implements Disposable {
   readonly #settings: Settings;
   readonly #say: Say;
   readonly #options: LoggerOptions;
+  readonly #discretion: Discretion | undefined;
   readonly #interfaces: readonly string[];
   readonly #networks: LinkNetworks;
   readonly #observer: Observer;
@@ -173,12 +187,13 @@ class Logger implements Disposable {
   constructor(
     options: LoggerOptions & { readonly clock: Clock },
     interfaces: readonly string[],
-    tables: Tables,
+    opened: Opened,
   ) {
     const { settings, say, clock } = options;
-    const { localPlaces, vendors } = tables;
+    const { localPlaces, vendors, discretion } = opened;
     this.#options = options;
     this.#settings = settings;
+    this.#discretion = discretion;
     this.#say = say;
     this.#interfaces = interfaces;
     this.#clock = clock;
@@ -203,7 +218,9 @@ class Logger implements Disposable {
     this.#observer = new Observer(
       (delta) => {
         this.#traffic.add(delta, delta.initiator.bytes, delta.responder.bytes);
-        this.#write(flowLine(this.#atPresent(delta), this.#sources));
+        const present = this.#atPresent(delta);
+        const line = flowLine(present, this.#sources);
+        this.#write(discretion === undefined ? line : discretion.flowLine(present, line));
       },
       {
         localNetworks: this.#networks.local,
@@ -218,14 +235,23 @@ class Logger implements Disposable {
           idleTimeoutUs: settings.idleTimeoutMs * 1e3,
           tcpIdleTimeoutUs: settings.idleTimeoutMs * 1e3,
         }),
-        onNameless: settings.reverseDns
+        // Names of which nothing is kept are not asked for.
+        onNameless: settings.reverseDns && settings.privacy !== "totals"
           ? (responder) => this.#reverseDns.request(formatAddress(responder))
           : undefined,
         onMerged: (merged) => {
           this.#traffic.add(merged, merged.up.bytes, merged.down.bytes);
           this.#evidence.add("none", merged.up.bytes + merged.down.bytes);
-          this.#write(recordLine(mergedRecord(merged, this.#sources)));
+          const record = mergedRecord(merged, this.#sources);
+          this.#write(
+            discretion === undefined ? recordLine(record) : discretion.mergedLine(merged, record),
+          );
         },
+        leftOut: discretion?.leftOutFlows({
+          isOnLink: (address) => this.#networks.isOnLink(address),
+          ptr: (address) => this.#reverseDns.name(address),
+          onLeftOut: (delta) => this.#leaveOut(delta, discretion),
+        }),
         isOwnQuery: (packet) =>
           this.#queries.isOwn(packet, (address) => this.#networks.isOwn(address)),
       },
@@ -249,6 +275,7 @@ class Logger implements Disposable {
     this.#timetable.every(RELEASE_MS, () => this.#spareMemory.release(), startedMs);
     this.#timetable.every(RELEASE_LOOK_MS, () => this.#spareMemory.releaseIfGrown(), startedMs);
     this.#timetable.once(startMs + QUIET_MS, () => this.#sayIfQuiet());
+    if (discretion !== undefined) this.#timetable.every(SUMS_MS, () => this.#writeSums());
   }
 
   async run(
@@ -288,6 +315,7 @@ class Logger implements Disposable {
       this.#options.manager?.stopping();
       this.#reportBadPackets();
       this.#observer.endAll();
+      this.#writeSums({ isLast: true });
       const report = await archiver.flush({ isLast: true });
       this.#say(
         "info",
@@ -343,10 +371,24 @@ class Logger implements Disposable {
     this.#say("info", "log", `writing ${ramLogPath}, archive in ${archiveDir}`);
   }
 
-  #write(line: string): void {
+  /** Nothing of a flow that is summed. */
+  #write(line: string | undefined): void {
+    if (line === undefined) return;
     this.#records++;
     this.#log.writer.add(line);
     this.#options.onLine?.(line);
+  }
+
+  #leaveOut(delta: ObservedDelta, discretion: Discretion): void {
+    const { initiator, responder } = delta;
+    this.#traffic.add(delta, initiator.bytes, responder.bytes);
+    this.#evidence.add("none", initiator.bytes + responder.bytes);
+    discretion.sumLeftOut(this.#atPresent(delta));
+  }
+
+  #writeSums({ isLast = false } = {}): void {
+    const moment = { isLast, clockIsSynced: this.#clockWatch.isSynced };
+    for (const line of this.#discretion?.minuteLines(moment) ?? []) this.#write(line);
   }
 
   /** What was seen before the clock leapt and is written now is told by the clock as it is now. */
@@ -427,7 +469,13 @@ class Logger implements Disposable {
     };
     return liveFlowsText(this.#observer.busiestFlows(limit), {
       nowMs: this.#clock.wallMs(),
-      lineOf: (flow) => flowLine(this.#atPresent(flow), sources),
+      lineOf: (flow) => {
+        const present = this.#atPresent(flow);
+        const line = flowLine(present, sources);
+        if (this.#discretion === undefined) return line;
+        const nameOf = (end: FlowEnd) => this.#observer.deviceName(end, present.endUs);
+        return this.#discretion.liveLine(present, line, nameOf);
+      },
     });
   }
 

@@ -10,7 +10,7 @@
 import { type ArchiveDay, listDays } from "./archive/archive_days.ts";
 import { type DayFiles, dayFilesBlocks, openDay } from "./archive/archive_reader.ts";
 import { type JournaledArchive, readJournal } from "./flush/flush_journal.ts";
-import { osReason } from "../system/os_error.ts";
+import { osReason } from "../system/files/os_error.ts";
 import { listParts, type RamFiles, ramFiles } from "./ram/ram_files.ts";
 import { limitedSource, linesIn, wholeLines } from "./archive/whole_lines.ts";
 

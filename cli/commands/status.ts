@@ -7,6 +7,7 @@ import { readTellStates, receiverText } from "../../forward/telling/tell_state.t
 import { askStatus, WaitingLoggerError } from "../../service/control/control_client.ts";
 import { countText } from "../../service/program/count_text.ts";
 import type { LoggerStatus, WaitingStatus } from "../../service/control/logger_status.ts";
+import { privacyText } from "../../service/control/privacy_text.ts";
 import { vantageText } from "../../service/control/vantage.ts";
 import { expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
 import { formatBytes } from "../../report/render/bytes_text.ts";
@@ -71,6 +72,7 @@ function statusLines(status: LoggerStatus): Line[] {
   return [
     ["running", `version ${status.version}, process ${status.pid}, for ${formatElapsed(uptimeMs)}`],
     ["memory", formatBytes(status.residentBytes)],
+    ["privacy", privacyText(status.privacy)],
     ["clock", status.clock === "synced" ? "set by the network" : "not set by the network yet"],
     ...status.interfaces.map(interfaceLine),
     ["sees", vantageText(status)],
@@ -83,7 +85,8 @@ function statusLines(status: LoggerStatus): Line[] {
     ],
     [
       "flows",
-      `${flows.live} of at most ${flows.limit}; ${flows.seen} seen, ${flows.evicted} evicted`,
+      `${flows.live} of at most ${flows.limit}; ${flows.seen} seen, ${flows.evicted} evicted, ` +
+      `${flows.merged} merged`,
     ],
     ["named by", evidenceText(status.evidence)],
     ["DNS names", `${dnsNames.remembered} from ${dnsNames.answers} answers`],

@@ -6,7 +6,7 @@ import { remoteEnd } from "../../record/record_filter.ts";
 import { escapeText } from "../../record/escape_text.ts";
 import { formatBytes } from "../../report/render/bytes_text.ts";
 import { type Cells, inCells } from "../../report/render/cells.ts";
-import { localTime, recordText } from "./record_text.ts";
+import { localTime, protocolText, recordText } from "./record_text.ts";
 import { type Meaning, painted, type Terminal } from "./terminal.ts";
 
 const CUT = { cut: "middle" } as const;
@@ -77,7 +77,7 @@ function flowRow(record: FlowRecord, terminal: Terminal, columns: number): strin
     arrow,
     cell(view.name, name, nameMeaning, CUT),
     "  ",
-    cell(record.network.protocol ?? record.network.transport, SERVICE, "quiet"),
+    cell(protocolText(record), SERVICE, "quiet"),
     " ",
     cell(geo?.country_iso_code ?? "", COUNTRY),
     owner === 0 ? "" : ` ${cell(as?.organization?.name ?? "", owner, "quiet")}`,

@@ -46,13 +46,30 @@ function deviceText({ source, device }: FlowRecord): string {
 }
 
 /** `20:19:51  192.168.1.20 -> many addresses (1400 short tcp flows merged)  up 84 kB  down 0 B` */
-function mergedText({ source, destination, network, wifilogger, ...record }: MergedRecord): string {
+function mergedText(record: MergedRecord): string {
+  const { source, destination, network, wifilogger } = record;
+  if (network.transport === undefined) return summedText(record);
   const ends = `${source.ip ?? "many hosts"} -> ${destination.ip ?? "many addresses"}`;
   return [
     localTime(record["@timestamp"]),
     `${ends} (${countText(wifilogger.merged_flows, `short ${network.transport} flow`)} merged)`,
     `up ${formatBytes(source.bytes)}`,
     `down ${formatBytes(destination.bytes)}`,
+  ].join("  ");
+}
+
+/** `20:19:51  device-0a1b2c3d4e (240.1.2.3) -> ... (12 flows)  up 84 kB  down 2 MB`, or `left out (3 flows)` */
+function summedText({ source, destination, network, wifilogger, ...record }: MergedRecord): string {
+  const isInbound = network.direction === "inbound";
+  const [device, other] = isInbound ? [destination, source] : [source, destination];
+  const address = device.ip ?? "many hosts";
+  const who = source.domain === undefined ? address : `${source.domain} (${address})`;
+  const what = wifilogger.left_out ? "left out" : isInbound ? `${who} <- ...` : `${who} -> ...`;
+  return [
+    localTime(record["@timestamp"]),
+    escapeText(`${what} (${countText(wifilogger.merged_flows, "flow")})`),
+    `up ${formatBytes(device.bytes)}`,
+    `down ${formatBytes(other.bytes)}`,
   ].join("  ");
 }
 
@@ -76,8 +93,10 @@ const GAP_TEXTS: Record<
   undecodable: (count) => `${count} damaged IP packets could not be counted in a flow`,
 };
 
-function protocolText({ network }: FlowRecord): string {
-  return network.protocol ?? network.transport;
+/** What is spoken, as far as that is kept. */
+export function protocolText({ network }: FlowRecord | MergedRecord): string {
+  const protocol = "protocol" in network ? network.protocol : undefined;
+  return protocol ?? network.transport ?? "";
 }
 
 function socket(ip: string, port: number | undefined): string {

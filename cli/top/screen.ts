@@ -1,6 +1,7 @@
 /** The screen of `wifilogger top`, as lines of exactly the terminal's width at most. */
 
 import { remoteEnd } from "../../record/record_filter.ts";
+import { protocolText } from "../text/record_text.ts";
 import { formatBytes } from "../../report/render/bytes_text.ts";
 import { cellWidth, inCells } from "../../report/render/cells.ts";
 import { flowView } from "../../record/flow_view.ts";
@@ -134,7 +135,7 @@ function flowLine(row: Row, columns: number, terminal: Terminal): string {
     isInbound ? painted(" <- ", "inbound", terminal) : " -> ",
     isWeak ? painted(nameCells, "weak", terminal) : nameCells,
     "  ",
-    inCells(flow.network.protocol ?? flow.network.transport, { width: SERVICE }, terminal),
+    inCells(protocolText(flow), { width: SERVICE }, terminal),
     " ",
     inCells(geo?.country_iso_code ?? "", { width: COUNTRY }, terminal),
     " ",

@@ -116,7 +116,7 @@ export class Ledger implements FactSink {
     const device = this.#deviceOf(fact.device, quarter);
     for (const word of found.words) {
       if (this.#entries.add(HOUSEHOLD, word, sight)) this.#added++;
-      if (this.#entries.add(device, word, sight)) this.#added++;
+      if (device !== HOUSEHOLD && this.#entries.add(device, word, sight)) this.#added++;
     }
   }
 
@@ -124,13 +124,18 @@ export class Ledger implements FactSink {
 
   foreign(): void {}
 
-  /** The number of a device that a record names, by an id of `vocabulary`; it is seen at that time. */
+  /**
+   * The number of a device that a record names, by an id of `vocabulary`; it is seen at that time. Of a record that names
+   * none, the household's.
+   */
   #deviceOf(id: number, quarter: number): number {
     let seen = this.#seen[id];
     if (seen === undefined) {
       const { mac, name, ip } = this.#vocabulary.devices.words[id];
       const spell = () => ({ first: quarter, last: quarter });
       const key = seenKey({ mac, name, ip });
+      // Of what is left out, and of merged flows of many.
+      if (key === "") return HOUSEHOLD;
       const device = this.device({ mac, names: new Map(), ips: new Map() }, key);
       const { names, ips } = this.#devices[device];
       const spells: Spell[] = [];

@@ -124,7 +124,8 @@ export class FactWords {
     found.evidence = source < 0 ? 0 : 1 << source;
     if (this.isOther(fact)) return found;
     if (direction === "inbound") {
-      found.words.push(this.#calledServices[fact.service] ??= this.#service(fact, FROM_OUTSIDE));
+      const called = this.#calledServices[fact.service] ??= this.#service(fact, FROM_OUTSIDE);
+      if (called !== OWN_WORD) found.words.push(called);
       return found;
     }
     found.owner = this.#owners[fact.owner] ??= this.#owner(fact);
@@ -163,12 +164,12 @@ export class FactWords {
   }
 
   #service({ service }: Readonly<Fact>, suffix: string): number {
-    const text = serviceText(this.#vocabulary.services.words[service]) + suffix;
-    return this.#words.idOf({ kind: "service", text });
+    const text = serviceText(this.#vocabulary.services.words[service]);
+    return text === "" ? OWN_WORD : this.#words.idOf({ kind: "service", text: text + suffix });
   }
 }
 
-/** `443/tcp`, `49152+/udp` for any port that is picked at random, `icmp` where there are no ports. */
+/** `443/tcp`, `49152+/udp` for any port that is picked at random, `icmp` where there are no ports; empty where it is not kept. */
 export function serviceText({ transport, port }: ServiceWord): string {
   if (port === undefined || /icmp/.test(transport)) return transport;
   return `${port < FIRST_DYNAMIC_PORT ? port : `${FIRST_DYNAMIC_PORT}+`}/${transport}`;

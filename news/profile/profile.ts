@@ -121,7 +121,9 @@ function contactOf(
 ): OpenContact | undefined {
   const direction = directions.words[fact.direction];
   const service = services.words[fact.service];
-  if (direction !== "outbound" && direction !== "inbound" || service.transport === OTHER) {
+  if (
+    direction !== "outbound" && direction !== "inbound" || ["", OTHER].includes(service.transport)
+  ) {
     return undefined;
   }
   const said = direction === "inbound" ? UNKNOWN : names.words[fact.name];

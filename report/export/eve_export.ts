@@ -36,7 +36,7 @@ function eveEvent(flow: MergedFlow) {
     src_port: source.port,
     dest_ip: destination.ip,
     dest_port: destination.port,
-    proto: eveProto(network.transport),
+    proto: network.transport === undefined ? undefined : eveProto(network.transport),
     app_proto: single?.network.protocol,
     flow: {
       pkts_toserver: flow.sourcePackets,

@@ -58,7 +58,7 @@ const FIELDS: readonly ZeekField[] = [
   field("resp_pkts", "count", ({ destinationPackets }) => destinationPackets),
   field("resp_ip_bytes", "count", ({ destinationBytes }) => destinationBytes),
   field("ip_proto", "count", ({ record }) => ipProtoOf(record.network.transport)),
-  field("orig_l2_addr", "string", ({ record }) => isMerged(record) ? undefined : record.source.mac),
+  field("orig_l2_addr", "string", ({ record }) => record.source.mac),
   field("community_id", "string", (flow) => {
     return isMerged(flow.record) ? undefined : flow.record.network.community_id;
   }),
@@ -129,14 +129,14 @@ export function zeekUid(flowId: string): string {
   return "C" + String(flowId).replace("-", "X");
 }
 
-function protoOf(transport: string): string {
+function protoOf(transport = ""): string {
   if (transport === "ipv6-icmp") return "icmp";
   return ["tcp", "udp", "icmp"].includes(transport) ? transport : "unknown_transport";
 }
 
 const IP_PROTO: Record<string, number> = { icmp: 1, tcp: 6, udp: 17, "ipv6-icmp": 58 };
 
-function ipProtoOf(transport: string): number | undefined {
+function ipProtoOf(transport = ""): number | undefined {
   if (Object.hasOwn(IP_PROTO, transport)) return IP_PROTO[transport];
   return /^\d{1,3}$/.test(transport) ? Number(transport) : undefined;
 }

@@ -210,8 +210,7 @@ export class LineFacts {
     this.#takePiece(this.#spoken, spokenAt);
     this.#expect(DIRECTION);
     this.#textHere(this.#direction);
-    this.#expect(COMMUNITY_ID);
-    this.#skipText();
+    if (this.#takes(COMMUNITY_ID)) this.#skipText();
     this.#expect(BYTES);
     const bytes = this.#numberHere();
     this.#expect(PACKETS);

@@ -25,6 +25,7 @@ export interface OwnerWord {
 
 /** What was spoken. */
 export interface ServiceWord {
+  /** Empty where the log does not keep it. */
   readonly transport: string;
   readonly protocol: string | undefined;
   /** The responder's port. */
@@ -81,7 +82,7 @@ export class Vocabulary {
   }
 
   /** `port` may be given in digits. */
-  service(transport: string, protocol = "", port: number | string = ""): number {
+  service(transport = "", protocol = "", port: number | string = ""): number {
     return this.services.idOf(
       transport + SEPARATOR + protocol + SEPARATOR + port,
       serviceOfKey,

@@ -54,7 +54,7 @@ export function groupingBy(
     case "protocol":
       return grouping("service", (id) => {
         const { transport, protocol } = services.words[id];
-        return named(protocol ?? transport);
+        return named((protocol ?? transport) || UNKNOWN);
       });
     case "direction":
       return grouping("direction", (id) => named(directions.words[id]));

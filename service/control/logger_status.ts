@@ -3,6 +3,7 @@
 import type { DeviceNameCounters } from "../../capture/devices/device_names.ts";
 import type { ObserverCounters } from "../../capture/observer.ts";
 import type { GapReason, NameSource } from "../../record/log_record.ts";
+import type { PrivacyLevel } from "../../record/privacy_level.ts";
 import type { IpinfoStatus } from "../../enrich/ipinfo.ts";
 import type { ReverseDnsCounters } from "../../enrich/reverse_dns.ts";
 import type { Written } from "../../storage/card/card_writes.ts";
@@ -30,6 +31,8 @@ export interface LoggerStatus {
   readonly residentBytes: number;
   /** Processor time of the process, user and system. */
   readonly cpuSeconds: number;
+  /** How much of each flow is kept, and how many devices and sites are left out. */
+  readonly privacy: { readonly level: PrivacyLevel; readonly leftOut: number };
   readonly interfaces: readonly InterfaceStatus[];
   readonly packets: ObserverCounters;
   readonly flows: {
@@ -38,6 +41,8 @@ export interface LoggerStatus {
     readonly seen: number;
     readonly evicted: number;
     readonly merged: number;
+    /** Flows that wait for an entry in the table, while more begin than it can bear. */
+    readonly waiting: number;
   };
   /** Lines and their bytes, by what gave them their names. */
   readonly evidence: Readonly<Record<NameSource, { lines: number; bytes: number }>>;
@@ -62,6 +67,8 @@ export interface LoggerStatus {
     readonly remembered: number;
     readonly answers: number;
     readonly unreadable: number;
+    /** Not read because there were too many. */
+    readonly leftOut: number;
   };
   readonly devices: DeviceNameCounters & { readonly remembered: number };
   readonly inspections: { readonly heldBytes: number; readonly refused: number };

@@ -15,19 +15,21 @@ import { checkArchive, checkLosses, checkRamLog, checkRoom, checkSummaries } fro
 import { checkClock, checkLibpcap, checkPrivilege, checkSystem } from "./machine_checks.ts";
 import { checkDrops, checkInterfaces, checkVantage } from "./network_checks.ts";
 import { checkTables, checkToken } from "./place_checks.ts";
+import { checkPrivacy } from "./privacy_check.ts";
 import { checkRunning, checkSandbox, checkService, checkSettings } from "./service_checks.ts";
 
 /**
  * Looks at everything that the log depends on: with a service installed, by the settings of that service. `checkReaders`
- * looks at what else reads the log.
+ * looks at what else reads the log; `onlyReads` says that this process may write nothing, whatever the logger may.
  *
  * @throws {SettingError} when no settings can be read at all
  */
 export async function examine(
   flags: Readonly<Record<string, string>>,
   checkReaders: (patient: Patient) => Promise<Finding[]>,
+  { onlyReads = false } = {},
 ): Promise<Finding[]> {
-  const patient = await meet(flags);
+  const patient = { ...await meet(flags), onlyReads };
   return [
     checkSystem(),
     checkLibpcap(),
@@ -45,6 +47,7 @@ export async function examine(
     await checkRoom(patient),
     await checkSummaries(patient),
     ...checkLosses(patient),
+    ...await checkPrivacy(patient),
     checkToken(patient),
     ...await checkTables(patient),
     ...await checkReaders(patient),

@@ -24,6 +24,9 @@ export function checkToken({ settings, states, answer, envPath, service }: Patie
   if (!asksForAddresses(settings.ipinfoUse)) {
     return ok(what, `set; no address is asked for (WIFILOGGER_IPINFO=${settings.ipinfoUse})`);
   }
+  if (settings.privacy !== "full") {
+    return ok(what, `set; no address is asked for (WIFILOGGER_PRIVACY=${settings.privacy})`);
+  }
   const ipinfo = answer.kind === "running" ? answer.status.places.ipinfo : undefined;
   if (ipinfo === undefined) {
     return {

@@ -47,9 +47,9 @@ export class KeptPlaces implements Disposable {
     return this.#options.databases.databases;
   }
 
-  /** Takes up what an earlier logger had learnt. */
+  /** Takes up what an earlier logger had learnt; but not where the log is not to know which addresses there were. */
   async load(): Promise<void> {
-    await this.#cacheFile.load();
+    if (this.#options.settings.privacy === "full") await this.#cacheFile.load();
   }
 
   /** Reads the user's databases again where there are newer ones. */
@@ -75,9 +75,11 @@ export class KeptPlaces implements Disposable {
 }
 
 function ipinfoOptions(
-  { ipinfoToken, ipinfoUse, ipinfoBudget, ipinfoUrl }: Settings,
+  { ipinfoToken, ipinfoUse, ipinfoBudget, ipinfoUrl, privacy }: Settings,
   say: Say,
 ): PlacesOptions["ipinfo"] {
+  // What is asked for is told to others, and its answers are kept by address.
+  if (privacy !== "full") return undefined;
   if (ipinfoToken === undefined || !asksForAddresses(ipinfoUse)) return undefined;
   return {
     token: ipinfoToken.reveal(),

@@ -3,6 +3,7 @@
  * takes flags, prints help, completes words or writes the manual goes by this table.
  */
 
+import { PRIVACY_LEVELS } from "../../record/privacy_level.ts";
 import type { Settings } from "./settings.ts";
 import {
   bearerToken,
@@ -15,6 +16,7 @@ import {
   duration,
   hostNames,
   learningTime,
+  leftOutWords,
   list,
   listenAddress,
   networks,
@@ -234,6 +236,31 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     help: "ask DNS for the names of addresses that nobody asked for",
     read: onOff,
     fallback: "on",
+  },
+  privacy: {
+    name: "WIFILOGGER_PRIVACY",
+    flag: "privacy",
+    value: PRIVACY_LEVELS.join("|"),
+    help: "how much is kept: everything; of names the site; devices by pseudonyms; no site at all",
+    read: oneWord(...PRIVACY_LEVELS),
+    fallback: "full",
+  },
+  leaveOut: {
+    name: "WIFILOGGER_LEAVE_OUT",
+    flag: "leave-out",
+    value: "LIST",
+    help: "devices (MAC, name or address) and sites of which only a sum a minute is kept",
+    read: leftOutWords,
+    none: [],
+    isList: true,
+  },
+  privacyKeyPath: {
+    name: "WIFILOGGER_PRIVACY_KEY",
+    flag: "privacy-key",
+    value: "FILE",
+    help: "the key of devices' pseudonyms; made when it is needed",
+    read: writablePath,
+    fallback: "~/wifi_logger/privacy.key",
   },
   geoDbPaths: {
     name: "WIFILOGGER_GEO_DB",

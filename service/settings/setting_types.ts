@@ -141,6 +141,17 @@ export const networks: ReadValue<string[]> = (text) => {
   return texts;
 };
 
+/** Devices and sites, with commas between them. */
+export const leftOutWords: ReadValue<string[]> = (text) => {
+  const words = list(text).map((word) => word.toLowerCase().replace(/\.$/, ""));
+  const strange = words.find((word) => !/^[!-~]{1,253}$/.test(word) || /[/*]/.test(word));
+  if (strange === undefined) return words;
+  throw new UnusableValue(
+    `${JSON.stringify(strange)} is no device and no site. ` +
+      "Write a MAC address, an address, a device's name or a domain: 02:00:00:00:00:01, tv, example.org",
+  );
+};
+
 /** `on` or `off`, and what else people write for them. */
 export const onOff: ReadValue<boolean> = (text) => {
   const word = text.toLowerCase();

@@ -1,6 +1,7 @@
 /** What can be set. `setting_table.ts` says how, `read_settings.ts` reads it. */
 
 import type { Retention } from "../../storage/archive/retention.ts";
+import type { PrivacyLevel } from "../../record/privacy_level.ts";
 import type { Limit } from "./limits.ts";
 import type { OutputUrl } from "./output_url.ts";
 import type { Secret } from "./secret.ts";
@@ -41,6 +42,12 @@ export interface Settings {
   /** Networks in CIDR notation that are local besides the usual ones. */
   readonly localNetworks: readonly string[];
   readonly reverseDns: boolean;
+  /** How much of each flow is kept. */
+  readonly privacy: PrivacyLevel;
+  /** Devices and sites that are left out: MAC addresses, addresses, names. */
+  readonly leaveOut: readonly string[];
+  /** Where the key of devices' pseudonyms lies. */
+  readonly privacyKeyPath: string;
   /** Databases of places of the user's own, the most trusted first. */
   readonly geoDbPaths: readonly string[];
   /** Where databases that are fetched lie. */

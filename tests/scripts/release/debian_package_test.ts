@@ -108,7 +108,9 @@ testWhen(
         ),
       );
       const named = new Set(
-        scripts.join("\n").match(/(?<!-)\b(mnt|wifilogger)[a-z-]*\.(service|timer|mount)\b/g),
+        scripts.join("\n").match(
+          /(?<!-)\b(mnt|wifilogger)[a-z-]*\.(service|timer|mount|socket)\b/g,
+        ),
       );
       assertEquals([...named].sort(), there.sort());
     });
