@@ -3,7 +3,8 @@
 # machine and run: sudo ./install.sh
 #
 # It makes: /usr/local/bin/wifilogger, wifilogger.service, wifilogger-forward.service (enabled while ~/.env
-# names an output), wifilogger-places.timer and its service, mnt-ramlogs.mount (unless /etc/fstab mounts /mnt/ramlogs already), the folder ~/wifi_logger, lines in ~/.env where flags ask for them, the program's
+# names an output), wifilogger-web.socket with its two services (enabled by --web), wifilogger-places.timer and its service,
+# mnt-ramlogs.mount (unless /etc/fstab mounts /mnt/ramlogs already), the folder ~/wifi_logger, lines in ~/.env where flags ask for them, the program's
 # completion for bash, and, where they are missing, libpcap and the service's user. What --uninstall cannot see for itself stands in the
 # service unit, in a section that systemd skips: [X-Install].
 #
@@ -23,6 +24,7 @@ staged=/usr/local/bin/.wifilogger.new
 previous=/usr/local/bin/.wifilogger.old
 service=wifilogger.service
 forward=wifilogger-forward.service
+web=wifilogger-web
 places=wifilogger-places
 mount=mnt-ramlogs.mount
 units=/etc/systemd/system
@@ -32,6 +34,11 @@ manual=/usr/local/share/man/man1/wifilogger.1
 default_user=wifilogger
 # dlsym(3), which the program needs, is in the C library itself since then.
 glibc_needed=2.34
+socket_proxy=/usr/lib/systemd/systemd-socket-proxyd
+# Over IPv4, which a home router lets nobody in by from outside.
+default_web_listen=0.0.0.0:9480
+# As long as the program itself wants a password to be.
+web_password_length=10
 capture_timeout_s=30
 
 usage() {
@@ -43,6 +50,9 @@ Installs wifilogger as a service, or upgrades it.
   --binary FILE        the program (wifilogger-aarch64, wifilogger-x86_64 or wifilogger beside this script)
   --interface NAME     listen there; may be given again; any is all (the interface of the default route)
   --token              ask for the token of ipinfo.io, or read it from standard input
+  --web                the pages for the whole network; asks for their password, or reads it from standard input
+  --web-listen ADDRESS where they are served (0.0.0.0:9480)
+  --no-web             no pages any more
   --archive-dir DIR    where the daily files go (~/wifi_logger/logs)
   --user NAME          run as this user; made when missing (the user of sudo, else wifilogger)
   --no-start           install, and start at the next boot only
@@ -201,26 +211,77 @@ set_setting() {
   esac
 }
 
-read_token() {
-  if [ -t 0 ]; then
-    trap 'stty echo; exit 130' HUP INT TERM
-    stty -echo
-    printf 'token of ipinfo.io (not shown): ' >&2
-    IFS= read -r token || true
-    stty echo
-    trap - HUP INT TERM
-    printf '\n' >&2
-  else
-    IFS= read -r token || true
+# read_hidden PROMPT: a line that is not shown, in $line.
+read_hidden() {
+  line=
+  if [ ! -t 0 ]; then
+    IFS= read -r line || true
+    return
   fi
+  trap 'stty echo; exit 130' HUP INT TERM
+  stty -echo
+  printf '%s (not shown): ' "$1" >&2
+  IFS= read -r line || true
+  stty echo
+  trap - HUP INT TERM
+  printf '\n' >&2
+}
+
+read_token() {
+  read_hidden 'token of ipinfo.io'
+  token=$line
   printf '%s' "$token" | grep -Eqx '[A-Za-z0-9_-]+' ||
     die 2 "cannot use that token: one has letters, digits, - and _ only. Copy it from ipinfo.io again"
+}
+
+# The password of the pages, unless they have one.
+read_web_password() {
+  [ "$wants_web" ] && ! has_web_password || return 0
+  read_hidden 'password for the pages'
+  web_password=$line
+  [ ${#web_password} -ge $web_password_length ] ||
+    die 2 "cannot use that password: it has fewer than $web_password_length characters. Choose a longer one, such as four words"
+  [ -t 0 ] || return 0
+  read_hidden 'once more'
+  [ "$line" = "$web_password" ] || die 2 "the second password was not the first. Run it again"
+}
+
+has_web_password() {
+  grep -qs '"password"' "$(web_file)"
+}
+
+web_file() {
+  file=$(setting WIFILOGGER_WEB_FILE)
+  printf '%s' "${file:-$data_folder/web.json}" | sed "s|^~/|$home/|"
+}
+
+set_web_password() {
+  [ "$web_password" ] || return 0
+  if [ "$dry_run" ]; then
+    say "would set the password of the pages in $(web_file)"
+    return
+  fi
+  why=$(printf '%s\n' "$web_password" | as_user "$program" web password 2>&1 >/dev/null) ||
+    roll_back "the password of the pages could not be set: ${why#wifilogger: }"
 }
 
 set_settings() {
   [ -z "$interfaces" ] || set_setting WIFILOGGER_INTERFACE "$interfaces"
   [ -z "$archive_dir" ] || set_setting WIFILOGGER_ARCHIVE_DIR "$archive_dir"
   [ -z "$wants_token" ] || set_setting IPINFO_TOKEN "$token"
+  [ -z "$web_listen" ] || set_setting WIFILOGGER_WEB_LISTEN "$web_listen"
+}
+
+# Where the pages are served: by its flag, else by ~/.env, else to the whole network.
+find_web_listen() {
+  web_listen_now=${web_listen:-$(setting WIFILOGGER_WEB_LISTEN)}
+  web_listen_now=${web_listen_now:-$default_web_listen}
+  check_web_listen "$web_listen_now"
+}
+
+check_web_listen() {
+  printf '%s' "$1" | grep -Eqx '([0-9.]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}' ||
+    die 2 "cannot use --web-listen '$1': that is no address and port. Write it as $default_web_listen"
 }
 
 # --- Parts of the system -------------------------------------------------------------------------
@@ -434,6 +495,119 @@ WantedBy=multi-user.target
 EOF
 }
 
+# It is there always, and costs nothing.
+web_socket() {
+  cat <<EOF
+# Written by wifilogger's install.sh, which writes it anew on every upgrade.
+[Unit]
+Description=wifilogger: where the pages are asked for
+
+[Socket]
+ListenStream=$web_listen_now
+# The address may come later than this.
+FreeBind=yes
+Backlog=512
+Service=$web-proxy.service
+EOF
+  if [ -z "$(setting WIFILOGGER_WEB_TLS_CERT)" ]; then
+    cat <<EOF
+# In the open, to nobody outside of private networks: the pages themselves only see that somebody came through here.
+IPAddressDeny=any
+IPAddressAllow=localhost link-local 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7 $(setting WIFILOGGER_LOCAL_NETWORKS | tr , ' ')
+EOF
+  fi
+  cat <<EOF
+
+[Install]
+WantedBy=sockets.target
+EOF
+}
+
+# The first visitor starts it, and with it the pages; both go when nobody has come for ten minutes.
+web_proxy_unit() {
+  cat <<EOF
+# Written by wifilogger's install.sh, which writes it anew on every upgrade.
+[Unit]
+Description=wifilogger: lets visitors in to the pages
+Requires=$web.socket $web.service
+After=$web.socket $web.service
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+ExecStart=$socket_proxy --exit-idle-time=10min --connections-max=256 /run/$web/web.sock
+User=$user
+# Six for each connection.
+LimitNOFILE=4096
+MemoryMax=100M
+TasksMax=64
+LimitCORE=0
+
+CapabilityBoundingSet=
+NoNewPrivileges=yes
+PrivateUsers=yes
+PrivateNetwork=yes
+InaccessiblePaths=-$data_folder -$ram_folder -$archive_dir
+EOF
+  sandbox
+  cat <<EOF
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+IPAddressDeny=any
+EOF
+}
+
+# It reads the log, and writes what its owner calls things and knows; it has a network of its own, with nobody in it.
+web_unit() {
+  unit_head $web 'wifilogger: the pages'
+  cat <<EOF
+StopWhenUnneeded=yes
+
+[Service]
+Type=notify
+ExecStart=$program web --web-socket /run/$web/web.sock
+User=$user
+RuntimeDirectory=wifilogger $web $web-root
+# Who has signed in stays so while it does not run.
+RuntimeDirectoryPreserve=yes
+UMask=0027
+Restart=on-failure
+RestartSec=1
+# A wrong setting does not mend itself.
+RestartPreventExitStatus=2
+TimeoutStopSec=10
+MemoryMax=300M
+TasksMax=64
+LimitNOFILE=4096
+LimitCORE=0
+
+CapabilityBoundingSet=
+NoNewPrivileges=yes
+PrivateUsers=yes
+PrivateNetwork=yes
+
+# As that of the logger: an empty root, and in it only what is named here.
+RootDirectory=/run/$web-root
+MountAPIVFS=yes
+BindReadOnlyPaths=/usr -/lib -/lib64 /etc -$env_file
+BindReadOnlyPaths=/run/systemd /run/wifilogger -/run/wifilogger-forward $ram_folder $data_folder $archive_dir
+BindReadOnlyPaths=-$(dirname "$(web_file)") $(web_tls_paths)
+BindPaths=/run/$web $(folder_by_archive news)
+EOF
+  sandbox
+  cat <<EOF
+RestrictAddressFamilies=AF_UNIX AF_INET
+IPAddressDeny=any
+IPAddressAllow=localhost
+EOF
+}
+
+web_tls_paths() {
+  for name in WIFILOGGER_WEB_TLS_CERT WIFILOGGER_WEB_TLS_KEY; do
+    file=$(setting $name | sed "s|^~/|$home/|")
+    [ -z "$file" ] || printf -- '-%s ' "$file"
+  done
+}
+
 # Fetches newer databases of places, and nothing where no setting asks for it.
 places_unit() {
   cat <<EOF
@@ -541,6 +715,9 @@ EOF
 write_units() {
   service_unit | write_file "$units/$service"
   forward_unit | write_file "$units/$forward"
+  web_socket | write_file "$units/$web.socket"
+  web_proxy_unit | write_file "$units/$web-proxy.service"
+  web_unit | write_file "$units/$web.service"
   places_unit | write_file "$units/$places.service"
   places_timer | write_file "$units/$places.timer"
   if fstab_mounts_ram_folder; then
@@ -634,7 +811,7 @@ put_back() {
   set +e
   trap '' HUP INT TERM
   trap - EXIT
-  rm -f "$staged" "$units/$service.new" "$units/$forward.new" "$units/$mount.new"
+  rm -f "$staged" "$units/$service.new" "$units/$forward.new" "$units/$web"*.new "$units/$mount.new"
   if [ -e "$old_env" ]; then
     as_user mv -f "$old_env" "$env_file"
   elif [ -z "$had_env" ]; then
@@ -660,6 +837,7 @@ put_back() {
     rm -f "$units/$forward"
   fi
   [ "$had_places" ] || remove_places
+  [ "$had_web" ] || remove_web
   systemctl daemon-reload
   again="Put back $("$program" --version). It was not running before either"
   [ "$was_active" ] || return 0
@@ -688,6 +866,7 @@ install_program() {
   [ "$user" = "${installed_user:-$user}" ] ||
     die 2 "the service runs as $installed_user already. To change that, run --uninstall first"
   [ -z "$wants_token" ] || [ "$dry_run" ] || read_token
+  [ "$dry_run" ] || read_web_password
   stage_program
 
   what='the installation'
@@ -695,6 +874,7 @@ install_program() {
   old_mount_unit=
   old_forward_unit=
   had_places=
+  had_web=
   was_active=
   was_capturing=
   if [ -e "$units/$service" ] && [ -e "$program" ]; then
@@ -703,6 +883,7 @@ install_program() {
     [ ! -e "$units/$mount" ] || old_mount_unit=$(cat "$units/$mount")
     [ ! -e "$units/$forward" ] || old_forward_unit=$(cat "$units/$forward")
     [ ! -e "$units/$places.timer" ] || had_places=yes
+    [ ! -e "$units/$web.socket" ] || had_web=yes
     ! systemctl is-active --quiet "$service" || was_active=yes
     case $(status_text) in capturing*) was_capturing=yes ;; esac
     run ln -f "$program" "$previous"
@@ -718,11 +899,13 @@ install_program() {
   [ -z "$had_env" ] || run as_user cp -p "$env_file" "$old_env"
   set_settings
   find_archive_dir
+  find_web_listen
   need_folders
 
   is_replaced=yes
   run mv -f "$staged" "$program"
   write_units
+  set_web_password
   run systemctl --quiet enable "$service"
   if [ "$wants_start" ]; then
     [ "$was_active" ] || mount_ram_folder
@@ -740,6 +923,7 @@ install_program() {
   run rm -f "$previous"
   run as_user rm -f "$old_env"
   set_forwarder
+  set_web
   start_places
   write_completion
   write_manual
@@ -765,6 +949,21 @@ set_forwarder() {
     say "$forward did not start. See: journalctl -u wifilogger-forward"
 }
 
+# The pages stay as they were, unless a flag says otherwise.
+set_web() {
+  if [ -z "$wants_web" ] && { [ "$wants_no_web" ] || ! systemctl is-enabled --quiet $web.socket 2>/dev/null; }; then
+    run systemctl --quiet disable --now $web.socket
+    run systemctl stop $web-proxy.service $web.service
+    return
+  fi
+  run systemctl --quiet enable $web.socket
+  [ "$wants_start" ] || return 0
+  # Who looks gets the new ones with the next request.
+  run systemctl stop $web.socket $web-proxy.service $web.service
+  run systemctl start $web.socket ||
+    say "$web.socket did not start. See: journalctl -u $web.socket"
+}
+
 print_summary() {
   [ -z "$dry_run" ] || return 0
   if [ "$old_service_unit" ]; then say "upgraded to $version"; else say "installed $version"; fi
@@ -778,6 +977,7 @@ print_summary() {
   cat <<EOF
   service   $service, as $user: $state
   forward   $forward: $(forwarder_text)
+  pages     $(web_text)
   log       $ram_folder/today.log
   archive   $archive_dir/YYYY-MM-DD.log
   settings  $env_file
@@ -798,6 +998,19 @@ forwarder_text() {
   fi
 }
 
+web_text() {
+  if ! systemctl is-enabled --quiet $web.socket; then
+    say 'off: for the whole network, run install.sh --web; on this machine alone, wifilogger web'
+    return
+  fi
+  scheme=http
+  [ -z "$(setting WIFILOGGER_WEB_TLS_CERT)" ] || scheme=https
+  case $web_listen_now in
+    0.0.0.0:* | \[::\]:*) say "$scheme://$(hostname):${web_listen_now##*:}" ;;
+    *) say "$scheme://$web_listen_now" ;;
+  esac
+}
+
 # --- Uninstall -----------------------------------------------------------------------------------
 
 has_records_in_ram() {
@@ -812,8 +1025,19 @@ remove_places() {
   run rm -f "/var/lib/systemd/timers/stamp-$places.timer"
 }
 
+remove_web() {
+  run systemctl --quiet disable --now $web.socket 2>/dev/null || true
+  run systemctl stop $web-proxy.service $web.service 2>/dev/null || true
+  for unit in $web.socket $web-proxy.service $web.service; do
+    run rm -f "$units/$unit"
+    run rm -rf "$units/$unit.d"
+  done
+  run rm -rf /run/$web /run/$web-root
+}
+
 remove_units() {
   remove_places
+  remove_web
   # In this order: the forwarder sends what the logger writes as it stops.
   for unit in "$service" "$forward"; do run systemctl --quiet disable --now "$unit" 2>/dev/null || true; done
   # Records that could not be flushed stay where they are.
@@ -825,7 +1049,7 @@ remove_units() {
   run rm -rf "$units/$service.d" "$units/$forward.d"
   run rm -rf /run/wifilogger /run/wifilogger-root /run/wifilogger-forward /run/wifilogger-forward-root
   run systemctl daemon-reload
-  run systemctl reset-failed "$service" "$forward" 2>/dev/null || true
+  run systemctl reset-failed "$service" "$forward" $web.socket $web-proxy.service $web.service 2>/dev/null || true
   fstab_mounts_ram_folder || [ ! -d "$ram_folder" ] || run rmdir --ignore-fail-on-non-empty "$ram_folder"
 }
 
@@ -874,7 +1098,7 @@ remove_all() {
 # Only files that the logger made, and folders that are empty without them; as the user, as in change_env.
 remove_data() {
   day='[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'
-  run as_user find "$data_folder" -maxdepth 1 -name 'ip_location_cache.json*' -delete 2>/dev/null || true
+  run as_user find "$data_folder" -maxdepth 1 \( -name 'ip_location_cache.json*' -o -name 'web.json*' \) -delete 2>/dev/null || true
   run as_user find "$archive_dir" -maxdepth 1 -name 'wear.json*' -delete 2>/dev/null || true
   run as_user find "$data_folder/places" -maxdepth 1 -type f \( -name '*-lite.*' -o -name '*_lite.*' -o \
     -name 'state.json*' -o -name lock \) -delete 2>/dev/null || true
@@ -915,6 +1139,10 @@ archive_dir=
 wanted_user=
 wants_token=
 token=
+wants_web=
+wants_no_web=
+web_listen=
+web_password=
 wants_start=yes
 dry_run=
 purges=
@@ -927,7 +1155,7 @@ while [ $# -gt 0 ]; do
       set -- "${flag#*=}" "$@"
       flag=${flag%%=*}
       ;;
-    --binary | --interface | --archive-dir | --user)
+    --binary | --interface | --archive-dir | --user | --web-listen)
       [ $# -gt 0 ] || die 2 "$flag needs a value. See: ./install.sh --help"
       ;;
   esac
@@ -937,6 +1165,9 @@ while [ $# -gt 0 ]; do
     --archive-dir) archive_dir=$1 && shift ;;
     --user) wanted_user=$1 && shift ;;
     --token) wants_token=yes ;;
+    --web) wants_web=yes ;;
+    --web-listen) wants_web=yes web_listen=$1 && shift ;;
+    --no-web) wants_no_web=yes ;;
     --no-start) wants_start= ;;
     --dry-run) dry_run=yes ;;
     --uninstall) task=uninstall ;;
@@ -948,5 +1179,7 @@ done
 [ -z "$archive_dir" ] || check_path "the archive folder" "$archive_dir"
 [ -z "$interfaces" ] || printf '%s' "$interfaces" | grep -Eqx '[A-Za-z0-9._:,-]+' ||
   die 2 "cannot use --interface '$interfaces': that is no name of an interface"
+[ -z "$web_listen" ] || check_web_listen "$web_listen"
+[ -z "$wants_web" ] || [ -z "$wants_no_web" ] || die 2 "--web and --no-web exclude each other. Give one of them"
 [ "$(id -u)" -eq 0 ] || [ "$dry_run" ] || die 3 "this changes the system, which needs root. Run: sudo ./install.sh"
 "$task"

@@ -5,6 +5,7 @@
  */
 
 import { isHostName } from "./address/address.ts";
+import { AnswerLimits } from "./dns/answer_limits.ts";
 import { DnsNames } from "./dns/dns_names.ts";
 import { DnsStreams } from "./dns/dns_streams.ts";
 import type { FlowDelta, FlowEnd, FlowTable } from "./flow/flow_table.ts";
@@ -35,6 +36,8 @@ export interface FlowNameState {
 export interface FlowNamesOptions {
   /** Told of the ends of a flow that has not named its responder, so that the name can be asked for in time. */
   readonly onNameless?: (responder: FlowEnd, initiator: FlowEnd, nowUs: number) => void;
+  /** What costs much is done so often a second only, as a live capture must. @default false */
+  readonly isLimited?: boolean;
 }
 
 const DNS_PORT = 53;
@@ -51,16 +54,28 @@ const NAMELESS: FlowNameState = { ...UNREAD, payloadNames: NO_NAMES };
 /** Names of the flows of one capture. */
 export class FlowNames {
   readonly #onNameless: FlowNamesOptions["onNameless"];
-  readonly #dns = new DnsNames();
-  readonly #budget = new InspectorBudget();
-  readonly #dnsStreams = new DnsStreams(this.#budget);
+  readonly #limits: AnswerLimits | undefined;
+  readonly #dns: DnsNames;
+  readonly #budget: InspectorBudget;
+  readonly #dnsStreams: DnsStreams;
 
   constructor(options: FlowNamesOptions = {}) {
+    const { isLimited = false } = options;
     this.#onNameless = options.onNameless;
+    this.#limits = isLimited ? new AnswerLimits() : undefined;
+    this.#dns = new DnsNames(this.#limits);
+    this.#budget = new InspectorBudget(undefined, isLimited);
+    this.#dnsStreams = new DnsStreams(this.#budget);
+  }
+
+  /** So many seconds have passed, for what is limited by the second. */
+  fill(seconds: number): void {
+    this.#limits?.fill(seconds);
+    this.#budget.fill(seconds);
   }
 
   /** The DNS names' figures. */
-  get dns(): { readonly size: number; readonly answers: number; readonly unreadable: number } {
+  get dns(): Pick<DnsNames, "size" | "answers" | "unreadable" | "leftOut"> {
     return this.#dns;
   }
 
@@ -77,10 +92,13 @@ export class FlowNames {
       if (packet.sourcePort === DNS_PORT) this.#dns.learnAnswer(packet, payloadOf(packet));
     } else if (packet.protocol === PROTOCOL_TCP) {
       if (packet.destinationPort === DNS_PORT) this.#dns.learnClient(packet);
-      else {for (const message of this.#dnsStreams.add(packet)) {
-          this.#dns.learnAnswer(packet, message);
-        }}
+      else this.#learnStream(packet);
     }
+  }
+
+  #learnStream(packet: Packet): void {
+    if (this.#limits?.mayFollow() === false) return;
+    for (const message of this.#dnsStreams.add(packet)) this.#dns.learnAnswer(packet, message);
   }
 
   /** Looks at a packet that the table has just counted in a flow, `entry`, for what it says about that flow. */

@@ -28,7 +28,8 @@ import { RECORD_HEADER_LENGTH } from "./source/pcap_record.ts";
 import type { LinkDecoder } from "./decode/link_layer.ts";
 import type { LocalNetworks } from "./address/local_networks.ts";
 import { type MergedFlows, OverflowMerger } from "./flow/overflow.ts";
-import { Packet, PROTOCOL_UDP } from "./decode/packet.ts";
+import { Packet, PROTOCOL_TCP, PROTOCOL_UDP } from "./decode/packet.ts";
+import { mayBeginTcpNames, QuicStart, quicStartOf } from "./payload/payload_start.ts";
 
 /** A line's worth of a flow, and where its ends are. */
 export interface ObservedDelta extends Omit<FlowDelta<unknown>, "evidence"> {
@@ -92,8 +93,13 @@ export interface ObserverOptions extends FlowTableOptions {
   readonly onNameless?: (responder: AddressWords) => void;
   /** Flows that are not logged, and are counted by whoever leaves them out. Without it none is. */
   readonly leftOut?: LeftOutFlows;
-  /** Given flows that were merged under pressure. Without it none are: each flow has its own lines. */
+  /**
+   * Given flows that were merged under pressure. Without it none are: each flow has its own lines, and every name is read,
+   * whatever it costs.
+   */
   readonly onMerged?: (merged: MergedFlows) => void;
+  /** What a tunnel carries is counted and named, in place of the tunnel's packets. @default false */
+  readonly looksIntoTunnels?: boolean;
   /** Whether a UDP packet belongs to a DNS query of the logger itself: it is not logged. */
   readonly isOwnQuery?: (packet: Packet) => boolean;
 }
@@ -107,6 +113,7 @@ export class Observer {
   readonly #emit: (delta: ObservedDelta) => void;
   readonly #networks: LocalNetworks;
   readonly #includeInternal: boolean;
+  readonly #looksIntoTunnels: boolean;
   readonly #isOwnQuery: ObserverOptions["isOwnQuery"];
   readonly #packet = new Packet();
   readonly #fragments = new FragmentPorts();
@@ -117,6 +124,7 @@ export class Observer {
   readonly #leftOut: LeftOutFlows | undefined;
   readonly #isOnLink: (address: AddressWords) => boolean;
   #nextSweepUs = 0;
+  #sweptUs = 0;
   /** Which devices were seen. */
   readonly seen = new SeenDevices();
   readonly counters: ObserverCounters = {
@@ -137,24 +145,32 @@ export class Observer {
   constructor(emit: (delta: ObservedDelta) => void, options: ObserverOptions) {
     this.#networks = options.localNetworks;
     this.#includeInternal = options.includeInternal ?? false;
+    this.#looksIntoTunnels = options.looksIntoTunnels ?? false;
     this.#isOwnQuery = options.isOwnQuery;
     this.#isOnLink = options.isOnLink ?? ((address) => this.#isLocal(address));
-    this.#devices = new DeviceNames({ isOnLink: this.#isOnLink });
-    const { onNameless, leftOut } = options;
+    const { onNameless, leftOut, onMerged } = options;
+    const isLimited = onMerged !== undefined;
     this.#leftOut = leftOut;
+    this.#devices = new DeviceNames({ isOnLink: this.#isOnLink, isLimited });
     this.#names = new FlowNames({
+      isLimited,
       onNameless: onNameless && (({ address }, initiator, nowUs) => {
         if (this.#isLocal(address)) return;
         if (leftOut?.isDevice(initiator, this.#nameAt(nowUs))) return;
         onNameless(address);
       }),
     });
-    const { onMerged } = options;
-    this.#merger = onMerged && new OverflowMerger(onMerged);
+    const merger = onMerged &&
+      new OverflowMerger(onMerged, (words) => this.#hasLocal(words));
+    this.#merger = merger;
     this.#emit = emit;
     this.#flows = new FlowTable(
       (delta, entry) => this.#takeDelta(delta, entry),
-      options,
+      {
+        ...options,
+        mayName,
+        onOutside: merger && ((outside) => merger.takeOutside(outside)),
+      },
       (state) => this.#names.release(state),
     );
   }
@@ -165,6 +181,7 @@ export class Observer {
     readonly maxFlows: number;
     readonly flowsSeen: number;
     readonly evicted: number;
+    readonly waiting: number;
   } {
     return this.#flows;
   }
@@ -214,7 +231,7 @@ export class Observer {
     }
     if (packet.timeUs >= this.#nextSweepUs) this.sweep(packet.timeUs);
 
-    const decoded = decode(packet, decodeLink);
+    const decoded = decode(packet, decodeLink, this.#looksIntoTunnels);
     if (decoded === Decoded.NotIp) {
       counters.notIp++;
       if (packet.etherType === ETHERTYPE_ARP && packet.hasMac) {
@@ -244,7 +261,7 @@ export class Observer {
       return;
     }
     const entry = this.#flows.add(packet, interfaceIndex);
-    if (packet.fragmentOffset === 0) this.#names.watch(this.#flows, entry, packet);
+    if (entry >= 0 && packet.fragmentOffset === 0) this.#names.watch(this.#flows, entry, packet);
   }
 
   /** What says a device's name says that it is there. */
@@ -275,6 +292,10 @@ export class Observer {
   /** Writes the lines that are due at a time, in microseconds since 1970. */
   sweep(nowUs: number): void {
     this.#nextSweepUs = nowUs + SWEEP_INTERVAL_US;
+    const seconds = Math.min(Math.max(0, nowUs - this.#sweptUs) / 1e6, 1);
+    this.#sweptUs = nowUs;
+    this.#names.fill(seconds);
+    this.#devices.fill(seconds);
     this.#flows.sweep(nowUs);
     this.#merger?.flush(nowUs);
   }
@@ -322,6 +343,7 @@ export class Observer {
       ipVersion: delta.ipVersion,
       protocol: delta.protocol,
       oneWay: delta.oneWay,
+      isTunneled: delta.isTunneled,
       interfaceIndex: delta.interfaceIndex,
       initiator,
       responder,
@@ -364,4 +386,16 @@ export class Observer {
   #isLocal([word0, word1, word2, word3]: AddressWords): boolean {
     return this.#networks.has(word0, word1, word2, word3);
   }
+
+  /** The same, of words that stand in memory: to spread those costs 0.1 us. */
+  #hasLocal(words: Int32Array): boolean {
+    return this.#networks.has(words[0], words[1], words[2], words[3]);
+  }
+}
+
+/** Whether the first packet of a flow may name whom it is with. */
+function mayName({ protocol, bytes, payloadOffset, ipEnd }: Packet): boolean {
+  if (protocol === PROTOCOL_TCP) return mayBeginTcpNames(bytes, payloadOffset, ipEnd);
+  return protocol === PROTOCOL_UDP &&
+    quicStartOf(bytes, payloadOffset, ipEnd) === QuicStart.Certain;
 }

@@ -14,7 +14,7 @@
 
 import type { Clock } from "../system/clock.ts";
 import { AddressQueue } from "./address_queue.ts";
-import { BackOff } from "./back_off.ts";
+import { BackOff } from "../system/back_off.ts";
 import {
   addressOfAnswer,
   batchAnswers,

@@ -1,6 +1,6 @@
 /** One request to ipinfo.io, and what came of it. Nothing here throws, and nothing tells the token. */
 
-import { retryAfterMs } from "./back_off.ts";
+import { retryAfterMs } from "../system/back_off.ts";
 import { readJsonBody } from "./json_body.ts";
 
 /** What came of a request. */

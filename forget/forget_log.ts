@@ -40,8 +40,8 @@ import {
   withForgetting,
 } from "../storage/forget/forgotten_days.ts";
 import type { DayCut } from "../storage/forget/position_map.ts";
-import { pathExists } from "../system/path_exists.ts";
-import { writeAll } from "../system/write_all.ts";
+import { pathExists } from "../system/files/path_exists.ts";
+import { writeAll } from "../system/files/write_all.ts";
 import { AddressOwners } from "./address_owners.ts";
 import { forgottenLines } from "./forgotten_records.ts";
 import type { ForgetOrder } from "./order.ts";

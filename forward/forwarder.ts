@@ -6,7 +6,7 @@ import type { OutputUrl } from "../service/settings/output_url.ts";
 import type { Settings } from "../service/settings/settings.ts";
 import { LogFollower, type LogPosition } from "../storage/log_follower.ts";
 import type { Clock } from "../system/clock.ts";
-import { osReason } from "../system/os_error.ts";
+import { osReason } from "../system/files/os_error.ts";
 import type { Output } from "./outputs/output.ts";
 import { ForwarderRunsError, takeForwarderLock } from "./progress/forwarder_lock.ts";
 import {

@@ -8,7 +8,7 @@ import { type Finding, ok, type Patient } from "../service/doctor/finding.ts";
 import { UNIT_FOLDER } from "../service/settings/installed_service.ts";
 import type { OutputUrl } from "../service/settings/output_url.ts";
 import type { TellUrl } from "../service/settings/tell_url.ts";
-import { pathExists } from "../system/path_exists.ts";
+import { pathExists } from "../system/files/path_exists.ts";
 import { behindText } from "./progress/output_text.ts";
 import { isForwarderRunning } from "./progress/forwarder_lock.ts";
 import { readTellStates, type ReceiverState, receiverText } from "./telling/tell_state.ts";

@@ -7,6 +7,7 @@ import { escapeText } from "../record/escape_text.ts";
 import { countText } from "../service/program/count_text.ts";
 import type { Say } from "../service/program/diagnostics.ts";
 import type { LogFollower, LogPosition } from "../storage/log_follower.ts";
+import { BackOff } from "../system/back_off.ts";
 import { type Clock, sleep } from "../system/clock.ts";
 import { Delivery, type Step } from "./delivery.ts";
 import { droppedDay, outgoing } from "./outgoing.ts";
@@ -158,7 +159,11 @@ export class Pump {
   async #deliver(records: readonly OutgoingRecord[], stop: AbortSignal): Promise<boolean> {
     const { output, site } = this.#options;
     const delivery = new Delivery(records, site);
-    let waitMs = FIRST_RETRY_MS;
+    const backOff = new BackOff({
+      firstMs: FIRST_RETRY_MS,
+      maxMs: LONGEST_RETRY_MS,
+      random: Math.random,
+    });
     while (!delivery.isDone) {
       if (stop.aborted) return false;
       try {
@@ -167,8 +172,7 @@ export class Pump {
         if (stop.aborted) return false;
         const { retryAfterMs = 0 } = error as SendFailure;
         const after = Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
-        const pauseMs = Math.max(after, waitMs * (0.8 + 0.4 * Math.random()));
-        waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS);
+        const pauseMs = Math.max(after, backOff.next());
         await this.#failed(error as SendFailure, pauseMs);
         await sleep(pauseMs, stop);
       }

@@ -8,7 +8,7 @@
  */
 
 import { zipSync } from "fflate";
-import { elfEnd } from "../system/elf_end.ts";
+import { elfEnd } from "../system/files/elf_end.ts";
 
 /** The version of Deno that the packages below were compiled with, and so the only one they serve. */
 const DENO_VERSION = "2.7.11";

@@ -3,7 +3,7 @@
 import { dirname } from "node:path";
 import type { FlushReport } from "./flush/flush_report.ts";
 import { LogStore, type LogStoreOptions } from "./log_store.ts";
-import { pathExists } from "../system/path_exists.ts";
+import { pathExists } from "../system/files/path_exists.ts";
 import { listParts, ramFiles } from "./ram/ram_files.ts";
 
 /** Whether there are any records at this RAM log path. */

@@ -12,7 +12,7 @@ import { type DayFiles, dayFilesBlocks, openDay } from "./archive/archive_reader
 import { exchangeJournal } from "./forget/exchange.ts";
 import { forgottenMark } from "./forget/forgotten_days.ts";
 import { type JournaledArchive, readJournal } from "./flush/flush_journal.ts";
-import { osReason } from "../system/os_error.ts";
+import { osReason } from "../system/files/os_error.ts";
 import { listParts, type RamFiles, ramFiles } from "./ram/ram_files.ts";
 import { limitedSource, linesIn, wholeLines } from "./archive/whole_lines.ts";
 

@@ -15,7 +15,7 @@ import { dropFile, type Dropped, isReportedBy, reportedBy, reserveSpare } from "
 import { settleSegment } from "./flush/flush.ts";
 import { reserveJournal } from "./flush/flush_journal.ts";
 import { FlushError, type FlushReport, flushStep } from "./flush/flush_report.ts";
-import { pathExists } from "../system/path_exists.ts";
+import { pathExists } from "../system/files/path_exists.ts";
 import { listParts, type RamFiles, ramFiles } from "./ram/ram_files.ts";
 import type { LostRecords } from "./ram/lost_records.ts";
 import {
@@ -25,7 +25,7 @@ import {
   RamLogWriteError,
   type RamPart,
 } from "./ram/ram_log.ts";
-import { fileSystemRoom } from "../system/tmpfs.ts";
+import { fileSystemRoom } from "../system/files/tmpfs.ts";
 import { writeThrough } from "./flush/write_through.ts";
 import { dirname } from "node:path";
 

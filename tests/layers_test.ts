@@ -41,7 +41,7 @@ const MAY_IMPORT_INSIDE: Record<string, readonly string[]> = {
   "forward/mqtt": ["home_assistant", "outputs", "progress", "tally"],
   "forward/tally": [],
   "forward/metrics": ["outputs", "progress", "tally"],
-  "forward/telling": ["http", "outputs"],
+  "forward/telling": ["http", "mqtt", "outputs"],
   "web/api": [],
   "web/door": [],
   "web/access": ["door"],
@@ -61,14 +61,15 @@ const MAY_IMPORT_INSIDE: Record<string, readonly string[]> = {
   "capture/source": [],
   "capture/decode": [],
   "capture/wire": [],
-  "capture/reassembly": [],
+  "capture/pressure": [],
+  "capture/reassembly": ["pressure"],
   "capture/address": ["decode"],
-  "capture/flow": ["address", "decode"],
+  "capture/flow": ["address", "decode", "pressure"],
   "capture/tls": ["wire"],
   "capture/quic": ["wire"],
   "capture/http": ["address", "wire"],
-  "capture/dns": ["address", "decode", "reassembly", "tls", "wire"],
-  "capture/devices": ["address", "decode", "dns", "wire"],
+  "capture/dns": ["address", "decode", "pressure", "reassembly", "tls", "wire"],
+  "capture/devices": ["address", "decode", "dns", "pressure", "wire"],
   "capture/payload": ["decode", "http", "quic", "reassembly", "tls"],
   "enrich/mmdb": [],
   "service/program": [],
@@ -82,6 +83,7 @@ const MAY_IMPORT_INSIDE: Record<string, readonly string[]> = {
   "service/doctor": ["control", "places", "renewal", "settings"],
   "service/read": ["live", "places", "program", "settings"],
   "report/export": [],
+  "system/files": [],
   "storage/day": [],
   "storage/card": ["day"],
   "storage/archive": ["card", "day"],
@@ -117,13 +119,13 @@ function productFiles(root: string, folder = ""): string[] {
     const path = folder ? `${folder}/${name}` : name;
     if (name.startsWith(".") || NOT_PRODUCT.includes(path)) return [];
     if (isDirectory) return productFiles(root, path);
-    return name.endsWith(".ts") ? [path] : [];
+    return /\.tsx?$/.test(name) ? [path] : [];
   });
 }
 
 async function importsOf(root: string): Promise<Imports> {
   const { modules } = await denoInfo(root, productFiles(root));
-  const isInTree = (url: string) => url.startsWith(`${toFileUrl(root)}/`) && url.endsWith(".ts");
+  const isInTree = (url: string) => url.startsWith(`${toFileUrl(root)}/`) && /\.tsx?$/.test(url);
   const pathOf = (url: string) => relative(root, fromFileUrl(url));
   return new Map(
     modules.filter(({ specifier }) => isInTree(specifier)).map(
@@ -228,14 +230,15 @@ function filesThatOpenLibraries(root: string): string[] {
 
 /** At the top, where a command compares what it shows with the time of day; all other rooms are given a `Clock`. */
 const ROOM_THAT_READS_CLOCKS = "cli";
-const CLOCK = "system/clock.ts";
+/** The machine's, and the browser's. */
+const CLOCKS = ["system/clock.ts", "web/page/reach/clock.ts"];
 const READS_CLOCK =
   /\b(?:Date|performance)\s*\.\s*now\b|\bnew Date\(\s*\)|\bprocess\s*\.\s*hrtime\b/;
 
 /** Every file that reads a clock of the machine by itself, so that no test could move it. */
 function filesThatReadClocks(root: string): string[] {
   return productFiles(root)
-    .filter((file) => roomOf(file) !== ROOM_THAT_READS_CLOCKS && file !== CLOCK)
+    .filter((file) => roomOf(file) !== ROOM_THAT_READS_CLOCKS && !CLOCKS.includes(file))
     .filter((file) => READS_CLOCK.test(Deno.readTextFileSync(join(root, file))));
 }
 

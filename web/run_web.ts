@@ -5,7 +5,7 @@ import type { Say } from "../service/program/diagnostics.ts";
 import { SettingError } from "../service/settings/setting_error.ts";
 import type { Settings } from "../service/settings/settings.ts";
 import type { Clock } from "../system/clock.ts";
-import { osReason } from "../system/os_error.ts";
+import { osReason } from "../system/files/os_error.ts";
 import { ServiceManager } from "../system/service_manager.ts";
 import { readAccess } from "./access/access_file.ts";
 import { EntryLink } from "./access/entry_link.ts";

@@ -69,6 +69,7 @@ class WebServer {
   readonly #doorkeeper: Doorkeeper;
   readonly #desk: Desk;
   readonly #gate: Gate;
+  readonly #limits: GateLimits;
   readonly #names: OwnNames;
   readonly #pages = new Pages();
   readonly #hub: LiveHub;
@@ -78,6 +79,7 @@ class WebServer {
     const { settings, clock, link, tls, readers, limits = GATE_LIMITS } = options;
     const isTls = tls !== undefined;
     this.#options = options;
+    this.#limits = limits;
     const limit = new LoginLimit(clock);
     this.#doorkeeper = new Doorkeeper({ access, sessions, limit, link, clock, isTls });
     this.#desk = new Desk(settings, clock, readers);
@@ -140,6 +142,10 @@ class WebServer {
 
   async #answer(request: Request, address: string | undefined): Promise<Response> {
     if (request.url.length > MAX_ADDRESS) throw new HttpFault(414, "the address is too long");
+    // Over HTTP/2, which browsers speak by TLS alone, the host stands elsewhere.
+    if (!this.#names.isTls && !request.headers.has("host")) {
+      throw new HttpFault(400, "the request does not say for which host it is");
+    }
     const url = new URL(request.url);
     const fault = doorFault(url.hostname, address, this.#names);
     if (fault !== undefined) throw new HttpFault(fault.status, fault.message);
@@ -183,7 +189,7 @@ class WebServer {
       address,
       desk: this.#desk,
       doorkeeper: this.#doorkeeper,
-      body: () => readJsonBody(request),
+      body: () => readJsonBody(request, this.#limits.requestMs),
     });
   }
 
@@ -199,7 +205,7 @@ class WebServer {
       inPath,
       guest,
       desk: this.#desk,
-      body: () => readJsonBody(request),
+      body: () => readJsonBody(request, this.#limits.requestMs),
     });
   }
 

@@ -10,6 +10,8 @@
  * name the router's MAC address.
  */
 
+import { Allowance } from "../pressure/allowance.ts";
+import { Shares } from "../pressure/shares.ts";
 import { type AddressWords, destinationOf, sourceOf } from "../address/address.ts";
 import { addressKey } from "../address/address_key.ts";
 import type { Endpoint } from "../address/endpoint.ts";
@@ -39,13 +41,22 @@ export interface DeviceNameCounters {
   unreadable: number;
   /** Answers that named others' addresses alone, or came from beyond the link, and were not believed. */
   notBelieved: number;
+  /** Not read because there were too many. */
+  leftOut: number;
 }
 
 /** Settings of the naming of devices. */
 export interface DeviceNamesOptions {
   /** Whether an address is on the link itself, so that its packets come from its own MAC address. */
   readonly isOnLink: (address: AddressWords) => boolean;
+  /** Messages are read so often a second only, as a live capture must. @default false */
+  readonly isLimited?: boolean;
 }
+
+/** Messages of one sender. */
+const OF_SENDER = { perSecond: 5, burst: 200 } as const;
+/** Messages of devices that have no name yet: so few that a flood of made-up ones takes minutes to push a device out. */
+const OF_NEWCOMERS = { perSecond: 2, burst: 1_000 } as const;
 
 /** What a message says that a host is called. */
 interface HostStatement {
@@ -58,10 +69,25 @@ interface HostStatement {
 export class DeviceNames {
   readonly #isOnLink: DeviceNamesOptions["isOnLink"];
   readonly #devices = new DeviceTable();
-  readonly counters: DeviceNameCounters = { messages: 0, unreadable: 0, notBelieved: 0 };
+  readonly #ofSender: Shares | undefined;
+  readonly #ofNewcomers: Allowance | undefined;
+  readonly counters: DeviceNameCounters = {
+    messages: 0,
+    unreadable: 0,
+    notBelieved: 0,
+    leftOut: 0,
+  };
 
-  constructor({ isOnLink }: DeviceNamesOptions) {
+  constructor({ isOnLink, isLimited = false }: DeviceNamesOptions) {
     this.#isOnLink = isOnLink;
+    this.#ofSender = isLimited ? new Shares(OF_SENDER) : undefined;
+    this.#ofNewcomers = isLimited ? new Allowance(OF_NEWCOMERS) : undefined;
+  }
+
+  /** So many seconds have passed, for what is limited by the second. */
+  fill(seconds: number): void {
+    this.#ofSender?.fill(seconds);
+    this.#ofNewcomers?.fill(seconds);
   }
 
   /** Entries remembered now: MAC addresses and addresses that have names, leases, and devices that forward. */
@@ -98,11 +124,24 @@ export class DeviceNames {
   #read<T>(packet: Packet, parse: (message: Uint8Array) => T | undefined): T | undefined {
     const { bytes, ipOffset, ipLength, payloadOffset, ipEnd } = packet;
     this.counters.messages++;
+    if (!this.#mayRead(packet)) {
+      this.counters.leftOut++;
+      return undefined;
+    }
     // A message that was cut may hide the rest of a name.
     const isWhole = ipOffset + ipLength === ipEnd && !packet.moreFragments;
     const message = isWhole ? parse(bytes.subarray(payloadOffset, ipEnd)) : undefined;
     if (message === undefined) this.counters.unreadable++;
     return message;
+  }
+
+  #mayRead({ hasMac, macHigh, macLow, source0, source1, source2, source3 }: Packet): boolean {
+    if (this.#ofSender === undefined) return true;
+    const isInShare = hasMac
+      ? this.#ofSender.take(0, 0, macHigh, macLow)
+      : this.#ofSender.take(source0, source1, source2, source3);
+    if (!isInShare) return false;
+    return (hasMac && this.#devices.hasNames([macHigh, macLow])) || this.#ofNewcomers!.take();
   }
 
   #learnHosts(

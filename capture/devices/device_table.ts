@@ -54,6 +54,11 @@ export class DeviceTable {
     return this.#byMac.size + this.#byAddress.size + this.#leases.size + this.#forwarders.size;
   }
 
+  /** Whether a device has said a name. */
+  hasNames(mac: Mac): boolean {
+    return this.#byMac.has(macKey(mac));
+  }
+
   /** The name of the device at an end, at a time in microseconds; `undefined` when it has said none. */
   nameOf({ address, mac }: Endpoint, nowUs: number): string | undefined {
     const here = this.#byAddress.get(addressKey(address));

@@ -9,6 +9,7 @@ import { Buffer } from "node:buffer";
 import { type Answer, decode } from "dns-packet";
 import { type AddressWords, parseAddress } from "../address/address.ts";
 import type { EchConfig } from "../tls/ech_config.ts";
+import { isReadFast } from "./message_cost.ts";
 import { parseServiceBinding } from "./service_binding.ts";
 import { presentationName } from "../wire/presentation_name.ts";
 
@@ -24,7 +25,7 @@ export interface DnsAnswer {
 /** A chain of CNAMEs is followed so far; resolvers give up earlier. */
 const MAX_CHAIN_LENGTH = 32;
 
-/** Answers are rarely a tenth of it; of the largest possible message a hostile sender can make 0.3 s of work. */
+/** Answers are rarely a tenth of it. */
 const MAX_MESSAGE_BYTES = 16 << 10;
 
 /** Types that `dns-packet` does not know have their number in place of a name. */
@@ -32,7 +33,7 @@ const SERVICE_BINDING_TYPES: ReadonlySet<string> = new Set(["UNKNOWN_64", "UNKNO
 
 /** Reads a message. `undefined` for a query, or a response to none; `"unreadable"` for what is no whole message. */
 export function readDnsAnswer(message: Uint8Array): DnsAnswer | undefined | "unreadable" {
-  if (message.length > MAX_MESSAGE_BYTES) return "unreadable";
+  if (message.length > MAX_MESSAGE_BYTES || !isReadFast(message)) return "unreadable";
   try {
     const buffer = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
     const { type, questions, answers = [] } = decode(buffer);

@@ -11,9 +11,10 @@ import { LRUCache } from "lru-cache";
 import { type AddressWords, destinationOf, sourceOf } from "../address/address.ts";
 import { addressKey, macKey } from "../address/address_key.ts";
 import type { Endpoint } from "../address/endpoint.ts";
+import type { AnswerLimits } from "./answer_limits.ts";
 import { readDnsAnswer } from "./dns_answer.ts";
 import type { Mac } from "../address/mac.ts";
-import type { Packet } from "../decode/packet.ts";
+import { type Packet, PROTOCOL_TCP, PROTOCOL_UDP } from "../decode/packet.ts";
 
 /** Pairs of client and address that are remembered; more push out the longest unused. About 4 MB when full. */
 const MAX_NAMES = 16_384;
@@ -34,8 +35,15 @@ export class DnsNames {
   /** MAC addresses of those who asked, by the key of their address. */
   readonly #macs = new LRUCache<string, Mac>({ max: MAX_CLIENTS });
   readonly #echConfigs = new LRUCache<string, true>({ max: MAX_ECH_CONFIGS });
+  readonly #limits: AnswerLimits | undefined;
   #answers = 0;
   #unreadable = 0;
+  #leftOut = 0;
+
+  /** With `limits`, not every answer is read. */
+  constructor(limits?: AnswerLimits) {
+    this.#limits = limits;
+  }
 
   /** Answers that named at least one address. */
   get answers(): number {
@@ -47,19 +55,29 @@ export class DnsNames {
     return this.#unreadable;
   }
 
+  /** Messages that were not read because there were too many. */
+  get leftOut(): number {
+    return this.#leftOut;
+  }
+
   /** Names remembered now. */
   get size(): number {
     return this.#names.size;
   }
 
-  /** Learns from a UDP packet to port 53 who asks. */
+  /** Learns from a packet to port 53 who asks. */
   learnClient(packet: Packet): void {
-    if (!packet.hasMac) return;
+    if (packet.protocol === PROTOCOL_UDP) this.#limits?.noteQuestion(packet);
+    if (!packet.hasMac || this.#limits?.mayFollow() === false) return;
     this.#macs.set(addressKey(sourceOf(packet)), [packet.macHigh, packet.macLow]);
   }
 
   /** Learns from a message of a packet that came from port 53; the packet's receiver is the client. */
   learnAnswer(packet: Packet, message: Uint8Array): void {
+    if (this.#limits?.mayRead(packet, packet.protocol === PROTOCOL_TCP) === false) {
+      this.#leftOut++;
+      return;
+    }
     // Of a message that was cut, dns-packet would make an address of what is left.
     const isCut = packet.moreFragments || packet.ipOffset + packet.ipLength > packet.ipEnd;
     const answer = isCut ? "unreadable" : readDnsAnswer(message);

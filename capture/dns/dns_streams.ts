@@ -37,8 +37,9 @@ export class DnsStreams {
    * call.
    */
   add(packet: Packet): Uint8Array[] {
-    const key = streamKey(packet);
     const isSynAck = (packet.tcpFlags & (TCP_SYN | TCP_ACK)) === (TCP_SYN | TCP_ACK);
+    if (!isSynAck && packet.payloadOffset === packet.ipEnd) return [];
+    const key = streamKey(packet);
     const base = packet.tcpSequence + 1 | 0;
     // A port that is used again begins anew; a repeated SYN does not.
     if (isSynAck && this.#streams.get(key)?.base !== base) {

@@ -11,17 +11,10 @@
  */
 
 import type { AddressWords } from "../address/address.ts";
-import {
-  type Packet,
-  PROTOCOL_ICMP,
-  PROTOCOL_ICMPV6,
-  PROTOCOL_TCP,
-  TCP_ACK,
-  TCP_FIN,
-  TCP_RST,
-  TCP_SYN,
-} from "../decode/packet.ts";
-import { icmpHasCounterpart, icmpIsAnswer } from "../decode/transport.ts";
+import { type Packet, PROTOCOL_TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from "../decode/packet.ts";
+import { Doorkeeper, type DoorkeeperOptions, type OutsidePackets, Verdict } from "./doorkeeper.ts";
+import { comesFromResponder, isOneWay } from "./initiator.ts";
+import { KEY_WORDS } from "./waiting_room.ts";
 
 /** Why a line was written. */
 export type EndReason = "active" | "idle" | "fin" | "rst" | "evicted" | "shutdown";
@@ -49,6 +42,8 @@ export interface FlowDelta<E> {
   readonly protocol: number;
   /** One-way by nature: an ICMP message without a counterpart. */
   readonly oneWay: boolean;
+  /** Its packets were inside others, see `Packet.isTunneled`. */
+  readonly isTunneled: boolean;
   /** Index of the interface it was seen on. */
   readonly interfaceIndex: number;
   readonly initiator: FlowEnd;
@@ -81,7 +76,7 @@ export interface ChosenFlows {
 }
 
 /** Settings of a flow table. */
-export interface FlowTableOptions {
+export interface FlowTableOptions extends DoorkeeperOptions {
   /** Flows at once; a new one beyond it evicts one that was long unused. @default MAX_FLOWS */
   readonly maxFlows?: number;
   /** A flow that goes on gets a line this often, in microseconds. @default 60e6 */
@@ -95,6 +90,8 @@ export interface FlowTableOptions {
   readonly tcpIdleTimeoutUs?: number;
   /** The same for every other protocol. @default 60e6 */
   readonly idleTimeoutUs?: number;
+  /** Is given the packets of flows that earn no entry under pressure. Without it each flow has one. */
+  readonly onOutside?: (outside: OutsidePackets) => void;
 }
 
 /** Flows at once, unless told otherwise. */
@@ -106,8 +103,8 @@ const CLOSE_DELAY_US = 5e6;
 /** A flow whose last packet lies so far ahead of the clock had it before the clock was set back. */
 const CLOCK_TOLERANCE_US = 2e6;
 
-/** Words of a key: two addresses, the ports, and protocol with version, interface and one-way direction. */
-const KEY_WORDS = 10;
+/** The bit of a key's last word that says that its packets were inside others. */
+const TUNNELED = 1 << 15;
 
 /** Bits of `#state`. */
 const IN_USE = 1;
@@ -142,6 +139,7 @@ export class FlowTable<E> {
   readonly #idleTimeoutUs: number;
   readonly #emit: (delta: FlowDelta<E>, entry: number) => void;
   readonly #release: ((evidence: E) => void) | undefined;
+  readonly #door: Doorkeeper | undefined;
 
   /** Hash slots: 0 is empty, otherwise an entry's index + 1. At most half full. */
   readonly #slots: Int32Array;
@@ -200,6 +198,7 @@ export class FlowTable<E> {
     this.#maxActiveLines = options.maxActiveLines ?? Infinity;
     this.#tcpIdleTimeoutUs = options.tcpIdleTimeoutUs ?? 300e6;
     this.#idleTimeoutUs = options.idleTimeoutUs ?? 60e6;
+    this.#door = options.onOutside && new Doorkeeper(options.onOutside, options);
 
     const max = this.maxFlows;
     const slotCount = 2 ** Math.ceil(Math.log2(max * 2));
@@ -235,9 +234,19 @@ export class FlowTable<E> {
     return this.maxFlows - this.#freeCount;
   }
 
-  /** Flows begun since the table was made. */
+  /** Flows begun since the table was made, those that earned no entry included. */
   get flowsSeen(): number {
-    return this.#flowsSeen;
+    return this.#flowsSeen + this.summed;
+  }
+
+  /** Flows that wait for an entry, under pressure. */
+  get waiting(): number {
+    return this.#door?.waiting ?? 0;
+  }
+
+  /** Flows that earned no entry. */
+  get summed(): number {
+    return this.#door?.summedFlows ?? 0;
   }
 
   /** Flows that had to make room for others. */
@@ -246,7 +255,8 @@ export class FlowTable<E> {
   }
 
   /**
-   * Counts a packet in its flow, a new one if need be. Returns the flow's entry, valid until the next call.
+   * Counts a packet in its flow, a new one if need be. Returns the flow's entry, valid until the next call; -1 when it has
+   * none, under pressure (see `doorkeeper.ts`).
    */
   add(packet: Packet, interfaceIndex = 0): number {
     const sourceIsSecond = this.#fillKey(packet, interfaceIndex);
@@ -257,8 +267,24 @@ export class FlowTable<E> {
       this.#end(entry, this.#closeReason(entry) ?? "idle");
       entry = -1;
     }
-    if (entry < 0) entry = this.#begin(packet, hash, sourceIsSecond);
+    if (entry < 0) {
+      const door = this.#door;
+      const verdict = door?.judge(packet, this.#wanted, hash, sourceIsSecond) ?? Verdict.Enter;
+      if (verdict === Verdict.Outside) return -1;
+      entry = verdict === Verdict.EnterWaited
+        ? this.#beginWaited(door!, hash)
+        : this.#begin(packet, hash, sourceIsSecond);
+    }
     this.#count(entry, packet, sourceIsSecond);
+    return entry;
+  }
+
+  /** Begins a flow with what waited of it, whose key is the wanted one. */
+  #beginWaited({ waited, waitedPackets }: Doorkeeper, hash: number): number {
+    const sourceIsSecond = isSourceSecond(waited);
+    const entry = this.#begin(waited, hash, sourceIsSecond);
+    this.#count(entry, waited, sourceIsSecond);
+    this.#packets[entry * 2 + (this.#isFromInitiator ? 0 : 1)] += waitedPackets - 1;
     return entry;
   }
 
@@ -308,6 +334,7 @@ export class FlowTable<E> {
       this.#blockDueUs.fill(nowUs);
     }
     this.#sweptUs = nowUs;
+    this.#door?.tick(nowUs);
     this.#activeLinesLeft = this.#maxActiveLines;
     const blockDueUs = this.#blockDueUs;
     for (let first = 0; first < this.#highWater; first += BLOCK_ENTRIES) {
@@ -357,6 +384,7 @@ export class FlowTable<E> {
 
   /** Ends every flow: at the end of a file, or when the logger stops. One that TCP had closed says so. */
   endAll(reason: EndReason = "shutdown"): void {
+    this.#door?.end();
     for (let entry = 0; entry < this.#highWater; entry++) {
       if ((this.#state[entry] & IN_USE) !== 0) this.#end(entry, this.#closeReason(entry) ?? reason);
     }
@@ -462,7 +490,8 @@ export class FlowTable<E> {
     }
     const direction = isOneWay(packet) ? (sourceIsSecond ? 2 : 1) : 0;
     key[9] = packet.protocol | packet.ipVersion << 8 | direction << 12 |
-      (packet.hasTransport ? 1 << 14 : 0) | interfaceIndex << 16;
+      (packet.hasTransport ? 1 << 14 : 0) | (packet.isTunneled ? TUNNELED : 0) |
+      interfaceIndex << 16;
     return sourceIsSecond;
   }
 
@@ -587,16 +616,31 @@ export class FlowTable<E> {
     return this.#packets[entry * 2] !== 0 || this.#packets[entry * 2 + 1] !== 0;
   }
 
-  /** Ends the least recently used flow of a sample; the samples go round the table. */
+  /**
+   * Ends one flow of a sample: of those in which one end alone has spoken the least recently used, which a flood's are; of
+   * others only where there is none. The samples go round the table.
+   */
   #evictOne(): void {
-    let oldest = this.#evictionCursor;
+    let chosen = -1;
+    let isChosenAnswered = true;
     for (let i = 0; i < EVICTION_SAMPLE; i++) {
       const entry = (this.#evictionCursor + i) % this.maxFlows;
-      if (this.#lastUs[entry] < this.#lastUs[oldest]) oldest = entry;
+      const isAnswered = this.#isAnswered(entry);
+      const isBetter = isAnswered === isChosenAnswered
+        ? chosen < 0 || this.#lastUs[entry] < this.#lastUs[chosen]
+        : !isAnswered;
+      if (!isBetter) continue;
+      chosen = entry;
+      isChosenAnswered = isAnswered;
     }
     this.#evictionCursor = (this.#evictionCursor + EVICTION_SAMPLE) % this.maxFlows;
     this.#evicted++;
-    this.#end(oldest, "evicted");
+    this.#end(chosen, "evicted");
+  }
+
+  /** Whether both ends have sent. */
+  #isAnswered(entry: number): boolean {
+    return this.#packetsInAll(entry, 0) !== 0 && this.#packetsInAll(entry, 1) !== 0;
   }
 
   /** Emits the last line, of what no line has counted yet, and frees the entry. */
@@ -668,6 +712,7 @@ export class FlowTable<E> {
       ipVersion: (keyTail >> 8 & 0xf) === 4 ? 4 : 6,
       protocol: keyTail & 0xff,
       oneWay: (this.#state[entry] & ONE_WAY) !== 0,
+      isTunneled: (keyTail & TUNNELED) !== 0,
       interfaceIndex: keyTail >> 16,
       initiator,
       responder,
@@ -724,30 +769,4 @@ function isSourceSecond(packet: Packet): boolean {
   if (packet.source1 !== packet.destination1) return packet.source1 > packet.destination1;
   if (packet.source0 !== packet.destination0) return packet.source0 > packet.destination0;
   return packet.sourcePort > packet.destinationPort;
-}
-
-function isIcmp(protocol: number): boolean {
-  return protocol === PROTOCOL_ICMP || protocol === PROTOCOL_ICMPV6;
-}
-
-function isOneWay(packet: Packet): boolean {
-  return packet.hasTransport && isIcmp(packet.protocol) &&
-    !icmpHasCounterpart(packet.protocol, packet.sourcePort);
-}
-
-/** The first port that a client gets without asking for one. */
-const FIRST_UNPRIVILEGED_PORT = 1024;
-
-/**
- * Whether the first packet that was seen of a flow is an answer, so that its receiver is the initiator: a SYN with
- * ACK, an ICMP answer, or, where the beginning was missed, what comes from a well-known port to another.
- */
-function comesFromResponder(packet: Packet): boolean {
-  if (!packet.hasTransport) return false;
-  if (isIcmp(packet.protocol)) return icmpIsAnswer(packet.protocol, packet.sourcePort);
-  if (packet.protocol === PROTOCOL_TCP && (packet.tcpFlags & TCP_SYN) !== 0) {
-    return (packet.tcpFlags & TCP_ACK) !== 0;
-  }
-  return packet.sourcePort < FIRST_UNPRIVILEGED_PORT &&
-    packet.destinationPort >= FIRST_UNPRIVILEGED_PORT;
 }

@@ -30,10 +30,11 @@ export class PayloadInspector implements Disposable {
   #state: "wanting" | "done" = "wanting";
   readonly #evidence: NameEvidence = {};
 
-  /** `budget` is shared by all inspectors of a capture. Where it is used up, the inspector is done at once. */
+  /** `budget` is shared by all inspectors of a capture. Where it is used up, those that began first are done. */
   constructor(budget: InspectorBudget) {
     this.#budget = budget;
-    if (!budget.take(INSPECTION_BYTES)) this.#state = "done";
+    if (budget.take(INSPECTION_BYTES)) budget.begin(this);
+    else this.#state = "done";
   }
 
   /** What was learnt so far. It may change while the inspector is wanting, and stays when it is done. */
@@ -61,7 +62,9 @@ export class PayloadInspector implements Disposable {
   addTcp(sequence: number, payload: Uint8Array, fromInitiator: boolean): void {
     if (!this.#counts(payload)) return;
     const tcp = this.#tcpInspection();
+    this.#budget.current = this;
     tcp.add(sequence, payload, fromInitiator);
+    this.#budget.current = undefined;
     if (tcp.isOver) this.close();
   }
 
@@ -69,7 +72,9 @@ export class PayloadInspector implements Disposable {
   addUdp(payload: Uint8Array): void {
     if (!this.#counts(payload)) return;
     this.#udp ??= new UdpInspection(this.#budget, this.#evidence);
+    this.#budget.current = this;
     this.#udp.add(payload);
+    this.#budget.current = undefined;
     if (this.#udp.isOver) this.close();
   }
 
@@ -77,6 +82,7 @@ export class PayloadInspector implements Disposable {
   close(): void {
     if (this.#state === "done") return;
     this.#state = "done";
+    this.#budget.end(this);
     this.#budget.giveBack(INSPECTION_BYTES);
     this.#tcp?.end();
     this.#udp?.end();

@@ -123,6 +123,10 @@ export class UdpInspection {
       this.end();
       return undefined;
     }
+    if (!this.#budget.mayOpen()) {
+      this.end();
+      return undefined;
+    }
     this.#decryptions++;
     return keys.open(datagram, header);
   }

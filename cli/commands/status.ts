@@ -85,7 +85,8 @@ function statusLines(status: LoggerStatus): Line[] {
     ],
     [
       "flows",
-      `${flows.live} of at most ${flows.limit}; ${flows.seen} seen, ${flows.evicted} evicted`,
+      `${flows.live} of at most ${flows.limit}; ${flows.seen} seen, ${flows.evicted} evicted, ` +
+      `${flows.merged} merged`,
     ],
     ["named by", evidenceText(status.evidence)],
     ["DNS names", `${dnsNames.remembered} from ${dnsNames.answers} answers`],

@@ -1,7 +1,7 @@
 /** A file that a command writes: it is there when it is whole, and not before. */
 
 import { dirname } from "@std/path";
-import { osReason } from "../../system/os_error.ts";
+import { osReason } from "../../system/files/os_error.ts";
 
 /** Where a command's output goes. */
 export interface Output extends Disposable {

@@ -182,6 +182,7 @@ With IPINFO_TOKEN and WIFILOGGER_IPINFO=addresses or both, and only then, ipinfo
         help: "ask reverse DNS for names; without it nothing leaves this machine",
       },
       settingFlag(SETTINGS.localNetworks),
+      settingFlag(SETTINGS.tunnels),
       GEO_DB,
       DEBUG,
     ],

@@ -2,7 +2,9 @@
 
 import { gzipSync } from "node:zlib";
 import type { OutputUrl } from "../../service/settings/output_url.ts";
-import { osReason } from "../../system/os_error.ts";
+import { retryAfterMs } from "../../system/back_off.ts";
+import { systemClock } from "../../system/clock.ts";
+import { osReason } from "../../system/files/os_error.ts";
 import { SendFailure } from "../outputs/output.ts";
 import { readTlsFiles } from "../outputs/tls_files.ts";
 
@@ -100,18 +102,9 @@ function answered({ status, headers }: Response, said: string): SendFailure {
   }
   if ([401, 403, 404, 405, 407].includes(status)) return new SendFailure("denied", message);
   if (status >= 500 || [408, 425, 429].includes(status)) {
-    return new SendFailure("unreachable", message, { retryAfterMs: retryAfter(headers) });
+    return new SendFailure("unreachable", message, {
+      retryAfterMs: retryAfterMs(headers, systemClock.wallMs()),
+    });
   }
   return new SendFailure("refused", message);
-}
-
-/** `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3). */
-function retryAfter(headers: Headers): number | undefined {
-  const text = headers.get("retry-after");
-  if (text === null) return undefined;
-  const date = headers.get("date");
-  const ms = /^\d+$/.test(text)
-    ? Number(text) * 1000
-    : Date.parse(text) - (date === null ? NaN : Date.parse(date));
-  return ms > 0 ? ms : undefined;
 }

@@ -9,7 +9,7 @@ import { METRICS_CONTENT_TYPES, renderMetrics } from "../../service/metrics/metr
 import type { Secret } from "../../service/settings/secret.ts";
 import type { ListenAddress } from "../../service/settings/setting_types.ts";
 import { type Clock, sleep } from "../../system/clock.ts";
-import { osReason } from "../../system/os_error.ts";
+import { osReason } from "../../system/files/os_error.ts";
 import { cpuSeconds } from "../../system/process_cpu.ts";
 import type { OutputState } from "../progress/progress.ts";
 import type { TalliedLog } from "../tally/tallied_log.ts";

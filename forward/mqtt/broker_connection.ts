@@ -18,7 +18,7 @@ const CLOSE_TIMEOUT_MS = 1000;
 /** Who connects, and what the broker tells the others when it has gone. */
 export interface ConnectOptions {
   readonly clientId: string;
-  readonly will: { readonly topic: string; readonly payload: string };
+  readonly will?: { readonly topic: string; readonly payload: string };
 }
 
 /** A connection that is open, or has ended. It does not come back by itself. */
@@ -31,7 +31,7 @@ export interface BrokerConnection {
    * @throws {SendFailure} when the connection ends before, or it is stopped, or it takes longer than half a minute
    */
   waitFor<T>(answer: Promise<T>, stop: AbortSignal): Promise<T>;
-  /** Says what the will would, and ends it; waits no longer than a second. Never throws. */
+  /** Says what the will would, if there is one, and ends it; waits no longer than a second. Never throws. */
   close(): Promise<void>;
 }
 
@@ -50,7 +50,12 @@ export async function connectBroker(
       protocolVersion: url.options["mqtt-version"] === "5" ? 5 : 4,
       reconnectPeriod: 0,
       connectTimeout: CONNECT_TIMEOUT_MS,
-      will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true },
+      will: will && {
+        topic: will.topic,
+        payload: Buffer.from(will.payload),
+        qos: 1,
+        retain: true,
+      },
       ca: tls.caCerts,
       cert: tls.cert,
       key: tls.key,
@@ -93,11 +98,13 @@ export async function connectBroker(
     async close() {
       if (isClosed) return;
       const answered = new AbortController();
-      await Promise.race([
-        client.publishAsync(will.topic, will.payload, { qos: 1, retain: true })
-          .then(() => client.endAsync()),
-        sleep(CLOSE_TIMEOUT_MS, answered.signal),
-      ]).catch(() => {});
+      const end = async () => {
+        if (will !== undefined) {
+          await client.publishAsync(will.topic, will.payload, { qos: 1, retain: true });
+        }
+        await client.endAsync();
+      };
+      await Promise.race([end(), sleep(CLOSE_TIMEOUT_MS, answered.signal)]).catch(() => {});
       answered.abort();
       client.end(true);
     },

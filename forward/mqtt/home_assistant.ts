@@ -8,6 +8,7 @@ import { askStatus, NoLoggerError } from "../../service/control/control_client.t
 import type { LoggerStatus } from "../../service/control/logger_status.ts";
 import type { Say } from "../../service/program/diagnostics.ts";
 import type { OutputUrl } from "../../service/settings/output_url.ts";
+import { BackOff } from "../../system/back_off.ts";
 import { type Clock, sleep } from "../../system/clock.ts";
 import {
   BIRTH_TOPIC,
@@ -48,20 +49,24 @@ export async function tellHomeAssistant(
   stop: AbortSignal,
 ): Promise<void> {
   const { url, say } = options;
-  let waitMs = FIRST_RETRY_MS;
+  const backOff = new BackOff({
+    firstMs: FIRST_RETRY_MS,
+    maxMs: LONGEST_RETRY_MS,
+    random: Math.random,
+  });
   let said: string | undefined;
   while (!stop.aborted) {
     try {
       await using told = await Told.open(options, stop);
-      [waitMs, said] = [FIRST_RETRY_MS, undefined];
+      backOff.reset();
+      said = undefined;
       await told.run(stop);
     } catch (error) {
       if (stop.aborted) return;
       const message = escapeText((error as Error).message);
       if (message !== said) say("warning", "forward", `Home Assistant by ${url.name}: ${message}`);
       said = message;
-      await sleep(waitMs, stop);
-      waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS);
+      await sleep(backOff.next(), stop);
     }
   }
 }

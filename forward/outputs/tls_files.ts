@@ -1,7 +1,7 @@
 /** Whose certificates are believed, and this machine's own: files that an output's URL names. */
 
 import type { OptionName, OutputUrl } from "../../service/settings/output_url.ts";
-import { osReason } from "../../system/os_error.ts";
+import { osReason } from "../../system/files/os_error.ts";
 import { SendFailure } from "./output.ts";
 import { certificateFault } from "./own_certificate.ts";
 

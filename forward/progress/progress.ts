@@ -5,7 +5,7 @@
 
 import { join } from "@std/path";
 import type { Clock } from "../../system/clock.ts";
-import { osReason } from "../../system/os_error.ts";
+import { osReason } from "../../system/files/os_error.ts";
 import type { OutputUrl } from "../../service/settings/output_url.ts";
 import { folderByArchive } from "../../storage/archive/archive.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";

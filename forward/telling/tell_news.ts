@@ -4,6 +4,7 @@ import { NewsWatch } from "../../news/telling/news_watch.ts";
 import { escapeText } from "../../record/escape_text.ts";
 import type { Say } from "../../service/program/diagnostics.ts";
 import type { Settings } from "../../service/settings/settings.ts";
+import { BackOff } from "../../system/back_off.ts";
 import { type Clock, sleep } from "../../system/clock.ts";
 import { loggerLines } from "./logger_lines.ts";
 import { openReceiver } from "./open_receiver.ts";
@@ -22,8 +23,12 @@ export interface TellOptions {
 const LOOK_MS = 5000;
 const FIRST_RETRY_MS = 5000;
 const LONGEST_RETRY_MS = 10 * 60_000;
-/** A log that cannot be read, or a card that cannot be written to: the pause doubles up to this. */
+/** The same of a log that cannot be read, or a card that cannot be written to. */
 const LONGEST_FAULT_MS = 60_000;
+
+function newBackOff(maxMs: number): BackOff {
+  return new BackOff({ firstMs: FIRST_RETRY_MS, maxMs, random: Math.random });
+}
 
 /** Tells until `stop`. Never throws. */
 export async function tellNews(options: TellOptions, stop: AbortSignal): Promise<void> {
@@ -33,7 +38,7 @@ export async function tellNews(options: TellOptions, stop: AbortSignal): Promise
   );
   say("info", "tell", `tells ${receivers.map(({ name }) => name).join(", ")} what is new`);
   let said = "";
-  let faultMs = FIRST_RETRY_MS;
+  const backOff = newBackOff(LONGEST_FAULT_MS);
   const failed = (error: unknown) => {
     const message = escapeText((error as Error).message);
     if (message !== said) say("warning", "tell", message);
@@ -64,7 +69,7 @@ export async function tellNews(options: TellOptions, stop: AbortSignal): Promise
       }
       await watch.look();
       said = "";
-      faultMs = FIRST_RETRY_MS;
+      backOff.reset();
       for (const delivery of deliveries) delivery.goOn(stop);
       note();
       await sleep(LOOK_MS, stop);
@@ -73,8 +78,7 @@ export async function tellNews(options: TellOptions, stop: AbortSignal): Promise
       // Whatever it has read of the log by then: it reads it anew.
       watch = undefined;
       await Promise.all(deliveries.map(({ done }) => done));
-      await sleep(faultMs, stop);
-      faultMs = Math.min(2 * faultMs, LONGEST_FAULT_MS);
+      await sleep(backOff.next(), stop);
     }
   }
   await Promise.all(deliveries.map(({ done }) => done));
@@ -118,7 +122,7 @@ class Delivery {
   readonly #mayHave: ReadonlySet<string>;
   readonly #changed: () => void;
   readonly #tried = new Set<string>();
-  #retryMs = FIRST_RETRY_MS;
+  readonly #backOff = newBackOff(LONGEST_RETRY_MS);
   #nextMs = -Infinity;
   #failure: ReceiverState["failure"];
   #told = 0;
@@ -171,7 +175,8 @@ class Delivery {
         await this.#watch.delivered(telling.id, name);
       }
       if (this.#failure !== undefined) say("info", "tell", `${name}: goes on`);
-      [this.#failure, this.#retryMs, this.#nextMs] = [undefined, FIRST_RETRY_MS, -Infinity];
+      [this.#failure, this.#nextMs] = [undefined, -Infinity];
+      this.#backOff.reset();
     } catch (error) {
       if (stop.aborted) return;
       const message = escapeText((error as Error).message);
@@ -179,8 +184,7 @@ class Delivery {
         say("warning", "tell", `${name}: ${message}. What is new is told later`);
       }
       this.#failure = { message, since: this.#failure?.since ?? this.#now() };
-      this.#nextMs = clock.monotonicMs() + this.#retryMs;
-      this.#retryMs = Math.min(2 * this.#retryMs, LONGEST_RETRY_MS);
+      this.#nextMs = clock.monotonicMs() + this.#backOff.next();
     }
   }
 

@@ -2,7 +2,7 @@
 
 import { dirname, join } from "@std/path";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
-import { osReason } from "../../system/os_error.ts";
+import { osReason } from "../../system/files/os_error.ts";
 import { newsDir } from "../ledger/kept_ledger.ts";
 import type { Device, OwnNames } from "../rules/household_devices.ts";
 import type { NewsItem, NewsKind } from "../rules/news_item.ts";

@@ -6,13 +6,26 @@ import { pcapFile } from "../../tests/capture/pcap_records.ts";
 import type { Frame } from "../../tests/capture/frame_builder.ts";
 import type { Bench } from "./bench.ts";
 import { householdLines } from "../made_up_log/household_day.ts";
+import { FLOODS } from "./floods.ts";
 import { flowFrames, madeUpFlows, withScan } from "./made_up_flows.ts";
-import { cpuSeconds } from "./process_usage.ts";
+import { clientText, withMarkedClient } from "./marked_client.ts";
+import { cpuSeconds, memory } from "./process_usage.ts";
 import { count, figure, markdownTable, median } from "./table.ts";
 import { INTERFACE, seconds, stop, Wire } from "./wire.ts";
 
 const PER_SECOND = 400_000;
 const FLOWS = 5_000;
+/** Frames after which a flood's marked client begins its conversations anew: ten times a second. */
+const ROUND_FRAMES = 40_000;
+/** Floods in which every packet is a new flow. */
+const NEW_FLOWS = {
+  tuples: "one host over 320,000 five-tuples, each packet another",
+  sources: "SYNs from invented sources, each packet another flow",
+  macs: "datagrams of invented devices, each packet another flow and MAC address",
+  ipv6: "SYNs between invented IPv6 addresses, each packet another flow",
+} as const;
+/** Runs of each of these at most. */
+const FLOOD_RUNS = 3;
 /** The first run of each shows that nothing is lost for so long; the others, for the median, are shorter. */
 const OTHERS_SHARE = 1 / 3;
 /** Before CPU time is counted: the compiler has done its work by then, and a scan has filled the flow table. */
@@ -47,6 +60,10 @@ interface LoggerRun extends Run {
   readonly logBytes: number;
   /** Flows that overflow lines stand for. */
   readonly merged: number;
+  /** The most that was resident, sampled each second after the warm-up, bytes. */
+  readonly residentBytes: number;
+  /** What the log has of the marked client, beside a flood. */
+  readonly client?: string;
 }
 
 /** Prints the tables. */
@@ -62,6 +79,16 @@ export async function benchLive(bench: Bench): Promise<void> {
     using file = pcapFile(frames.map((frame) => ({ frame })));
     await benchStream(name, file.path, bench);
   }
+  for (const kind of Object.keys(NEW_FLOWS) as (keyof typeof NEW_FLOWS)[]) {
+    const frames = withMarkedClient(FLOODS[kind].frame, ROUND_FRAMES);
+    using file = pcapFile(frames.map((frame) => ({ frame })));
+    await benchStream(
+      `${NEW_FLOWS[kind]}, and a client beside it`,
+      file.path,
+      { ...bench, runs: Math.min(bench.runs, FLOOD_RUNS) },
+      { hasClient: true },
+    );
+  }
   await benchBusyPi(steady, bench);
   await benchDayClose(steady, bench);
 }
@@ -70,6 +97,7 @@ async function benchStream(
   name: string,
   file: string,
   { binary, runs, seconds: first, say }: Bench,
+  { hasClient = false } = {},
 ) {
   const others = Math.ceil(first * OTHERS_SHARE);
   const noSoftflowd = lacks({ commands: ["softflowd"] });
@@ -77,7 +105,7 @@ async function benchStream(
   const theirs: Run[] = [];
   for (let run = 0; run < runs; run++) {
     const length = run === 0 ? first : others;
-    ours.push(await runLogger(binary, file, length));
+    ours.push(await runLogger(binary, file, length, hasClient));
     if (noSoftflowd === null) theirs.push(await runSoftflowd(file, length));
   }
   const [longest] = ours;
@@ -116,8 +144,10 @@ async function benchStream(
       `${count(longest.dropped)} were dropped; ${count(longest.lines)} lines, ${
         figure(longest.logBytes / 1e6)
       } MB, ${count(longest.merged)} flows merged. ` +
-      `Sums exact in ${ours.filter(isExact).length} of ${runs} runs.`,
+      `Sums exact in ${ours.filter(isExact).length} of ${runs} runs. ` +
+      `Resident at most ${figure(Math.max(...ours.map((run) => run.residentBytes)) / 1e6)} MB.`,
   );
+  for (const { client } of ours) if (client !== undefined) say(`\nThe client: ${client}.`);
 }
 
 function isExact(run: LoggerRun): boolean {
@@ -134,21 +164,37 @@ async function flood(wire: Wire, pid: number, file: string, length: number) {
   const sending = wire.send(file, { perSecond: PER_SECOND, seconds: length });
   await seconds(WARM_UP_SECONDS);
   const before = { cpu: cpuSeconds(pid), packets: wire.arrived().packets, ms: performance.now() };
-  await seconds(length - WARM_UP_SECONDS - 1);
+  let residentBytes = 0;
+  for (let second = 0; second < length - WARM_UP_SECONDS - 1; second++) {
+    await seconds(1);
+    residentBytes = Math.max(residentBytes, memory(pid).resident);
+  }
   const cpu = cpuSeconds(pid) - before.cpu;
   const packets = wire.arrived().packets - before.packets;
   const wall = (performance.now() - before.ms) / 1e3;
   const sent = await sending;
-  return { cpu, packets, wall, sentPerSecond: sent.packets / sent.seconds };
+  return { cpu, packets, wall, sentPerSecond: sent.packets / sent.seconds, sent, residentBytes };
 }
 
-async function runLogger(binary: string, file: string, length: number): Promise<LoggerRun> {
+async function runLogger(
+  binary: string,
+  file: string,
+  length: number,
+  hasClient: boolean,
+): Promise<LoggerRun> {
   await using wire = await Wire.open({ pinned: true });
   const logger = await wire.startLogger(binary, { args: FLUSHING });
-  const { cpu, packets, wall, sentPerSecond } = await flood(wire, logger.pid, file, length);
+  const { cpu, packets, wall, sentPerSecond, sent, residentBytes } = await flood(
+    wire,
+    logger.pid,
+    file,
+    length,
+  );
   await stop(logger);
   const arrived = wire.arrived();
-  const log = readLog(wire.archiveText());
+  const text = wire.archiveText();
+  const log = readLog(text);
+  const rounds = Math.floor(sent.packets / ROUND_FRAMES);
   const seen = 1 - log.dropped / arrived.packets;
   return {
     sentPerSecond,
@@ -156,6 +202,8 @@ async function runLogger(binary: string, file: string, length: number): Promise<
     cpuUsPerPacket: cpu * 1e6 / (packets * seen),
     arrived: arrived.packets,
     bytesArrived: arrived.bytes,
+    residentBytes,
+    ...(hasClient ? { client: clientText(text, rounds) } : {}),
     ...log,
   };
 }

@@ -3,7 +3,7 @@
 import { isPublicAddress } from "../../enrich/public_address.ts";
 import { ethernet, type Frame } from "../../tests/capture/frame_builder.ts";
 import { addressSpread } from "../../tests/enrich/address_spread.ts";
-import { SCANNER } from "./packet_sender.ts";
+import { FLOODS } from "./floods.ts";
 
 const DEVICES = 200;
 
@@ -37,10 +37,7 @@ export function flowFrames(flows: readonly MadeUpFlow[]): Frame[] {
   });
 }
 
-/** The frames, with one behind every nine of them that the sender makes a new flow of each time: a device scans. */
+/** The frames, with one behind every nine of them that is of a new flow each time: a device scans. */
 export function withScan(frames: readonly Frame[]): Frame[] {
-  const scan = ethernet({ source: SCANNER })
-    .ipv4({ source: "192.168.1.250", destination: "20.0.0.0" })
-    .tcp({ sourcePort: 40_000, destinationPort: 0x8000, flags: "S" });
-  return frames.flatMap((frame, i) => i % 9 === 8 ? [frame, scan] : [frame]);
+  return frames.flatMap((frame, i) => i % 9 === 8 ? [frame, FLOODS.scan.frame] : [frame]);
 }

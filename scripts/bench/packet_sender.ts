@@ -3,11 +3,13 @@
  *
  *     packet_sender.ts INTERFACE FILE PER_SECOND SECONDS
  *
- * Goes round the frames of FILE, a pcap file in host byte order. A frame from SCANNER is a new flow each time: its IPv4
- * destination and port are counted on. What the machine cannot send in time is left out, not made up for. Prints one line
- * of JSON, a `Sent`, when it ends.
+ * Goes round the frames of FILE, a pcap file in host byte order. A frame of a flood is another each time, and those of
+ * the marked client's conversations are others in each round: `floods.ts` and `marked_client.ts` say what changes in them.
+ * What the machine cannot send in time is left out, not made up for. Prints one line of JSON, a `Sent`, when it ends.
  */
 
+import { type Renew, renewalOf } from "./floods.ts";
+import { renewConversation } from "./marked_client.ts";
 import { PcapHandle } from "../../capture/source/libpcap.ts";
 import { RECORD_HEADER_LENGTH } from "../../capture/source/pcap_record.ts";
 
@@ -16,10 +18,6 @@ export interface Sent {
   readonly packets: number;
   readonly seconds: number;
 }
-
-/** The MAC address whose frames are made new flows; they must be IPv4 without options, of TCP or UDP. */
-export const SCANNER = "02:00:00:00:ff:01";
-const SCANNER_BYTES = SCANNER.split(":").map((byte) => parseInt(byte, 16));
 
 const LIBC = {
   /** `unsigned if_nametoindex(const char *ifname)` */
@@ -54,7 +52,9 @@ const BEHIND_SECONDS = 0.02;
 interface Frames {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly offsets: readonly number[];
-  readonly isScan: readonly boolean[];
+  /** What makes a frame another one; `undefined` for those that stay as they are. */
+  readonly renewals: readonly (Renew | undefined)[];
+  readonly isOfClient: readonly boolean[];
   readonly messages: Deno.PointerObject;
   /** What the pointers point into. */
   readonly kept: readonly ArrayBuffer[];
@@ -81,8 +81,10 @@ function readFrames(path: string): Frames {
     offsets.push(offset);
     offset += part.length;
   }
-  const isScan = parts.map((part) => SCANNER_BYTES.every((byte, i) => part[6 + i] === byte));
-  return { bytes, offsets, isScan, ...messagesOf(bytes, parts.map(({ length }) => length)) };
+  const renewals = parts.map(renewalOf);
+  const isOfClient = parts.map((part) => renewConversation(part, 0, 0));
+  const messages = messagesOf(bytes, parts.map(({ length }) => length));
+  return { bytes, offsets, renewals, isOfClient, ...messages };
 }
 
 /** A message for each frame; they lie one behind the other in `bytes`. */
@@ -128,7 +130,7 @@ function send(name: string, frames: Frames, perSecond: number, seconds: number):
   const libc = Deno.dlopen("libc.so.6", LIBC).symbols;
   const socket = openSocket(libc, name);
   const { length } = frames.offsets;
-  let [next, packets, missed, scanned] = [0, 0, 0, 0];
+  let [next, round, packets, missed, renewed] = [0, 0, 0, 0, 0];
   const startMs = performance.now();
   for (;;) {
     const elapsed = (performance.now() - startMs) / 1e3;
@@ -143,26 +145,17 @@ function send(name: string, frames: Frames, perSecond: number, seconds: number):
     }
     const count = Math.min(due, length - next, MESSAGES_MAX);
     for (let i = next; i < next + count; i++) {
-      if (frames.isScan[i]) makeNew(frames.bytes, frames.offsets[i], scanned++);
+      const renew = frames.renewals[i];
+      if (renew !== undefined) renew(frames.bytes, frames.offsets[i], renewed++);
+      else if (frames.isOfClient[i]) renewConversation(frames.bytes, frames.offsets[i], round);
     }
     const at = Deno.UnsafePointer.offset(frames.messages, next * MMSGHDR_LENGTH);
     const sent = libc.sendmmsg(socket, at, count, 0);
     if (sent <= 0) libc.usleep(PAUSE_US);
     packets += Math.max(0, sent);
-    next = (next + Math.max(0, sent)) % length;
+    next += Math.max(0, sent);
+    if (next === length) [next, round] = [0, round + 1];
   }
-}
-
-/** The frame becomes flow number `flow` of its sender: to another public address and port. */
-function makeNew(bytes: Uint8Array, frame: number, flow: number): void {
-  const destination = frame + 14 + 16;
-  bytes[destination] = 20 + flow % 60; // none of these networks is private
-  bytes[destination + 1] = flow >> 6;
-  bytes[destination + 2] = flow >> 14;
-  bytes[destination + 3] = flow >> 22;
-  const port = frame + 14 + 20 + 2;
-  bytes[port] = 0x80 | flow >> 8 & 0x3f;
-  bytes[port + 1] = flow;
 }
 
 if (import.meta.main) {

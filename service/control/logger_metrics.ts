@@ -133,6 +133,7 @@ function flowMetrics({ flows }: LoggerStatus): MetricFamily[] {
     gauge("flows_limit", "Flows that may be under way.", flows.limit),
     counter("flows_seen", "Flows that were seen.", flows.seen),
     counter("flows_evicted", "Flows that had to make room for others.", flows.evicted),
+    gauge("flows_waiting", "Flows that wait for an entry, for too many begin.", flows.waiting),
     counter("flows_merged", "Flows that have no record of their own.", flows.merged),
   ];
 }
@@ -159,12 +160,22 @@ function nameMetrics(status: LoggerStatus): MetricFamily[] {
       "DNS answers that could not be read.",
       dnsNames.unreadable,
     ),
+    counter(
+      "dns_left_out_answers",
+      "DNS answers not read, for there were too many.",
+      dnsNames.leftOut,
+    ),
     gauge("device_names", "Names of devices remembered.", devices.remembered),
     counter("device_messages", "Packets in which devices say their names.", devices.messages),
+    counter(
+      "device_left_out_messages",
+      "Packets in which devices say their names, not read, for there were too many.",
+      devices.leftOut,
+    ),
     gauge("inspection_held_bytes", "First payloads held to be read.", inspections.heldBytes),
     counter(
       "inspections_refused",
-      "First payloads not read for want of room.",
+      "First payloads not read for want of room or time.",
       inspections.refused,
     ),
     counter("reverse_dns_asked", "Addresses that reverse DNS was asked about.", reverseDns.asked),

@@ -41,6 +41,8 @@ export interface LoggerStatus {
     readonly seen: number;
     readonly evicted: number;
     readonly merged: number;
+    /** Flows that wait for an entry in the table, while more begin than it can bear. */
+    readonly waiting: number;
   };
   /** Lines and their bytes, by what gave them their names. */
   readonly evidence: Readonly<Record<NameSource, { lines: number; bytes: number }>>;
@@ -65,6 +67,8 @@ export interface LoggerStatus {
     readonly remembered: number;
     readonly answers: number;
     readonly unreadable: number;
+    /** Not read because there were too many. */
+    readonly leftOut: number;
   };
   readonly devices: DeviceNameCounters & { readonly remembered: number };
   readonly inspections: { readonly heldBytes: number; readonly refused: number };

@@ -6,7 +6,7 @@ import { MAX_PLACES } from "../../enrich/places.ts";
 import type { ReverseDns } from "../../enrich/reverse_dns.ts";
 import type { LogStore } from "../../storage/log_store.ts";
 import { cpuSeconds } from "../../system/process_cpu.ts";
-import { fileSystemRoom, isTmpfs } from "../../system/tmpfs.ts";
+import { fileSystemRoom, isTmpfs } from "../../system/files/tmpfs.ts";
 import type { WearLedger } from "../../storage/card/wear_ledger.ts";
 import {
   type DeviceKey,
@@ -62,12 +62,18 @@ export function loggerStatus(parts: LoggerParts): LoggerStatus {
       seen: flows.flowsSeen,
       evicted: flows.evicted,
       merged: observer.mergedFlows,
+      waiting: flows.waiting,
     },
     evidence: parts.evidence.counts,
     logged: parts.traffic.bytes,
     gaps: { ...parts.traffic.gaps, ram_full: parts.writer.timesFull },
     seen: seenStatus(observer.seen, Deno.networkInterfaces()),
-    dnsNames: { remembered: dns.size, answers: dns.answers, unreadable: dns.unreadable },
+    dnsNames: {
+      remembered: dns.size,
+      answers: dns.answers,
+      unreadable: dns.unreadable,
+      leftOut: dns.leftOut,
+    },
     devices: { remembered: observer.devices.size, ...observer.devices.counters },
     inspections: { heldBytes: inspections.heldBytes, refused: inspections.refused },
     reverseDns: {

@@ -20,15 +20,16 @@ import { checkRunning, checkSandbox, checkService, checkSettings } from "./servi
 
 /**
  * Looks at everything that the log depends on: with a service installed, by the settings of that service. `checkReaders`
- * looks at what else reads the log.
+ * looks at what else reads the log; `onlyReads` says that this process may write nothing, whatever the logger may.
  *
  * @throws {SettingError} when no settings can be read at all
  */
 export async function examine(
   flags: Readonly<Record<string, string>>,
   checkReaders: (patient: Patient) => Promise<Finding[]>,
+  { onlyReads = false } = {},
 ): Promise<Finding[]> {
-  const patient = await meet(flags);
+  const patient = { ...await meet(flags), onlyReads };
   return [
     checkSystem(),
     checkLibpcap(),

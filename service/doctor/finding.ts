@@ -37,6 +37,8 @@ export interface Patient {
   readonly envPath: string;
   readonly service: InstalledService | undefined;
   readonly answer: Answer;
+  /** Whether this process may write nothing, whatever the logger may. @default false */
+  readonly onlyReads?: boolean;
 }
 
 /** A finding that all is well. */

@@ -6,8 +6,8 @@ import { isWhole, summaryDir } from "../../report/summary/summaries.ts";
 import { formatBytes } from "../../report/render/bytes_text.ts";
 import { listDays } from "../../storage/archive/archive_days.ts";
 import { localDay } from "../../storage/day/calendar_day.ts";
-import { osReason } from "../../system/os_error.ts";
-import { fileSystemRoom, isTmpfs } from "../../system/tmpfs.ts";
+import { osReason } from "../../system/files/os_error.ts";
+import { fileSystemRoom, isTmpfs } from "../../system/files/tmpfs.ts";
 import { DEFAULT_RAM_LOG } from "../settings/setting_table.ts";
 import { type Finding, ok, type Patient } from "./finding.ts";
 
@@ -42,7 +42,10 @@ export function checkRamLog({ settings, service }: Pick<Patient, "settings" | "s
 
 /** Whether whoever logs may write to the archive; tried where that can be done without becoming another user. */
 export function checkArchive(
-  { settings: { archiveDir }, service }: Pick<Patient, "settings" | "service">,
+  { settings: { archiveDir }, service, onlyReads }: Pick<
+    Patient,
+    "settings" | "service" | "onlyReads"
+  >,
   passwd = readIfThere("/etc/passwd") ?? "",
 ): Finding {
   const what = "archive";
@@ -59,6 +62,7 @@ export function checkArchive(
       `${folder} does not belong to ${user}, as whom the service runs: nothing can be archived`;
     return { level: "bad", what, why, command };
   }
+  if (onlyReads) return ok(what, `${archiveDir} is there`);
   const isOurs = Deno.uid() === 0 || owner === undefined || owner === Deno.uid();
   const failure = isOurs ? failureToWrite(folder) : undefined;
   if (failure === undefined) return ok(what, `${archiveDir} can be written`);

@@ -1,6 +1,6 @@
 /** Whether what is to be hidden is, and what earlier settings have left. */
 
-import { pathExists } from "../../system/path_exists.ts";
+import { pathExists } from "../../system/files/path_exists.ts";
 import { PRIVACY_TEXTS } from "../control/privacy_text.ts";
 import { type Finding, ok, type Patient } from "./finding.ts";
 

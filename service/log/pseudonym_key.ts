@@ -3,7 +3,7 @@
 import { dirname } from "@std/path";
 import { PSEUDONYM_KEY_BYTES } from "../../privacy/pseudonyms.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
-import { osReason } from "../../system/os_error.ts";
+import { osReason } from "../../system/files/os_error.ts";
 
 /** The key at `path`; it is made where there is none. @throws {Error} why there can be none, and what to do */
 export async function pseudonymKey(path: string): Promise<Uint8Array> {

@@ -3,7 +3,7 @@
 import { dirname } from "@std/path";
 import { removeRamFiles } from "../../storage/left_over.ts";
 import type { Clock } from "../../system/clock.ts";
-import { isTmpfs, mountRamFolder } from "../../system/tmpfs.ts";
+import { isTmpfs, mountRamFolder } from "../../system/files/tmpfs.ts";
 import { moveLeftOver } from "./counted_wear.ts";
 import type { Say } from "../program/diagnostics.ts";
 import { DEFAULT_RAM_LOG } from "../settings/setting_table.ts";

@@ -2,7 +2,7 @@
 
 import { Places } from "../../enrich/places.ts";
 import type { Clock } from "../../system/clock.ts";
-import { pathExists } from "../../system/path_exists.ts";
+import { pathExists } from "../../system/files/path_exists.ts";
 import type { Say } from "../program/diagnostics.ts";
 import { PlaceCacheFile } from "./place_cache_file.ts";
 

@@ -4,7 +4,7 @@ import { Places, type PlacesOptions } from "../../enrich/places.ts";
 import type { CardWrites } from "../../storage/card/card_writes.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Say } from "../program/diagnostics.ts";
-import { pathExists } from "../../system/path_exists.ts";
+import { pathExists } from "../../system/files/path_exists.ts";
 import { asksForAddresses } from "./fetched_databases.ts";
 import { forgetPlaceCache } from "./forget_places.ts";
 import type { LocalPlaces } from "./local_places.ts";

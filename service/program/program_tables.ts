@@ -9,7 +9,7 @@
  */
 
 import { MAP_ALIGNMENT, mapFile } from "../../system/mapped_file.ts";
-import { ELF_HEADER_LENGTH, elfEnd } from "../../system/elf_end.ts";
+import { ELF_HEADER_LENGTH, elfEnd } from "../../system/files/elf_end.ts";
 
 /** Each table's file, as it is imported from here. */
 const SOURCES = {

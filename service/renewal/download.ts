@@ -7,8 +7,8 @@
  * and a redirect's own address is taken as it is.
  */
 
-import { retryAfterMs } from "../../enrich/back_off.ts";
-import { writeAll } from "../../system/write_all.ts";
+import { retryAfterMs } from "../../system/back_off.ts";
+import { writeAll } from "../../system/files/write_all.ts";
 
 /** What is fetched, and how. */
 export interface DownloadOptions {

@@ -1,6 +1,6 @@
 /** The checksum that ipinfo.io gives of a database, before it is fetched. */
 
-import { retryAfterMs } from "../../enrich/back_off.ts";
+import { retryAfterMs } from "../../system/back_off.ts";
 import { readJsonBody } from "../../enrich/json_body.ts";
 import type { DownloadOutcome } from "./download.ts";
 

@@ -11,7 +11,7 @@ import { join } from "@std/path";
 import { IPINFO_HOSTS } from "../../enrich/ipinfo_plan.ts";
 import { syncFolder } from "../../storage/card/atomic_file.ts";
 import type { Clock } from "../../system/clock.ts";
-import { fileSystemRoom } from "../../system/tmpfs.ts";
+import { fileSystemRoom } from "../../system/files/tmpfs.ts";
 import {
   type FetchedDatabase,
   fetchedDatabases,

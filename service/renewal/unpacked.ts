@@ -1,7 +1,7 @@
 /** Files on the way: unpacking, sums, making them last. */
 
 import { createHash } from "node:crypto";
-import { writeAll } from "../../system/write_all.ts";
+import { writeAll } from "../../system/files/write_all.ts";
 
 /** What is unpacked may have so many bytes: a small file can unpack to any size. */
 const MAX_BYTES = 2e9;

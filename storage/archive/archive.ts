@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { syncFolder } from "../card/atomic_file.ts";
 import { splitByDay } from "../day/day_split.ts";
 import { wholeLines } from "./whole_lines.ts";
-import { pathExists } from "../../system/path_exists.ts";
-import { writeAll } from "../../system/write_all.ts";
+import { pathExists } from "../../system/files/path_exists.ts";
+import { writeAll } from "../../system/files/write_all.ts";
 
 const NEWLINE = 0x0a;
 const TAIL_CHUNK_BYTES = 64 * 1024;

@@ -11,7 +11,7 @@ import { archivePath } from "./archive.ts";
 import { gzipPath } from "./archive_days.ts";
 import { openIfThere } from "./day_compression.ts";
 import { GunzipSource, isLastMember } from "./gzip_file.ts";
-import { osReason } from "../../system/os_error.ts";
+import { osReason } from "../../system/files/os_error.ts";
 import { limitedSource, wholeLines } from "./whole_lines.ts";
 
 /** The open files of a day. */

@@ -22,7 +22,7 @@ import { gzipPath, gzipTempPath } from "./archive_days.ts";
 import { syncFolder } from "../card/atomic_file.ts";
 import type { CardWrites } from "../card/card_writes.ts";
 import { appendMember, isLastMember } from "./gzip_file.ts";
-import { writeAll } from "../../system/write_all.ts";
+import { writeAll } from "../../system/files/write_all.ts";
 
 /** Which day is compressed, and how. */
 export interface DayToCompress {

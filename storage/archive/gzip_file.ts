@@ -2,7 +2,7 @@
 
 import { Readable } from "node:stream";
 import { crc32, createGunzip, createGzip } from "node:zlib";
-import { writeAll } from "../../system/write_all.ts";
+import { writeAll } from "../../system/files/write_all.ts";
 
 const CHUNK_BYTES = 64 * 1024;
 /** RFC 1952 section 2.3.1: a member ends with the CRC-32 and the length of what it holds. */

@@ -2,7 +2,7 @@
 
 import { dirname } from "node:path";
 import type { CardWrites } from "./card_writes.ts";
-import { writeAll } from "../../system/write_all.ts";
+import { writeAll } from "../../system/files/write_all.ts";
 
 /** How `writeFileAtomic()` creates the file. */
 export interface AtomicFileOptions {

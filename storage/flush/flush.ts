@@ -61,7 +61,7 @@ import {
   writeJournal,
 } from "./flush_journal.ts";
 import { addFlushed, type FlushedFile, type FlushReport, flushStep } from "./flush_report.ts";
-import { pathExists } from "../../system/path_exists.ts";
+import { pathExists } from "../../system/files/path_exists.ts";
 import type { RamFiles } from "../ram/ram_files.ts";
 import { wholeLines } from "../archive/whole_lines.ts";
 

@@ -7,9 +7,9 @@
  * able to write its journal. Nothing is synced: the folder is memory, and dies with the machine.
  */
 
-import { pathExists } from "../../system/path_exists.ts";
+import { pathExists } from "../../system/files/path_exists.ts";
 import type { RamFiles } from "../ram/ram_files.ts";
-import { writeAll } from "../../system/write_all.ts";
+import { writeAll } from "../../system/files/write_all.ts";
 
 const SPARE_BYTES = 4096;
 

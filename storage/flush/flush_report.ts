@@ -1,6 +1,6 @@
 /** What a flush did, and how it fails. */
 
-import { osErrorCode, osReason } from "../../system/os_error.ts";
+import { osErrorCode, osReason } from "../../system/files/os_error.ts";
 
 /** What a flush appended to one archive file. */
 export interface FlushedFile {

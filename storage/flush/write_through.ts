@@ -6,7 +6,7 @@ import type { CardWrites } from "../card/card_writes.ts";
 import { splitByDay } from "../day/day_split.ts";
 import { removeTwin } from "../archive/day_compression.ts";
 import { addFlushed, type FlushReport, flushStep } from "./flush_report.ts";
-import { writeAll } from "../../system/write_all.ts";
+import { writeAll } from "../../system/files/write_all.ts";
 
 /** Where the records go. */
 export interface ThroughRoute {

@@ -20,7 +20,7 @@
 import { dirname, join } from "node:path";
 import { syncFolder, writeFileAtomic } from "../card/atomic_file.ts";
 import type { CardWrites } from "../card/card_writes.ts";
-import { pathExists } from "../../system/path_exists.ts";
+import { pathExists } from "../../system/files/path_exists.ts";
 
 const MODE = 0o640;
 const SUFFIX = ".forgetting";

@@ -5,7 +5,7 @@ import { gzipPath } from "../archive/archive_days.ts";
 import { openIfThere } from "../archive/day_compression.ts";
 import { appendMember, type ByteSource, GunzipSource, memberEnds } from "../archive/gzip_file.ts";
 import { linesIn, wholeLines } from "../archive/whole_lines.ts";
-import { writeAll } from "../../system/write_all.ts";
+import { writeAll } from "../../system/files/write_all.ts";
 import { type Exchanged, stagedPath } from "./exchange.ts";
 import { CutList, type FileCut } from "./position_map.ts";
 

@@ -15,7 +15,7 @@
  */
 
 import { addLost, countLost, type LostRecords } from "./lost_records.ts";
-import { osErrorCode } from "../../system/os_error.ts";
+import { osErrorCode } from "../../system/files/os_error.ts";
 
 const SPARE_BYTES = 4096;
 /** A file of nothing but gap records is small. */

@@ -2,7 +2,7 @@
 
 import { dirname } from "node:path";
 import { type Drop, dropFile, type Dropped, isReportedBy, reportedBy } from "./dropping.ts";
-import { osErrorCode, osReason } from "../../system/os_error.ts";
+import { osErrorCode, osReason } from "../../system/files/os_error.ts";
 import { listParts, nextPart, type RamFiles, ramFiles } from "./ram_files.ts";
 import { RamLogInUseError, RamLogLock } from "./ram_log_lock.ts";
 

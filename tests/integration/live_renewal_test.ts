@@ -6,7 +6,7 @@ import { eventually } from "../../scripts/household/eventually.ts";
 import type { Household } from "../../scripts/household/household.ts";
 import { startLogger, wifilogger } from "../../scripts/household/logger.ts";
 import { SCRATCH } from "../../scripts/household/private_namespaces.ts";
-import { assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
+import { assertEquals, assertGreater, assertMatch, assertStringIncludes } from "../assert.ts";
 import { TOKEN } from "../service/renewal/places_server.ts";
 import { testWhen } from "../skip.ts";
 import {
@@ -21,6 +21,23 @@ import {
 
 const PROGRAM = fromFileUrl(new URL("./places_program.ts", import.meta.url));
 const { ipv4 } = SERVERS.nameless;
+
+const DISCARD_PORT = 9;
+/** Sends datagrams to a server's discard port, 2,000 a second, until it is told to stop; then says how many it sent. */
+const STEADY_TRAFFIC = `
+  import { createSocket } from "node:dgram";
+  const socket = createSocket("udp4");
+  let [sent, isOver] = [0, false];
+  Deno.addSignalListener("SIGTERM", () => isOver = true);
+  await new Promise((connected) => socket.connect(${DISCARD_PORT}, "${SERVERS.updates.ipv4}", connected));
+  console.log("sending");
+  while (!isOver) {
+    const turn = Array.from({ length: 20 }, () => new Promise((done) => socket.send(new Uint8Array(400), done)));
+    sent += (await Promise.all(turn)).length;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  console.log(sent);
+  socket.close();`;
 
 testWhen(
   liveMissing,
@@ -53,6 +70,8 @@ testWhen(
       async () => (await countries()).includes(SERVERS.nameless.country),
     );
     assertEquals((await countries()).includes("SE"), false);
+    const steady = household.start("laptop", [Deno.execPath(), "eval", STEADY_TRAFFIC]);
+    await steady.said("sending");
 
     const updated = await household.run("router", wifilogger("places", "update"), { env });
     assertEquals(updated.stdout, ["IPinfo Lite: renewed, as of 2026-11-20"]);
@@ -60,9 +79,18 @@ testWhen(
     const looked = await household.run("router", wifilogger("lookup", ipv4), { env });
     assertMatch(looked.stdout.join("\n"), /Sweden.*AS65001 Fetched AB.*from +.*ipinfo_lite\.mmdb/s);
 
+    steady.signal("SIGTERM");
+    await steady.ended;
     logger.signal("SIGTERM");
     assertEquals((await logger.ended).code, 0);
     assertEquals(gapsIn(archiveLines(household)), ["restart"]);
+    const logged = flowsIn(archiveLines(household))
+      .filter(({ destination: { ip, port } }) =>
+        ip === SERVERS.updates.ipv4 && port === DISCARD_PORT
+      )
+      .reduce((sum, { source }) => sum + source.packets, 0);
+    assertEquals(logged, Number(steady.stdout.at(-1)));
+    assertGreater(logged, 1000);
     // Sums and files: nothing else was ever asked for.
     const asked = new Set(service.stdout.filter((line) => line.startsWith("asked")));
     assertEquals([...asked].sort(), [

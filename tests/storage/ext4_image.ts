@@ -1,7 +1,7 @@
 /** A real ext4 file system in an image on a loop device, for tests of a card that is full, read-only or cut off. */
 
 import { join } from "node:path";
-import { isTmpfs } from "../../system/tmpfs.ts";
+import { isTmpfs } from "../../system/files/tmpfs.ts";
 
 /** A mounted image; unmounted and removed when the test ends. */
 export interface Ext4Image extends Disposable {

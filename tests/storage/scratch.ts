@@ -6,7 +6,7 @@ import { archiveLines } from "./archive/archive_lines.ts";
 import { gapRecord } from "../../record/record_builder.ts";
 import type { LostRecords } from "../../storage/ram/lost_records.ts";
 import type { LogStoreOptions } from "../../storage/log_store.ts";
-import { isTmpfs } from "../../system/tmpfs.ts";
+import { isTmpfs } from "../../system/files/tmpfs.ts";
 
 const MEMORY = isTmpfs("/dev/shm") ? "/dev/shm" : undefined;
 

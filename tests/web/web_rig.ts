@@ -121,9 +121,12 @@ export async function openWeb(options: RigOptions = {}): Promise<WebRig> {
 }
 
 let kept: Promise<string> | undefined;
-/** Hashed once for all servers of a test file: it takes half a second. */
+/** A guess takes milliseconds, so that tests may make many. */
+export const CHEAP = { N: 2 ** 10, r: 8, p: 1 } as const;
+
+/** Hashed once for all servers of a test file. */
 function passwordHash(): Promise<string> {
-  return kept ??= hashPassword(PASSWORD);
+  return kept ??= hashPassword(PASSWORD, CHEAP);
 }
 
 /** A running logger: one flow under way, of which each look shows more bytes. */

@@ -3,7 +3,7 @@
 import { dirname } from "@std/path";
 import { makeArchiveFolder } from "../../storage/archive/archive.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
-import { osReason } from "../../system/os_error.ts";
+import { osReason } from "../../system/files/os_error.ts";
 
 const FILE_MODE = 0o600;
 

@@ -89,7 +89,10 @@ export class Doorkeeper {
       });
     }
     limit.begin(address);
-    if (!await this.#look(password, kept)) throw new HttpFault(401, "the password is wrong");
+    if (!await this.#look(password, kept)) {
+      limit.fail(address);
+      throw new HttpFault(401, "the password is wrong");
+    }
     limit.succeed(address);
     return this.#cookie(await this.#options.sessions.begin());
   }

@@ -49,6 +49,15 @@ export class LoginLimit {
     }
   }
 
+  /** The guess was wrong, which took a while to find out: who guesses next waits from now on. */
+  fail(address: string | undefined): void {
+    const nowMs = this.#clock.monotonicMs();
+    for (const key of [address ?? "unknown", ALL]) {
+      const known = this.#guesses.get(key);
+      if (known !== undefined) known.lastMs = nowMs;
+    }
+  }
+
   /** The guess was right: who came in is not kept waiting for what went before. */
   succeed(address: string | undefined): void {
     this.#guesses.delete(address ?? "unknown");

@@ -13,7 +13,7 @@
 
 import type { Clock } from "../../system/clock.ts";
 import { sleep } from "../../system/clock.ts";
-import { writeAll } from "../../system/write_all.ts";
+import { writeAll } from "../../system/files/write_all.ts";
 
 /** What is let through. */
 export interface GateLimits {

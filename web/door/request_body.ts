@@ -3,15 +3,18 @@
 import { HttpFault } from "./http_fault.ts";
 
 const MAX_BYTES = 16 * 1024;
-const TIMEOUT_MS = 10_000;
 
-/** The body as JSON; an empty one is `{}`. @throws {HttpFault} when it is too long, too slow or no JSON */
-export async function readJsonBody(request: Request): Promise<unknown> {
+/**
+ * The body as JSON; an empty one is `{}`. It must be there within `timeoutMs`.
+ *
+ * @throws {HttpFault} when it is too long, too slow or no JSON
+ */
+export async function readJsonBody(request: Request, timeoutMs: number): Promise<unknown> {
   const type = request.headers.get("content-type")?.split(";", 1)[0].trim().toLowerCase();
   if (type !== undefined && type !== "application/json") {
     throw new HttpFault(415, "the body must be application/json");
   }
-  const text = await readText(request);
+  const text = await readText(request, timeoutMs);
   if (text.trim() === "") return {};
   if (type === undefined) throw new HttpFault(415, "the body must be application/json");
   try {
@@ -21,7 +24,7 @@ export async function readJsonBody(request: Request): Promise<unknown> {
   }
 }
 
-async function readText(request: Request): Promise<string> {
+async function readText(request: Request, timeoutMs: number): Promise<string> {
   const length = Number(request.headers.get("content-length") ?? 0);
   if (length > MAX_BYTES) throw tooLong();
   if (request.body === null) return "";
@@ -29,8 +32,8 @@ async function readText(request: Request): Promise<string> {
   const late = Promise.withResolvers<never>();
   late.promise.catch(() => {}); // nobody may be waiting any more
   const timer = setTimeout(
-    () => late.reject(new HttpFault(408, "the body did not come within ten seconds")),
-    TIMEOUT_MS,
+    () => late.reject(new HttpFault(408, "the body did not come in time")),
+    timeoutMs,
   );
   const pieces: Uint8Array[] = [];
   let bytes = 0;

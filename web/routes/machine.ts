@@ -2,6 +2,7 @@
 
 import { examine } from "../../service/doctor/examination.ts";
 import { askFlush, askStatus, WaitingLoggerError } from "../../service/control/control_client.ts";
+import type { Patient } from "../../service/doctor/finding.ts";
 import { vantageOf, vantageText } from "../../service/control/vantage.ts";
 import { configFields, configOf } from "../../service/settings/config.ts";
 import { installedService } from "../../service/settings/installed_service.ts";
@@ -69,7 +70,10 @@ async function loggerStatus(
 }
 
 async function doctor({ desk }: Asked): Promise<Response> {
-  const findings = await examine({}, (patient) => desk.readers.check(patient));
+  // As a service it is kept from writing to the log.
+  const onlyReads = desk.settings.webSocketPath !== undefined;
+  const check = (patient: Patient) => desk.readers.check(patient);
+  const findings = await examine({}, check, { onlyReads });
   return json({ findings } satisfies DoctorAnswer);
 }
 

@@ -113,7 +113,7 @@ Deno.test("a host is not believed about others", () => {
   );
   assertEquals(link.nameOf(OTHER_ADDRESS), undefined);
   assertEquals(link.nameOf(ADDRESS, CLIENT), undefined);
-  assertEquals(link.names.counters, { messages: 3, unreadable: 0, notBelieved: 3 });
+  assertEquals(link.names.counters, { messages: 3, unreadable: 0, notBelieved: 3, leftOut: 0 });
 });
 
 Deno.test("a host is believed about the address that DHCP gave to its MAC address", () => {
@@ -378,7 +378,7 @@ Deno.test("`learn()` leaves packets on other ports, and counts those it cannot r
   for (const port of [137, 5353, 5355]) {
     names.learn(packetOf(udp.udp({ sourcePort: port }).payload("hello")));
   }
-  assertEquals(names.counters, { messages: 7, unreadable: 7, notBelieved: 0 });
+  assertEquals(names.counters, { messages: 7, unreadable: 7, notBelieved: 0, leftOut: 0 });
 });
 
 Deno.test("`learn()` takes nothing from a message that is cut short or in fragments", () => {
@@ -393,7 +393,7 @@ Deno.test("`learn()` takes nothing from a message that is cut short or in fragme
     .udp({ sourcePort: 5353, destinationPort: 5353 })
     .payload(hostAnswer([["tv.local", ADDRESS]]));
   names.learn(packetOf(fragment));
-  assertEquals(names.counters, { messages: 2, unreadable: 2, notBelieved: 0 });
+  assertEquals(names.counters, { messages: 2, unreadable: 2, notBelieved: 0, leftOut: 0 });
   assertEquals(names.size, 0);
 });
 

@@ -172,10 +172,12 @@ Deno.test("`FlowTable` gives away the packets and bytes that it was given, each 
   );
 });
 
-Deno.test("`FlowTable` holds the flows that a map of them holds, and evicts the longest unused", () => {
+Deno.test("`FlowTable` holds the flows that a map of them holds, and evicts the longest unused that has no answer, or else of all", () => {
   fc.assert(
     fc.property(stepsBy(FORWARD), maxFlows, (steps, maxFlows) => {
       const lastUsed = new Map<string, number>();
+      const ways = new Map<string, Set<string>>();
+      const isAnswered = (tuple: string) => ways.get(tuple)!.size > 1;
       run(steps, {
         // Without an active timeout each flow gives one delta, when it ends.
         options: { maxFlows, activeTimeoutUs: Infinity },
@@ -185,12 +187,17 @@ Deno.test("`FlowTable` holds the flows that a map of them holds, and evicts the 
           // Up to 16 flows the table looks at all of them to find the one to evict.
           if (delta.endReason === "evicted" && maxFlows <= 16) {
             assertEquals(lastUsed.size, maxFlows);
-            assertEquals(lastUsed.get(tuple), Math.min(...lastUsed.values()));
+            const unanswered = [...lastUsed.keys()].filter((tuple) => !isAnswered(tuple));
+            const rivals = unanswered.length > 0 ? unanswered : [...lastUsed.keys()];
+            assertEquals(lastUsed.get(tuple), Math.min(...rivals.map((t) => lastUsed.get(t)!)));
           }
           lastUsed.delete(tuple);
+          ways.delete(tuple);
         },
         onAdded(packet, { tuple, isNew, size }) {
           assertEquals(isNew, !lastUsed.has(tuple), tuple);
+          const [way] = wayOfPacket(packet, 0);
+          ways.set(tuple, (ways.get(tuple) ?? new Set()).add(way));
           lastUsed.set(tuple, packet.timeUs);
           assertEquals(size, lastUsed.size);
           assertLessOrEqual(size, maxFlows);

@@ -92,7 +92,7 @@ Deno.test("`FragmentPorts.apply()` takes a first fragment with a used identifica
   assertEquals(applied(fragments, packetOf(laterOf4(7))), [17, 1, 2]);
 });
 
-Deno.test("`FragmentPorts.apply()` remembers the 1024 packets used last", () => {
+Deno.test("`FragmentPorts.apply()` remembers the 1024 packets that began last", () => {
   const fragments = new FragmentPorts();
   for (let identification = 0; identification < 1025; identification++) {
     fragments.apply(packetOf(firstOf4(identification)));

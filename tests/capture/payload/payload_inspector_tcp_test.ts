@@ -236,20 +236,19 @@ Deno.test("PayloadInspector holds nothing after it was closed, and keeps what it
   assertEquals(inspector.evidence, { protocol: "http", httpHost: "example.com" });
 });
 
-Deno.test("PayloadInspector refuses new inspections when the budget is used up, and counts them", () => {
+Deno.test("PayloadInspector ends who began first when the budget is used up, and counts that", () => {
   const budget = new InspectorBudget(4000);
   using first = new PayloadInspector(budget);
   first.addTcp(1, HELLO.subarray(0, 20), true);
   assertEquals([budget.heldBytes, budget.refused], [1024 + 2048, 0]);
   using second = new PayloadInspector(budget);
-  assertEquals([second.state, budget.refused], ["done", 1]);
-  second.addTcp(1, HELLO, true);
-  assertEquals(second.evidence, {});
-
+  assertEquals([first.state, second.state, budget.refused], ["done", "wanting", 1]);
   first.addTcp(21, HELLO.subarray(20), true);
-  assertEquals([first.evidence.tlsServerName, budget.heldBytes], ["example.com", 0]);
-  using third = new PayloadInspector(budget);
-  assertEquals(third.state, "wanting");
+  assertEquals(first.evidence.tlsServerName, undefined);
+
+  second.addTcp(1, HELLO.subarray(0, 20), true);
+  second.addTcp(21, HELLO.subarray(20), true);
+  assertEquals([second.evidence.tlsServerName, budget.heldBytes], ["example.com", 0]);
 });
 
 Deno.test("PayloadInspector is done when the budget has no room for what it must keep", () => {

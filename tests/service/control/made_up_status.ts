@@ -37,7 +37,7 @@ export const MADE_UP_STATUS: LoggerStatus = {
     earliestUs: 0,
     latestUs: 0,
   },
-  flows: { live: 5, limit: 65_536, seen: 70, evicted: 2, merged: 4 },
+  flows: { live: 5, limit: 65_536, seen: 70, evicted: 2, merged: 4, waiting: 0 },
   evidence: {
     tls_sni: { lines: 40, bytes: 300_000 },
     quic_sni: { lines: 10, bytes: 100_000 },
@@ -60,8 +60,8 @@ export const MADE_UP_STATUS: LoggerStatus = {
     tcpLines: 30,
     oneSidedLines: 1,
   },
-  dnsNames: { remembered: 33, answers: 44, unreadable: 1 },
-  devices: { remembered: 3, messages: 50, unreadable: 1, notBelieved: 1 },
+  dnsNames: { remembered: 33, answers: 44, unreadable: 1, leftOut: 2 },
+  devices: { remembered: 3, messages: 50, unreadable: 1, notBelieved: 1, leftOut: 3 },
   inspections: { heldBytes: 4096, refused: 1 },
   reverseDns: { enabled: true, remembered: 2, asked: 9, named: 5, failed: 3, skipped: 1 },
   places: {

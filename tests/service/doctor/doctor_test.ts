@@ -41,7 +41,7 @@ import { readSettings, readSettingStates } from "../../../service/settings/read_
 import { unknownSettings } from "../../../service/settings/unknown_settings.ts";
 import { loadLibc } from "../../../system/native.ts";
 import { keepSummaries } from "../../../report/summary/summaries.ts";
-import { isTmpfs } from "../../../system/tmpfs.ts";
+import { isTmpfs } from "../../../system/files/tmpfs.ts";
 
 // Opened once for all: a test must not leave open what it has opened.
 loadLibc();

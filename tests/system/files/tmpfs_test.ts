@@ -1,8 +1,8 @@
 import { dirname, join } from "node:path";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
-import { isMountPoint, isTmpfs, mountRamFolder } from "../../system/tmpfs.ts";
-import { scratch } from "../storage/scratch.ts";
-import { mountTmpfs, testOnTmpfs, unmount } from "../storage/tmpfs_mount.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../assert.ts";
+import { isMountPoint, isTmpfs, mountRamFolder } from "../../../system/files/tmpfs.ts";
+import { scratch } from "../../storage/scratch.ts";
+import { mountTmpfs, testOnTmpfs, unmount } from "../../storage/tmpfs_mount.ts";
 
 Deno.test("`isTmpfs()` is false on another file system, and under a folder that is not there", () => {
   assertEquals(isTmpfs("/proc"), false);

@@ -1,5 +1,5 @@
 import { assertEquals } from "../assert.ts";
-import { BackOff, retryAfterMs } from "../../enrich/back_off.ts";
+import { BackOff, retryAfterMs } from "../../system/back_off.ts";
 
 function pauses(random: () => number): number[] {
   const backOff = new BackOff({ firstMs: 1000, maxMs: 10_000, random });

@@ -1,5 +1,5 @@
-import { elfEnd } from "../../system/elf_end.ts";
-import { assertEquals, assertThrows } from "../assert.ts";
+import { elfEnd } from "../../../system/files/elf_end.ts";
+import { assertEquals, assertThrows } from "../../assert.ts";
 
 /** A file that is nothing but an ELF header and `sections` section headers right behind it. */
 function elfFile({ sections, appended = 0 }: { sections: number; appended?: number }) {
