@@ -18,12 +18,9 @@ import {
   type TableParts,
   tableSource,
 } from "../service/program/program_tables.ts";
-<<<<<<< HEAD
 import { writeAll } from "../system/write_all.ts";
 import { buildPage } from "./page/build.ts";
-=======
 import { writeAll } from "../system/files/write_all.ts";
->>>>>>> main
 import { plainName, plainSource } from "./plain_source.ts";
 import { provideRuntimeBase, sha256Hex, type Target, TARGETS } from "./runtime_base.ts";
 import { unneededPaths } from "./unneeded_packages.ts";
