@@ -18,7 +18,6 @@ import {
   type TableParts,
   tableSource,
 } from "../service/program/program_tables.ts";
-import { writeAll } from "../system/write_all.ts";
 import { buildPage } from "./page/build.ts";
 import { writeAll } from "../system/files/write_all.ts";
 import { plainName, plainSource } from "./plain_source.ts";
