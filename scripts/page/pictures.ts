@@ -11,14 +11,14 @@ import { serveFlows } from "../made_up_log/live_flows.ts";
 const FOLDER = "docs/pictures";
 const DAYS = 20;
 const RECORDS = 8_000;
-const SIZE = { width: 1180, height: 720 } as const;
+const WIDTH = 1180;
 /** In bytes: a page with three is not to grow heavy. */
 const MAX_BYTES = 150_000;
 
 const PICTURES = [
-  { name: "page-overview", address: "/", scheme: "light" },
-  { name: "page-countries", address: "/?since=30d", scheme: "dark" },
-  { name: "page-record", address: "/log?device=xbox&protocol=tls", scheme: "light" },
+  { name: "page-overview", address: "/", scheme: "light", height: 720 },
+  { name: "page-countries", address: "/?since=30d", scheme: "dark", height: 560 },
+  { name: "page-record", address: "/log?device=xbox&protocol=tls", scheme: "light", height: 620 },
 ] as const;
 
 const archive = await Deno.makeTempDir({ prefix: "wifilogger_pictures_" });
@@ -27,8 +27,8 @@ try {
   const socket = join(archive, "control.sock");
   await using _ = await serveFlows(socket);
   await using pages = await ServedPages.open(archive, { WIFILOGGER_CONTROL_SOCKET: socket });
-  for (const { name, address, scheme } of PICTURES) {
-    await using watched = await pages.openPage({ ...SIZE, scheme });
+  for (const { name, address, scheme, height } of PICTURES) {
+    await using watched = await pages.openPage({ width: WIDTH, height, scheme });
     const { page } = watched;
     await watched.go(address);
     if (name === "page-countries") {
