@@ -12,6 +12,8 @@
 # stops; when the new one does not come to capture, all is put back and the old one started again. So it
 # is with whatever else fails or is interrupted on the way.
 #
+# The Debian package of wifilogger has its units from here, too (--units). On one machine there is one of the two.
+#
 # Exit codes: 0 done, 1 failed, 2 wrong usage, 3 this system or a privilege is missing.
 set -eu
 umask 022
@@ -22,6 +24,8 @@ export PATH LC_ALL
 program=/usr/local/bin/wifilogger
 staged=/usr/local/bin/.wifilogger.new
 previous=/usr/local/bin/.wifilogger.old
+packaged_program=/usr/bin/wifilogger
+written_by="Written by wifilogger's install.sh, which writes it anew on every upgrade."
 service=wifilogger.service
 forward=wifilogger-forward.service
 web=wifilogger-web
@@ -168,6 +172,27 @@ find_binary() {
     [ -n "$binary" ] || die 2 "there is no wifilogger-$machine beside this script. Name it with --binary"
   fi
   [ -f "$binary" ] || die 2 "there is no file $binary. Name the program with --binary"
+  check_sum
+}
+
+# By the SHA256SUMS of a release, where it lies beside the program.
+check_sum() {
+  sums=$(dirname -- "$binary")/SHA256SUMS
+  [ -f "$sums" ] || return 0
+  wanted=$(awk -v name="${binary##*/}" '$2 == name || $2 == "*" name { print $1; exit }' "$sums")
+  got=$(sha256sum <"$binary")
+  if [ -z "$wanted" ]; then
+    say "$sums does not name ${binary##*/}: its sum was not checked"
+  elif [ "$wanted" != "${got%% *}" ]; then
+    die 1 "the SHA-256 of $binary is ${got%% *}, and in $sums $wanted. Download both again, from the same release"
+  fi
+}
+
+# One of the two would log what the other logs already.
+refuse_beside_package() {
+  if [ -e "$packaged_program" ] && [ ! -e "$program" ]; then
+    die 1 "wifilogger is installed here as a Debian package. $1"
+  fi
 }
 
 fstab_mounts_ram_folder() {
@@ -178,6 +203,7 @@ fstab_mounts_ram_folder() {
 
 # setting NAME: its value in ~/.env.
 setting() {
+  [ -z "$is_for_package" ] || return 0
   [ ! -e "$env_file" ] || sed -En "s/^(export +)?$1 *= *//p" "$env_file" | tail -n 1 | tr -d "\"'"
 }
 
@@ -204,6 +230,7 @@ change_env() {
 
 # set_setting NAME VALUE: --uninstall takes out what was set here.
 set_setting() {
+  [ -z "$is_for_package" ] || return 0
   printf '%s\n' "$2" | change_env "$1" set
   case " $env_names " in
     *" $1 "*) ;;
@@ -349,14 +376,13 @@ need_folders() {
   done
   # The forwarder sees them in its own root only if they are there when it starts.
   as_user mkdir -p -m 750 "$(folder_by_archive forward)" "$(folder_by_archive news)" \
-    "$data_folder/places"
+    "$(folder_by_archive summaries)" "$data_folder/places"
 }
 
 mount_unit() {
-  uid=$(id -u "$user" 2>/dev/null || printf UID)
-  gid=$(id -g "$user" 2>/dev/null || printf GID)
+  group=$(id -gn "$user" 2>/dev/null || printf %s "$user")
   cat <<EOF
-# Written by wifilogger's install.sh.
+# $written_by
 [Unit]
 Description=Log of wifilogger, in RAM
 
@@ -364,17 +390,18 @@ Description=Log of wifilogger, in RAM
 What=tmpfs
 Where=$ram_folder
 Type=tmpfs
-Options=size=50M,mode=0750,uid=$uid,gid=$gid,nosuid,nodev,noexec
+Options=size=50M,mode=0750,uid=$user,gid=$group,nosuid,nodev,noexec
 EOF
 }
 
 # unit_head NAME DESCRIPTION
 unit_head() {
   cat <<EOF
-# Written by wifilogger's install.sh, which writes it anew on every upgrade.
+# $written_by
 # Change it with: systemctl edit $1
 [Unit]
 Description=$2
+Documentation=man:wifilogger(1)
 RequiresMountsFor=$ram_folder $data_folder $archive_dir
 # They make the folders in which resolv.conf may be, and are there before any network is.
 After=NetworkManager.service connman.service resolvconf.service
@@ -435,6 +462,13 @@ EOF
 
 [Install]
 WantedBy=multi-user.target
+EOF
+}
+
+# What --uninstall cannot see for itself.
+traces() {
+  [ -z "$is_for_package" ] || return 0
+  cat <<EOF
 
 [X-Install]
 CreatedUser=$created_user
@@ -498,9 +532,10 @@ EOF
 # It is there always, and costs nothing.
 web_socket() {
   cat <<EOF
-# Written by wifilogger's install.sh, which writes it anew on every upgrade.
+# $written_by
 [Unit]
 Description=wifilogger: where the pages are asked for
+Documentation=man:wifilogger(1)
 
 [Socket]
 ListenStream=$web_listen_now
@@ -526,9 +561,10 @@ EOF
 # The first visitor starts it, and with it the pages; both go when nobody has come for ten minutes.
 web_proxy_unit() {
   cat <<EOF
-# Written by wifilogger's install.sh, which writes it anew on every upgrade.
+# $written_by
 [Unit]
 Description=wifilogger: lets visitors in to the pages
+Documentation=man:wifilogger(1)
 Requires=$web.socket $web.service
 After=$web.socket $web.service
 StartLimitIntervalSec=0
@@ -611,9 +647,10 @@ web_tls_paths() {
 # Fetches newer databases of places, and nothing where no setting asks for it.
 places_unit() {
   cat <<EOF
-# Written by wifilogger's install.sh, which writes it anew on every upgrade.
+# $written_by
 [Unit]
 Description=wifilogger: fetches newer databases of places
+Documentation=man:wifilogger(1)
 RequiresMountsFor=$data_folder
 After=network-online.target
 StartLimitIntervalSec=20h
@@ -654,7 +691,7 @@ EOF
 
 places_timer() {
   cat <<EOF
-# Written by wifilogger's install.sh, which writes it anew on every upgrade.
+# $written_by
 [Unit]
 Description=wifilogger: looks daily whether there are newer databases of places
 
@@ -712,20 +749,36 @@ IPAddressAllow=0.0.0.0/1 128.0.0.0/2 192.0.0.0/3 ::/1 8000::/2 c000::/3 e000::/4
 EOF
 }
 
+# Those of the Debian package: its paths and its user are the same on every machine.
+write_package_units() {
+  [ -d "$units" ] || die 2 "there is no folder $units to write units to"
+  is_for_package=yes
+  written_by='Part of the package wifilogger, which brings it anew on every upgrade.'
+  program=$packaged_program
+  user=$default_user
+  home=/var/lib/$user
+  env_file=$home/.env
+  data_folder=$home/wifi_logger
+  archive_dir=$data_folder/logs
+  systemd_version=252
+  web_listen_now=$default_web_listen
+  write_units
+}
+
 write_units() {
-  service_unit | write_file "$units/$service"
+  { service_unit && traces; } | write_file "$units/$service"
   forward_unit | write_file "$units/$forward"
   web_socket | write_file "$units/$web.socket"
   web_proxy_unit | write_file "$units/$web-proxy.service"
   web_unit | write_file "$units/$web.service"
   places_unit | write_file "$units/$places.service"
   places_timer | write_file "$units/$places.timer"
-  if fstab_mounts_ram_folder; then
+  if [ -z "$is_for_package" ] && fstab_mounts_ram_folder; then
     say "$ram_folder is mounted as /etc/fstab says"
   else
     mount_unit | write_file "$units/$mount"
   fi
-  run systemctl daemon-reload
+  [ "$is_for_package" ] || run systemctl daemon-reload
 }
 
 # Where bash completes words at all, it completes those of the program too.
@@ -860,6 +913,7 @@ roll_back_unless_done() {
 
 install_program() {
   check_system
+  refuse_beside_package 'Upgrade it by the new one: sudo apt install ./wifilogger_VERSION_ARCHITECTURE.deb'
   find_user
   find_binary
   installed_user=$(unit_value User)
@@ -1061,6 +1115,7 @@ read_traces() {
 }
 
 uninstall() {
+  refuse_beside_package 'Remove it with: sudo apt remove wifilogger'
   find_user
   find_archive_dir
   read_traces
@@ -1110,7 +1165,8 @@ remove_data() {
     run as_user find "$(folder_by_archive news)" -maxdepth 1 -name 'owner.json*' -delete 2>/dev/null || true
     # As long as the logs stay, so does the key: one device stays one device in them.
     run as_user find "$data_folder" -maxdepth 1 -name 'privacy.key*' -delete 2>/dev/null || true
-    run as_user find "$archive_dir" -maxdepth 1 -name "$day.log*" -delete 2>/dev/null || true
+    run as_user find "$archive_dir" -maxdepth 1 \( -name "$day.log*" -o -name 'forgotten.json*' -o \
+      -name 'forget.journal*' \) -delete 2>/dev/null || true
     run as_user find "$(folder_by_archive summaries)" -maxdepth 1 -name "$day.summary*" -delete 2>/dev/null || true
   fi
   for name in forward news summaries; do
@@ -1132,6 +1188,7 @@ remove_user() {
 
 is_said=
 task=install_program
+is_for_package=
 binary=
 interfaces=
 archive_dir=
@@ -1154,7 +1211,7 @@ while [ $# -gt 0 ]; do
       set -- "${flag#*=}" "$@"
       flag=${flag%%=*}
       ;;
-    --binary | --interface | --archive-dir | --user | --web-listen)
+    --binary | --interface | --archive-dir | --user | --web-listen | --units)
       [ $# -gt 0 ] || die 2 "$flag needs a value. See: ./install.sh --help"
       ;;
   esac
@@ -1169,6 +1226,8 @@ while [ $# -gt 0 ]; do
     --no-web) wants_no_web=yes ;;
     --no-start) wants_start= ;;
     --dry-run) dry_run=yes ;;
+    # Of use to who makes the package (scripts/release/debian_package.ts), and to nobody else.
+    --units) task=write_package_units units=$1 && shift ;;
     --uninstall) task=uninstall ;;
     --purge) task=uninstall purges=yes ;;
     -h | --help) usage && exit 0 ;;
@@ -1180,5 +1239,5 @@ done
   die 2 "cannot use --interface '$interfaces': that is no name of an interface"
 [ -z "$web_listen" ] || check_web_listen "$web_listen"
 [ -z "$wants_web" ] || [ -z "$wants_no_web" ] || die 2 "--web and --no-web exclude each other. Give one of them"
-[ "$(id -u)" -eq 0 ] || [ "$dry_run" ] || die 3 "this changes the system, which needs root. Run: sudo ./install.sh"
+[ "$(id -u)" -eq 0 ] || [ "$dry_run" ] || [ "$task" = write_package_units ] || die 3 "this changes the system, which needs root. Run: sudo ./install.sh"
 "$task"

@@ -3,18 +3,16 @@
  * metrics.
  */
 
-import { join } from "@std/path";
 import { type Finding, ok, type Patient } from "../service/doctor/finding.ts";
-import { UNIT_FOLDER } from "../service/settings/installed_service.ts";
+import { hasUnit } from "../service/settings/installed_service.ts";
 import type { OutputUrl } from "../service/settings/output_url.ts";
 import type { TellUrl } from "../service/settings/tell_url.ts";
-import { pathExists } from "../system/files/path_exists.ts";
 import { behindText } from "./progress/output_text.ts";
 import { isForwarderRunning } from "./progress/forwarder_lock.ts";
 import { readTellStates, type ReceiverState, receiverText } from "./telling/tell_state.ts";
 import { type OutputState, readOutputState } from "./progress/progress.ts";
 
-/** The unit that `install.sh` writes. */
+/** The unit that `install.sh` writes, or the package brings. */
 const FORWARD_UNIT = "wifilogger-forward";
 /** A receiver that is away for less is no reason to act. */
 const PATIENCE_MS = 3600e3;
@@ -25,10 +23,10 @@ type Known = Pick<Patient, "settings" | "service" | "envPath">;
 export async function checkOutputs(
   patient: Known,
   nowMs: number,
-  unitFolder = UNIT_FOLDER,
+  unitFolders?: readonly string[],
 ): Promise<Finding[]> {
   const { settings: { forward, metricsListen, tell } } = patient;
-  const start = await startCommand(patient, unitFolder);
+  const start = startCommand(patient, unitFolders);
   const findings = forward.map((url) => checkOutput(patient, url, { nowMs, start }));
   findings.push(...tell.map((url) => checkReceiver(patient, url, { nowMs, start })));
   if (metricsListen !== undefined) findings.push(checkMetrics(metricsListen, start));
@@ -36,10 +34,11 @@ export async function checkOutputs(
 }
 
 /** What starts the forwarder here. */
-async function startCommand({ service }: Known, unitFolder: string): Promise<string> {
+function startCommand({ service }: Known, unitFolders?: readonly string[]): string {
   if (service === undefined) return "wifilogger forward";
-  const hasUnit = await pathExists(join(unitFolder, `${FORWARD_UNIT}.service`));
-  return hasUnit ? `sudo systemctl enable --now ${FORWARD_UNIT}` : "sudo ./install.sh";
+  return hasUnit(`${FORWARD_UNIT}.service`, unitFolders)
+    ? `sudo systemctl enable --now ${FORWARD_UNIT}`
+    : "sudo ./install.sh";
 }
 
 async function checkOutput(

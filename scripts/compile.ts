@@ -1,7 +1,8 @@
 /**
  * Makes the executables: `scripts/dev.sh compile [aarch64|x86_64]...`, both when none is named.
  *
- * Writes dist/wifilogger-MACHINE and dist/SHA256SUMS. An executable holds the program, its
+ * Writes dist/wifilogger-MACHINE, beside each its bill of materials (wifilogger-MACHINE.cdx.json, CycloneDX), and
+ * dist/SHA256SUMS. An executable holds the program, its
  * packages, its tables (service/program/program_tables.ts) and Deno's runtime; the machine it runs on
  * needs only glibc and libpcap. Its permissions are those of the `start` task in deno.json.
  *
@@ -18,9 +19,10 @@ import {
   type TableParts,
   tableSource,
 } from "../service/program/program_tables.ts";
-import { buildPage } from "./page/build.ts";
 import { writeAll } from "../system/files/write_all.ts";
+import { buildPage } from "./page/build.ts";
 import { plainName, plainSource } from "./plain_source.ts";
+import { billOfMaterials } from "./release/bill_of_materials.ts";
 import { provideRuntimeBase, sha256Hex, type Target, TARGETS } from "./runtime_base.ts";
 import { unneededPaths } from "./unneeded_packages.ts";
 
@@ -35,6 +37,7 @@ const SOURCES = [
     "capture",
     "cli",
     "enrich",
+    "forget",
     "forward",
     "news",
     "privacy",
@@ -106,13 +109,28 @@ async function compile({ sources, denoDir, machine, target }: Compilation): Prom
     cwd: sources,
   }).spawn().status;
   if (!success) throw new Error(`deno compile for ${machine} failed: it says why above`);
+  await checkBase(bare, target);
   await layInTables(bare);
+  const sha256 = await sha256Hex(await Deno.readFile(bare));
+  const bill = await billOfMaterials({ machine, sha256, denoDir });
+  await Deno.writeTextFile(`${output}.cdx.json`, bill);
   // Whole at once, and also while the one in its place is running.
   await Deno.rename(bare, output);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   const megabytes = ((await Deno.stat(output)).size / 1e6).toFixed(1);
   console.log(
     `${output}: ${megabytes} MB in ${seconds} s, runtime base from ${source}`,
+  );
+}
+
+/** Wherever the runtime base came from, a cache too, it must be the pinned one. */
+async function checkBase(path: string, { triple, baseSha256 }: Target): Promise<void> {
+  const program = await Deno.readFile(path);
+  const sha256 = await sha256Hex(program.subarray(0, elfEnd(program)));
+  if (sha256 === baseSha256) return;
+  throw new Error(
+    `the runtime base for ${triple} has SHA-256 ${sha256}, not ${baseSha256}. ` +
+      "Delete the folder dl in Deno's cache, .tools/deno-cache, and run this again",
   );
 }
 

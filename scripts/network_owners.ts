@@ -1,18 +1,15 @@
 /**
  * Makes enrich/network_owners.bin: `scripts/dev.sh owners`.
  *
- * The data come from the npm package named below (19 MB, CC BY 4.0; what is owed for them is in
+ * The data come from the npm package that network_owners_package.ts names (19 MB, CC BY 4.0; what is owed for them is in
  * service/program/licences.ts). The file made of them is kept in the repository: who builds or tests
  * the program need not fetch them, and it is the same one everywhere.
  */
 
+import { OWNERS_PACKAGE, OWNERS_SHA512 } from "./network_owners_package.ts";
 import { encodeOwnerTable } from "./owner_table.ts";
 import { readOwnerCsv } from "./owner_csv.ts";
 
-/** Its version ends with the day of the data. */
-const PACKAGE = "@ip-location-db/asn@2.3.2026061719";
-const INTEGRITY =
-  "PpqYi7wyEyWwunXBtl+y3Vi403SvNywotWwvmiYCOUtE0SVol/Sf492Ee+eErEznmGapxEQB2SAfrpXuZ9a+vQ==";
 const OUTPUT = "enrich/network_owners.bin";
 
 async function run(program: string, args: string[], cwd: string): Promise<string> {
@@ -23,11 +20,13 @@ async function run(program: string, args: string[], cwd: string): Promise<string
 
 /** The package, unpacked; checked against its pinned sum. */
 async function fetchPackage(folder: string): Promise<string> {
-  await run("npm", ["pack", "--loglevel=error", PACKAGE], folder);
+  await run("npm", ["pack", "--loglevel=error", OWNERS_PACKAGE], folder);
   const [tarball] = [...Deno.readDirSync(folder)].map(({ name }) => name);
   const bytes = await Deno.readFile(`${folder}/${tarball}`);
   const sum = new Uint8Array(await crypto.subtle.digest("SHA-512", bytes)).toBase64();
-  if (sum !== INTEGRITY) throw new Error(`${PACKAGE} has SHA-512 ${sum}, not ${INTEGRITY}`);
+  if (sum !== OWNERS_SHA512) {
+    throw new Error(`${OWNERS_PACKAGE} has SHA-512 ${sum}, not ${OWNERS_SHA512}`);
+  }
   await run("tar", ["-xzf", tarball], folder);
   return `${folder}/package`;
 }
@@ -46,7 +45,7 @@ async function main(): Promise<number> {
     const ipv4 = readOwnerCsv(await Deno.readTextFile(`${folder}/asn-ipv4-num.csv`), 0, names);
     const ipv6 = readOwnerCsv(await Deno.readTextFile(`${folder}/asn-ipv6-num.csv`), 80, names);
     const table = encodeOwnerTable({
-      builtAt: dayOf(PACKAGE),
+      builtAt: dayOf(OWNERS_PACKAGE),
       ipv4: ipv4.ranges,
       ipv6: ipv6.ranges,
       names,

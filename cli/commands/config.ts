@@ -22,7 +22,9 @@ export function config(argv: readonly string[]): Promise<number> {
   const format = oneOf(args, "format", ["text", "json"]);
   const service = installedService();
   if (args.has("service") && service === undefined) {
-    console.error("wifilogger: no service is installed here. Install it: sudo ./install.sh");
+    console.error(
+      "wifilogger: no service is installed here. Install it: sudo ./install.sh, or the Debian package",
+    );
     return Promise.resolve(EXIT_FAILED);
   }
   const sources: SettingSources = args.has("service") && service !== undefined

@@ -13,7 +13,7 @@ import { type Arguments, oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, UsageError } from "../usage/exit_error.ts";
 import { NEWS_FORMATS } from "../usage/flag_words.ts";
-import { settingsFrom } from "../usage/setting_flags.ts";
+import { logSettingsFrom } from "../usage/setting_flags.ts";
 
 /** @returns the exit code */
 export async function devices(argv: readonly string[]): Promise<number> {
@@ -26,7 +26,7 @@ export async function devices(argv: readonly string[]): Promise<number> {
     );
   }
   const format = oneOf(args, "format", NEWS_FORMATS) ?? "table";
-  const { ramLogPath, archiveDir } = settingsFrom(args);
+  const { ramLogPath, archiveDir } = logSettingsFrom(args);
   const { names } = await readOwner(archiveDir);
   const { ledger, faults } = await shownLedger({ ramLogPath, archiveDir });
   const found = householdDevices(ledger, names).sort((a, b) => b.last - a.last);
@@ -46,7 +46,7 @@ async function rename(args: Arguments, operands: readonly string[]): Promise<num
       'Write: wifilogger devices rename DEVICE "NAME"; without a name it has none',
     );
   }
-  const { ramLogPath, archiveDir } = settingsFrom(args);
+  const { ramLogPath, archiveDir } = logSettingsFrom(args);
   const words = await readOwner(archiveDir);
   const { ledger } = await shownLedger({ ramLogPath, archiveDir });
   const found = householdDevices(ledger, words.names);

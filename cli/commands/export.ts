@@ -14,7 +14,7 @@ import { expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts"
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, EXIT_FAILED, exitCodeOf, UsageError } from "../usage/exit_error.ts";
 import { filterFrom } from "../usage/question_flags.ts";
-import { settingsFrom } from "../usage/setting_flags.ts";
+import { logSettingsFrom } from "../usage/setting_flags.ts";
 
 /**
  * Writes them, oldest first. Memory: a block of lines, a portion of what is written, and what the format holds (see
@@ -30,7 +30,7 @@ export async function exportLog(argv: readonly string[]): Promise<number> {
   if (format === "parquet" && path === undefined && Deno.stdout.isTerminal()) {
     throw new UsageError("parquet is not for a terminal. Write --output FILE, or pipe it");
   }
-  const { ramLogPath, archiveDir, billingDay } = settingsFrom(args);
+  const { ramLogPath, archiveDir, billingDay } = logSettingsFrom(args);
   const filter = filterFrom(args, { nowMs: Date.now(), billingDay });
   using log = await openSnapshot({ ramLogPath, archiveDir, ...daysOf(filter) });
   using output = path === undefined ? STANDARD_OUTPUT : openOutputFile(path);

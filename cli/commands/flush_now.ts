@@ -11,13 +11,13 @@ import { formatBytes } from "../../report/render/bytes_text.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE } from "../usage/exit_error.ts";
 import { escapeText } from "../../record/escape_text.ts";
-import { settingsFrom } from "../usage/setting_flags.ts";
+import { logSettingsFrom } from "../usage/setting_flags.ts";
 
 /** Flushes and prints what was moved. @returns the exit code */
 export async function flushNow(argv: readonly string[]): Promise<number> {
   const args = readArguments(COMMANDS.flushNow, argv);
   expectNoPositional(args);
-  printReport(await flush(settingsFrom(args)));
+  printReport(await flush(logSettingsFrom(args)));
   return EXIT_DONE;
 }
 

@@ -20,7 +20,7 @@ import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, EXIT_FAILED, UsageError } from "../usage/exit_error.ts";
 import { NEWS_FORMATS } from "../usage/flag_words.ts";
 import { filterFrom } from "../usage/question_flags.ts";
-import { settingsFrom } from "../usage/setting_flags.ts";
+import { logSettingsFrom } from "../usage/setting_flags.ts";
 
 const WEEK_MS = 7 * 24 * 3600e3;
 const USAGE = "Write: wifilogger known list, known add [FLAGS] or known remove [FLAGS]";
@@ -30,7 +30,7 @@ export async function known(argv: readonly string[]): Promise<number> {
   const args = readArguments(COMMANDS.known, argv);
   const [action = "list", ...rest] = args.positional;
   if (rest.length > 0) throw new UsageError(`known ${action} takes no "${rest[0]}". ${USAGE}`);
-  const { archiveDir } = settingsFrom(args);
+  const { archiveDir } = logSettingsFrom(args);
   const words = await readOwner(archiveDir);
   switch (action) {
     case "list":
@@ -46,7 +46,7 @@ export async function known(argv: readonly string[]): Promise<number> {
 
 async function list(args: Arguments, { names, known }: OwnerWords): Promise<number> {
   const format = oneOf(args, "format", NEWS_FORMATS) ?? "table";
-  const { ramLogPath, archiveDir } = settingsFrom(args);
+  const { ramLogPath, archiveDir } = logSettingsFrom(args);
   const { ledger } = await shownLedger({ ramLogPath, archiveDir });
   const devices = householdDevices(ledger, names);
   writeText({
@@ -60,7 +60,7 @@ async function list(args: Arguments, { names, known }: OwnerWords): Promise<numb
 async function add(args: Arguments, words: OwnerWords): Promise<number> {
   const marks = args.has("all") ? await marksOfNews(args, words) : await marksOf(args, words);
   const { words: marked, changed } = withMarks(words, marks);
-  await writeOwner(settingsFrom(args).archiveDir, marked);
+  await writeOwner(logSettingsFrom(args).archiveDir, marked);
   console.log(changed === 1 ? "1 thing is known now" : `${changed} things are known now`);
   return EXIT_DONE;
 }
@@ -74,7 +74,7 @@ async function remove(args: Arguments, words: OwnerWords): Promise<number> {
     console.error("wifilogger: nothing of that kind is known. See: wifilogger known list");
     return EXIT_FAILED;
   }
-  await writeOwner(settingsFrom(args).archiveDir, left);
+  await writeOwner(logSettingsFrom(args).archiveDir, left);
   console.log(
     changed === 1 ? "1 thing is no longer known" : `${changed} things are no longer known`,
   );
@@ -83,7 +83,7 @@ async function remove(args: Arguments, words: OwnerWords): Promise<number> {
 
 /** Everything that is new now. */
 async function marksOfNews(args: Arguments, { names, known }: OwnerWords): Promise<KnownMark[]> {
-  const { ramLogPath, archiveDir, billingDay, learningMs } = settingsFrom(args);
+  const { ramLogPath, archiveDir, billingDay, learningMs } = logSettingsFrom(args);
   const nowMs = Date.now();
   const { sinceMs = nowMs - WEEK_MS } = filterFrom(args, { nowMs, billingDay });
   const { ledger } = await shownLedger({ ramLogPath, archiveDir });
@@ -98,7 +98,7 @@ async function marksOfNews(args: Arguments, { names, known }: OwnerWords): Promi
 
 /** What the flags name: a device, or things that it, or any device, may meet. */
 async function marksOf(args: Arguments, { names }: OwnerWords): Promise<KnownMark[]> {
-  const { ramLogPath, archiveDir } = settingsFrom(args);
+  const { ramLogPath, archiveDir } = logSettingsFrom(args);
   const word = args.value("device");
   let device: string | undefined;
   if (word !== undefined) {

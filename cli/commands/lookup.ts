@@ -5,7 +5,7 @@ import { oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, UsageError } from "../usage/exit_error.ts";
 import { escapeText } from "../../record/escape_text.ts";
-import { settingsFrom } from "../usage/setting_flags.ts";
+import { logSettingsFrom } from "../usage/setting_flags.ts";
 
 /** Looks each up and prints it. @returns the exit code */
 export async function lookup(argv: readonly string[]): Promise<number> {
@@ -14,7 +14,7 @@ export async function lookup(argv: readonly string[]): Promise<number> {
     throw new UsageError("lookup needs an address or a name. See: wifilogger lookup --help");
   }
   const format = oneOf(args, "format", ["text", "json"]);
-  const settings = settingsFrom(args);
+  const settings = logSettingsFrom(args);
   const warn = (message: string) => console.error(`wifilogger: warning: ${escapeText(message)}`);
   const fromFiles = ["cache-file", "geo-db"].some((flag) => args.value(flag) !== undefined);
   for (const [i, what] of args.positional.entries()) {

@@ -8,7 +8,7 @@ import { writeBytesOut } from "../text/standard_output.ts";
 import { expectNoPositional, oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, EXIT_FAILED } from "../usage/exit_error.ts";
-import { settingsFrom } from "../usage/setting_flags.ts";
+import { logSettingsFrom } from "../usage/setting_flags.ts";
 
 /** A collector runs as another user. */
 const FILE_MODE = 0o644;
@@ -23,7 +23,7 @@ export async function metrics(argv: readonly string[]): Promise<number> {
   const args = readArguments(COMMANDS.metrics, argv);
   expectNoPositional(args);
   const format = oneOf(args, "format", METRICS_FORMATS) ?? "prometheus";
-  const { families, absence } = await askMetrics(settingsFrom(args).controlSocketPath);
+  const { families, absence } = await askMetrics(logSettingsFrom(args).controlSocketPath);
   writeText(renderMetrics(families, format), args.value("output"));
   if (absence === undefined) return EXIT_DONE;
   sayError(absence, args.has("debug"));

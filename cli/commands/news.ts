@@ -7,7 +7,7 @@ import { NEWS_FORMATS } from "../usage/flag_words.ts";
 import { expectNoPositional, numberOf, oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { filterFrom } from "../usage/question_flags.ts";
-import { settingsFrom } from "../usage/setting_flags.ts";
+import { logSettingsFrom } from "../usage/setting_flags.ts";
 import { printFaults, tableLook, writeText } from "../text/answer_output.ts";
 import { shownLedger } from "../text/shown_ledger.ts";
 
@@ -20,7 +20,7 @@ export async function news(argv: readonly string[]): Promise<number> {
   expectNoPositional(args);
   const format = oneOf(args, "format", NEWS_FORMATS) ?? "table";
   const maxRows = numberOf(args, "lines", "rows") ?? DEFAULT_ROWS;
-  const { ramLogPath, archiveDir, billingDay, learningMs, limits } = settingsFrom(args);
+  const { ramLogPath, archiveDir, billingDay, learningMs, limits } = logSettingsFrom(args);
   const nowMs = Date.now();
   const { sinceMs = nowMs - WEEK_MS, untilMs = Infinity, device } = filterFrom(args, {
     nowMs,

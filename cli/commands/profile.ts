@@ -15,7 +15,7 @@ import { COMMANDS } from "../usage/command_table.ts";
 import { UsageError } from "../usage/exit_error.ts";
 import { PROFILE_FORMATS } from "../usage/flag_words.ts";
 import { filterFrom } from "../usage/question_flags.ts";
-import { settingsFrom } from "../usage/setting_flags.ts";
+import { logSettingsFrom } from "../usage/setting_flags.ts";
 
 const MONTH_MS = 30 * 24 * 3600e3;
 
@@ -27,7 +27,7 @@ export async function profile(argv: readonly string[]): Promise<number> {
     throw new UsageError("profile needs one device. See: wifilogger devices");
   }
   const format = oneOf(args, "format", PROFILE_FORMATS) ?? "text";
-  const { ramLogPath, archiveDir, billingDay } = settingsFrom(args);
+  const { ramLogPath, archiveDir, billingDay } = logSettingsFrom(args);
   const nowMs = Date.now();
   const { sinceMs = nowMs - MONTH_MS, untilMs = nowMs } = filterFrom(args, { nowMs, billingDay });
   const beforeMs = compareFrom(args, { nowMs, billingDay, sinceMs });

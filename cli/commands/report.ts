@@ -17,7 +17,7 @@ import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, exitCodeOf, UsageError } from "../usage/exit_error.ts";
 import { REPORT_FORMATS } from "../usage/flag_words.ts";
 import { FLAG_PREFIX, readWords } from "../usage/question_flags.ts";
-import { settingsFrom } from "../usage/setting_flags.ts";
+import { logSettingsFrom } from "../usage/setting_flags.ts";
 
 const DEFAULT_ROWS = 20;
 const DEFAULT_WIDTH = 80;
@@ -31,7 +31,7 @@ export async function report(argv: readonly string[]): Promise<number> {
     throw new UsageError("parquet is no text for a terminal. Send it to a file: > report.parquet");
   }
   const maxRows = numberOf(args, "lines", "rows") ?? DEFAULT_ROWS;
-  const { ramLogPath, archiveDir, billingDay, controlSocketPath } = settingsFrom(args);
+  const { ramLogPath, archiveDir, billingDay, controlSocketPath } = logSettingsFrom(args);
   const progress = new ProgressBar("reading the log");
   const written = readWords(() =>
     readQuestion(args, {

@@ -14,14 +14,14 @@ import { formatBytes } from "../../report/render/bytes_text.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE } from "../usage/exit_error.ts";
 import { escapeText } from "../../record/escape_text.ts";
-import { settingsFrom } from "../usage/setting_flags.ts";
+import { logSettingsFrom } from "../usage/setting_flags.ts";
 
 /** Prints the status. @returns the exit code */
 export async function status(argv: readonly string[]): Promise<number> {
   const args = readArguments(COMMANDS.status, argv);
   expectNoPositional(args);
   const format = oneOf(args, "format", ["text", "json"]);
-  const { controlSocketPath, forwardDir } = settingsFrom(args);
+  const { controlSocketPath, forwardDir } = logSettingsFrom(args);
   const answer = await statusOrWaiting(controlSocketPath);
   const outputs = await readOutputStates(forwardDir);
   const receivers = await readTellStates(forwardDir);

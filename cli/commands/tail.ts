@@ -16,7 +16,7 @@ import { recordLine } from "../text/record_row.ts";
 import { standardTerminal } from "../text/terminal.ts";
 import { sayError, sayForeign } from "../text/say_error.ts";
 import { filterFrom } from "../usage/question_flags.ts";
-import { settingsFrom } from "../usage/setting_flags.ts";
+import { logSettingsFrom } from "../usage/setting_flags.ts";
 import { writeOut } from "../text/standard_output.ts";
 
 const DEFAULT_LINES = 20;
@@ -32,7 +32,7 @@ export async function tail(argv: readonly string[]): Promise<number> {
   const args = readArguments(COMMANDS.tail, argv);
   expectNoPositional(args);
   const format = oneOf(args, "format", ["text", "json"]) ?? "text";
-  const { ramLogPath, archiveDir, billingDay, controlSocketPath } = settingsFrom(args);
+  const { ramLogPath, archiveDir, billingDay, controlSocketPath } = logSettingsFrom(args);
   const filter = filterFrom(args, { nowMs: Date.now(), billingDay });
   // Undefined: all.
   const isOfSpan = filter.sinceMs !== undefined || filter.untilMs !== undefined;

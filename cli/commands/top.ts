@@ -16,7 +16,7 @@ import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, EXIT_FAILED } from "../usage/exit_error.ts";
 import { TOP_GROUPS, TOP_SORTS } from "../usage/flag_words.ts";
 import { filterFrom } from "../usage/question_flags.ts";
-import { settingsFrom } from "../usage/setting_flags.ts";
+import { logSettingsFrom } from "../usage/setting_flags.ts";
 
 const LOOK_MS = 2000;
 /** Between the two looks that rates are made of, where the table is printed once. */
@@ -28,7 +28,7 @@ const LISTED_FLOWS = 2000;
 export async function top(argv: readonly string[]): Promise<number> {
   const args = readArguments(COMMANDS.top, argv);
   expectNoPositional(args);
-  const settings = settingsFrom(args);
+  const settings = logSettingsFrom(args);
   const { ramLogPath, archiveDir, controlSocketPath: socketPath } = settings;
   const watch = new Watch({
     socketPath,

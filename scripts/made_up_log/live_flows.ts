@@ -22,6 +22,7 @@ export async function serveFlows(path: string): Promise<AsyncDisposable> {
     status: unasked,
     places: unasked,
     flush: unasked,
+    forgetPlaces: unasked,
     async *flows() {
       looks++;
       const all = { flows: flows.length, bytes: 0, packets: 0 };

@@ -13,6 +13,8 @@ export interface Controls {
   /** What is known of an address in text. */
   places(address: string): AddressPlaces;
   flush(): Promise<FlushReport>;
+  /** Forgets which addresses were looked up. */
+  forgetPlaces(): Promise<void>;
   /** The text of `LiveFlows`, slice by slice, with `limit` flows at most. */
   flows(limit: number): AsyncGenerator<string, void>;
 }
@@ -101,6 +103,9 @@ async function answer(request: Request, controls: Controls): Promise<Response> {
       return Response.json(controls.status());
     case METRICS:
       return await answerMetrics(request, controls.status());
+    case "DELETE /v1/places":
+      await controls.forgetPlaces();
+      return Response.json({});
     case "POST /v1/flush":
       return Response.json(await controls.flush());
     default:

@@ -13,7 +13,7 @@ const DAY_MS = 86_400e3;
 const OLD_DAYS = 90;
 
 /** Whether ipinfo.io takes the token, by what the running logger was answered. */
-export function checkToken({ settings, states, answer, envPath }: Patient): Finding {
+export function checkToken({ settings, states, answer, envPath, service }: Patient): Finding {
   const what = "token";
   if (states.some(({ setting, error }) => setting.name === "IPINFO_TOKEN" && error !== undefined)) {
     return { level: "warn", what, why: "the one that is set is none: ipinfo.io is not asked" };
@@ -42,7 +42,9 @@ export function checkToken({ settings, states, answer, envPath }: Patient): Find
         level: "bad",
         what,
         why: "ipinfo.io refuses it: no more cities come from there",
-        command: `sudo ./install.sh --token # or edit IPINFO_TOKEN in ${envPath}`,
+        command: service?.isPackaged
+          ? `sudoedit ${envPath} # IPINFO_TOKEN`
+          : `sudo ./install.sh --token # or edit IPINFO_TOKEN in ${envPath}`,
       };
     case "paused":
       return { level: "warn", what, why: `ipinfo.io is not asked for now: ${ipinfo.pause?.why}` };
@@ -62,7 +64,7 @@ export function checkToken({ settings, states, answer, envPath }: Patient): Find
 
 /** The age of each table of places, and whether they are renewed. */
 export async function checkTables(
-  { settings }: Pick<Patient, "settings">,
+  { settings, service, envPath }: Pick<Patient, "settings" | "service" | "envPath">,
   nowMs = systemClock.wallMs(),
 ): Promise<Finding[]> {
   const what = "tables";
@@ -73,11 +75,19 @@ export async function checkTables(
       ok(what, `${name}, as of ${builtAt.toISOString().slice(0, 10)}`)
     );
     const newestMs = Math.max(...databases.map(({ builtAt }) => builtAt.getTime()));
-    return [...ages, checkRenewal(settings, nowMs, Math.floor((nowMs - newestMs) / DAY_MS))];
+    const days = Math.floor((nowMs - newestMs) / DAY_MS);
+    const renewal = checkRenewal(settings, nowMs, days);
+    return [...ages, service?.isPackaged ? withoutInstallSh(renewal, envPath) : renewal];
   } catch (error) {
     if (!(error instanceof SettingError)) throw error;
     return [{ level: "bad", what, why: error.message }];
   }
+}
+
+/** Where the package is installed, settings are edited. */
+function withoutInstallSh(finding: Finding, envPath: string): Finding {
+  if (!finding.command?.includes("install.sh")) return finding;
+  return { ...finding, command: `sudoedit ${envPath} # one of these lines` };
 }
 
 /** Whether what the settings ask for is fetched; and where they ask for nothing, how old the newest table is. */

@@ -83,7 +83,7 @@ export function checkSandbox({ service }: Pick<Patient, "service">): Finding[] {
   const changed = changedDirectives(service.directives);
   if (changed.length === 0) return [ok(what, "as shipped")];
   const why = `not as shipped: ${changed.join(", ")}`;
-  const command = service.dropIns.length > 0
+  const command = service.dropIns.length > 0 || service.isPackaged
     ? "sudo systemctl revert wifilogger"
     : "sudo ./install.sh";
   return [{ level: "warn", what, why, command }];

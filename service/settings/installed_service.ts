@@ -1,12 +1,18 @@
-/** What the unit that `install.sh` writes says of the service: as whom it runs, and where its settings come from. */
+/** What the unit that `install.sh` or the Debian package brings says of the service: as whom it runs, and where its settings come from. */
 
 import { dirname, join } from "@std/path";
+import { loginHome } from "./login_home.ts";
 import { SettingError } from "./setting_error.ts";
-import { readDotenv, type SettingSources } from "./read_settings.ts";
+import { processSources, readDotenv, readSettings, type SettingSources } from "./read_settings.ts";
+import type { Settings } from "./settings.ts";
 
-/** Where `install.sh` puts the unit; what `systemctl edit` writes lies in `wifilogger.service.d` beside it. */
+/** Where `install.sh` puts the unit; what `systemctl edit` writes lies in `wifilogger.service.d` in it. */
 export const UNIT_FOLDER = "/etc/systemd/system";
+/** Where the Debian package has it. */
+const PACKAGED_UNIT_FOLDER = "/usr/lib/systemd/system";
 export const UNIT_NAME = "wifilogger.service";
+/** The first that has a unit is asked, as systemd does it. */
+const UNIT_FOLDERS = [UNIT_FOLDER, PACKAGED_UNIT_FOLDER] as const;
 
 /** The service that is installed on this machine. */
 export interface InstalledService {
@@ -19,7 +25,12 @@ export interface InstalledService {
   readonly directives: readonly Directive[];
   /** Names of the files that add to the unit. */
   readonly dropIns: readonly string[];
+  /** Whether it came with the Debian package. */
+  readonly isPackaged: boolean;
 }
+
+/** How a unit of the package begins: `write_package_units` in install.sh. */
+const PACKAGED_MARK = "# Part of the package wifilogger";
 
 /** One line of a unit. */
 export interface Directive {
@@ -27,11 +38,14 @@ export interface Directive {
   readonly value: string;
 }
 
-/** The service that is installed, `undefined` where there is none or its unit is not that of `install.sh`. */
-export function installedService(unitFolder = UNIT_FOLDER): InstalledService | undefined {
-  const unit = readIfThere(join(unitFolder, UNIT_NAME));
+/** The service that is installed, `undefined` where there is none or its unit is neither of the two. */
+export function installedService(
+  unitFolders: readonly string[] = UNIT_FOLDERS,
+): InstalledService | undefined {
+  const unit = unitFolders.map((folder) => readIfThere(join(folder, UNIT_NAME)))
+    .find((text) => text !== undefined);
   if (unit === undefined) return undefined;
-  const dropIns = dropInPaths(join(unitFolder, `${UNIT_NAME}.d`));
+  const dropIns = unitFolders.flatMap((folder) => dropInPaths(join(folder, `${UNIT_NAME}.d`)));
   const texts = [unit, ...dropIns.map((path) => readIfThere(path) ?? "")];
   const directives = texts.flatMap(directivesIn);
   const user = directives.findLast(({ key }) => key === "User")?.value;
@@ -40,7 +54,34 @@ export function installedService(unitFolder = UNIT_FOLDER): InstalledService | u
     key === "BindReadOnlyPaths" ? value.split(/\s+/) : []
   ).find((path) => path.endsWith("/.env"))?.replace(/^-/, "");
   if (!user || envPath === undefined) return undefined;
-  return { user, home: dirname(envPath), envPath, directives, dropIns };
+  const isPackaged = unit.startsWith(PACKAGED_MARK);
+  return { user, home: dirname(envPath), envPath, directives, dropIns, isPackaged };
+}
+
+/** Whether a unit is there, from `install.sh` or the Debian package. */
+export function hasUnit(name: string, unitFolders: readonly string[] = UNIT_FOLDERS): boolean {
+  return unitFolders.some((folder) => readIfThere(join(folder, name)) !== undefined);
+}
+
+/**
+ * The settings by which this machine's log is read: those of the service, where one is installed that is not this
+ * user's own, so that root finds its log, too. Flags and this process's environment go before. Who has put HOME
+ * elsewhere means what is there.
+ *
+ * @throws {SettingError}
+ */
+export function readLogSettings(flags: Readonly<Record<string, string>>): Settings {
+  const own = processSources(flags);
+  const service = installedService();
+  const { HOME } = own.environment;
+  const isServices = service !== undefined && service.home !== HOME && HOME === loginHome();
+  if (!isServices) return readSettings(own);
+  const { environment, dotenvText } = serviceSources(service);
+  return readSettings({
+    flags,
+    environment: { ...environment, ...own.environment, HOME: service.home },
+    dotenvText,
+  });
 }
 
 /** Where the settings of an installed service come from. @throws {SettingError} when its file cannot be read */

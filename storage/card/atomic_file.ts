@@ -55,6 +55,14 @@ async function writeNew(
 ): Promise<void> {
   using file = await Deno.open(path, { write: true, create: true, truncate: true, mode });
   await Deno.chmod(path, mode); // open(2) takes the umask off, and keeps a left-over file's mode
+  await keepOwner(path);
   await writeAll(file, bytes);
   if (!isTransient) await file.sync();
+}
+
+/** What root writes into a user's folder is that user's, who could not replace it otherwise. */
+async function keepOwner(path: string): Promise<void> {
+  if (Deno.uid() !== 0) return;
+  const { uid, gid } = await Deno.stat(dirname(path));
+  if (uid !== null && gid !== null && uid !== 0) await Deno.chown(path, uid, gid);
 }

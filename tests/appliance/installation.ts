@@ -98,9 +98,9 @@ function linesOf(
   }
 }
 
-/** The lines in the archive. */
-export function archived(machine: Machine): string[] {
-  return linesOf(machine, LOGS, /^\d{4}-\d\d-\d\d\.log$/);
+/** The lines in the archive, by default that of pi. */
+export function archived(machine: Machine, folder = LOGS): string[] {
+  return linesOf(machine, folder, /^\d{4}-\d\d-\d\d\.log$/);
 }
 
 /** The lines in RAM, but for one that is just being written. */

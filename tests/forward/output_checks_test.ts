@@ -37,9 +37,16 @@ async function findingsOf(
       await Deno.writeTextFile(path, JSON.stringify(state));
     }
     using _lock = isRunning ? await takeForwarderLock(folder) : undefined;
-    const service = { user: "pi", home: "/", envPath: "/.env", directives: [], dropIns: [] };
+    const service = {
+      user: "pi",
+      home: "/",
+      envPath: "/.env",
+      directives: [],
+      dropIns: [],
+      isPackaged: false,
+    };
     await Deno.writeTextFile(join(folder, "wifilogger-forward.service"), "");
-    return await checkOutputs({ settings, service, envPath: "/home/pi/.env" }, NOW_MS, folder);
+    return await checkOutputs({ settings, service, envPath: "/home/pi/.env" }, NOW_MS, [folder]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -61,6 +61,7 @@ function test(name: string, run: (served: Served) => Promise<void>): void {
       status: () => STATUS,
       places: () => PLACES,
       flush: () => Promise.resolve(REPORT),
+      forgetPlaces: () => Promise.resolve(),
       flows: flowsText,
     };
     try {

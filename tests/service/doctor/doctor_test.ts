@@ -52,6 +52,7 @@ const SERVICE: InstalledService = {
   envPath: "/home/pi/.env",
   directives: SANDBOX,
   dropIns: [],
+  isPackaged: false,
 };
 
 function patient(

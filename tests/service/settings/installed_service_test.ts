@@ -6,7 +6,7 @@ import { readSettings } from "../../../service/settings/read_settings.ts";
 Deno.test("`installedService()` reads the unit and what `systemctl edit` adds to it", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    assertEquals(installedService(folder), undefined);
+    assertEquals(installedService([folder]), undefined);
     const unit = `# a comment
 [Service]
 User=pi
@@ -24,7 +24,7 @@ User=nobody
       dropIn,
       `[Service]\nUMask=0027\nEnvironment="WIFILOGGER_GEO_DB=/a b" WIFILOGGER_BILLING_DAY=5\n`,
     );
-    const service = installedService(folder)!;
+    const service = installedService([folder])!;
     assertEquals([service.user, service.home, service.envPath], ["pi", folder, `${folder}/.env`]);
     assertEquals(service.dropIns, [dropIn]);
     const masks = service.directives.filter(({ key }) => key === "UMask");
@@ -35,6 +35,18 @@ User=nobody
     assertEquals(settings.geoDbPaths, ["/a b"]);
     assertEquals(settings.billingDay, 5);
     assertEquals(settings.archiveDir, `${folder}/wifi_logger/logs`);
+    assertEquals(service.isPackaged, false);
+
+    const packaged = join(folder, "packaged");
+    await Deno.mkdir(packaged);
+    await Deno.writeTextFile(
+      join(packaged, "wifilogger.service"),
+      "# Part of the package wifilogger.\n" + unit.replace("User=pi", "User=wifilogger"),
+    );
+    assertEquals(installedService([folder, packaged])?.user, "pi");
+    await Deno.remove(join(folder, "wifilogger.service"));
+    const { user, dropIns, isPackaged } = installedService([folder, packaged])!;
+    assertEquals([user, dropIns, isPackaged], ["wifilogger", [dropIn], true]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

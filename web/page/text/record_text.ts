@@ -44,6 +44,7 @@ export function flowRow(record: FlowRecord | MergedRecord): FlowRow {
   const name = isInbound ? undefined : destination.domain;
   const isNamed = name !== undefined && name !== "unknown";
   const domain = "domain" in source ? source.domain : undefined;
+  // Of what is left out of the log, nothing but sums is known.
   const protocol = "protocol" in network
     ? network.protocol ?? network.transport
     : network.transport;
