@@ -21,6 +21,8 @@ export interface Question {
   /** The period that it is compared with. @default none */
   readonly before?: Span;
   readonly billingDay: number;
+  /** Whether rows tell what no day before saw, for which all earlier summaries are read. @default true */
+  readonly tellsNew?: boolean;
   /** Called with how much has been read, from 0 to 1. */
   readonly progress?: (share: number) => void;
 }
@@ -131,7 +133,9 @@ export async function askTogether(
   const answers: Answer[] = [];
   for (const { dimensions, by, tally, beforeTally } of asked) {
     const ofGrouping = { ...question, by: dimensions };
-    const seen = await seenBefore(log, ofGrouping, by, vocabulary);
+    const seen = question.tellsNew === false
+      ? undefined
+      : await seenBefore(log, ofGrouping, by, vocabulary);
     const beforeRows = new Map(beforeTally.rows().map(({ groups, sums }) => [keyOf(groups), sums]));
     const rows = tally.rows().map(({ groups, sums }): Row => {
       const key = keyOf(groups);
