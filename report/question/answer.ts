@@ -23,6 +23,8 @@ export interface Question {
   readonly billingDay: number;
   /** Whether rows tell what no day before saw, for which all earlier summaries are read. @default true */
   readonly tellsNew?: boolean;
+  /** Whether months are all that time is asked by, so that hours of whole months may be as of the month's first. @default false */
+  readonly isByMonths?: boolean;
   /** Called with how much has been read, from 0 to 1. */
   readonly progress?: (share: number) => void;
 }
@@ -90,6 +92,7 @@ export async function askTogether(
     span: question.span,
     filter,
     vocabulary,
+    isByMonths: question.isByMonths,
     progress: progress && ((share) => progress(question.before ? share / 2 : share)),
     sink: {
       fact: (fact) => {
@@ -107,6 +110,7 @@ export async function askTogether(
       span: question.before,
       filter,
       vocabulary,
+      isByMonths: question.isByMonths,
       progress: progress && ((share) => progress((1 + share) / 2)),
       sink: {
         fact: (fact) => {

@@ -140,7 +140,17 @@ async function overview({ words, desk, request }: Asked): Promise<Response> {
   const labelOf = await desk.deviceLabels();
   const found = await desk.question(
     request.signal,
-    (goOn) => askTogether(desk.log, { ...question, progress: goOn }, [[], ...groupings]),
+    (goOn) =>
+      askTogether(
+        desk.log,
+        {
+          ...question,
+          isByMonths: !parts.includes("week") &&
+            isByMonths({ ...question, by: groupings.flat() }),
+          progress: goOn,
+        },
+        [[], ...groupings],
+      ),
   );
   const answers = await Promise.all(found.map((answer) => withNews(answer, desk)));
   const { rows: _rows, by: _by, ...common } = fieldsOf(answers[0], 0);
@@ -164,7 +174,13 @@ async function timeline({ words, desk, request }: Asked): Promise<Response> {
   const labelOf = await desk.deviceLabels();
   const answer = await desk.question(
     request.signal,
-    (goOn) => ask(desk.log, { ...question, by, progress: goOn }),
+    (goOn) =>
+      ask(desk.log, {
+        ...question,
+        by,
+        isByMonths: isByMonths({ ...question, by }),
+        progress: goOn,
+      }),
   );
   const { since, until, notes } = fieldsOf(answer, 0);
   const lines = timelineFieldsOf(answer, top, desk.clock.wallMs(), labelOf);
@@ -245,8 +261,13 @@ function questionOf(words: QueryWords, desk: Asked["desk"], otherwise: readonly 
     isCompared: words.oneOf("compare", ["on", "off"], "on") === "on",
     otherwise,
   });
-  // The ledger tells it without reading every earlier day.
-  return { ...question, tellsNew: false };
+  // The ledger tells what is new without reading every earlier day.
+  return { ...question, tellsNew: false, isByMonths: isByMonths(question) };
+}
+
+/** Whether nothing shorter than a calendar month is asked by. */
+function isByMonths({ by, billingDay }: Pick<Answer["question"], "by" | "billingDay">): boolean {
+  return !by.includes("hour") && !by.includes("day") && (billingDay === 1 || !by.includes("month"));
 }
 
 /** @throws {WrongWord} */
