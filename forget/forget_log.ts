@@ -125,10 +125,12 @@ async function forgetArchived(
   const cuts = Object.fromEntries(days.map(({ cut, filtered }) => [filtered.day, cut]));
   const summed = await stageSummaries(archiveDir, order, days.map(({ filtered }) => filtered.day));
   const owner = await stageOwner(archiveDir, order);
+  const told = await stageTold(archiveDir, order);
   const files: Exchanged[] = [
     ...days.flatMap(({ filtered }) => filtered.files),
     ...summed.files,
     ...owner.files,
+    ...told.files,
   ];
   const forgotten = {
     records: days.reduce((sum, { filtered }) => sum + filtered.lines, 0),
@@ -137,7 +139,10 @@ async function forgetArchived(
     summedDays: summed.changed,
     marks: owner.marks,
   };
-  if (files.length === 0) return { forgotten, toSum: [] };
+  if (files.length === told.files.length && !told.isChanged) {
+    await removeAllStaged(archiveDir);
+    return { forgotten, toSum: [] };
+  }
   // The ledger has firsts of it, and is made anew of what stays.
   files.push({ remove: join(newsDir(archiveDir), LEDGER_FILE) });
   if (days.length > 0) {
@@ -272,13 +277,21 @@ async function stageOwner(archiveDir: string, order: ForgetOrder) {
     const path = join(newsDir(archiveDir), OWNER_FILE);
     files.push(await stage(path, JSON.stringify(without, null, 2) + "\n"));
   }
-  const toldPath = join(newsDir(archiveDir), TOLD_FILE);
-  if (await pathExists(toldPath)) {
-    // Always: who tells goes by it that something was forgotten.
-    const told = toldWithout(await readTold(archiveDir), order);
-    files.push(await stage(toldPath, JSON.stringify(told) + "\n", 0o600));
-  }
   return { files, marks };
+}
+
+/** Written anew in any case: who tells goes by it that something was forgotten. */
+async function stageTold(archiveDir: string, order: ForgetOrder) {
+  const path = join(newsDir(archiveDir), TOLD_FILE);
+  if (!await pathExists(path)) return { files: [], isChanged: false };
+  const before = await readTold(archiveDir);
+  const without = toldWithout(before, order);
+  const count = ({ told, devices, outbox }: typeof before) =>
+    Object.keys(told).length + Object.keys(devices).length + outbox.length;
+  return {
+    files: [await stage(path, JSON.stringify(without) + "\n", 0o600)],
+    isChanged: count(without) < count(before),
+  };
 }
 
 async function stage(
