@@ -1,6 +1,6 @@
 /** A calendar on which a first and a last day are chosen, by pointer or arrow keys. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { dayAfter, monthAfter, monthOf } from "../question/calendar.ts";
 
 export interface CalendarProps {
@@ -26,7 +26,8 @@ export function Calendar({ today, chosen, onChoose }: CalendarProps) {
   const [month, setMonth] = useState(at.slice(0, 7));
   const grid = useRef<HTMLTableElement>(null);
   const isMoving = useRef(false);
-  useEffect(() => {
+  // Before the next key can come.
+  useLayoutEffect(() => {
     if (isMoving.current) grid.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus();
     isMoving.current = false;
   }, [at, month]);

@@ -19,6 +19,8 @@ export interface TimeChartProps {
 const HEIGHT = 240;
 /** Pixels that a word beneath the axis takes. */
 const TICK_WIDTH = 68;
+/** Pixels for a bar: with fewer there is no gap beside it. */
+const DENSE = 4;
 /** A pointer that moves by less has not drawn. */
 const MIN_DRAW = 6;
 /** Groups that the box beside the pointer names. */
@@ -192,7 +194,9 @@ function makeChart(place: HTMLElement, data: ChartData, options: ChartOptions): 
   const count = data.sums.length;
   const ticks = options.ticksOf(width - 64);
   const font = `12px ${style.fontFamily}`;
-  const bars = uPlot.paths.bars!({ size: [0.82, 56, 1] });
+  // Where there is no room for gaps, bars stand side by side.
+  const share = width / count < DENSE ? 1 : 0.82;
+  const bars = uPlot.paths.bars!({ size: [share, 56, 1] });
   const layers = stacked(data);
   const colours = [...data.groups].reverse().map(({ colour }) =>
     colour === 0 ? "rest" : `s${colour}`

@@ -23,10 +23,8 @@ export interface Records {
 const LIMIT = 100;
 const EMPTY = { pages: [], state: "loading", faults: [], foreign: 0 } as const;
 
-function periodOf(
-  { since, until }: RecordsAnswer & Partial<Record<keyof Period, string | null>>,
-): Period | undefined {
-  return since && until ? { since, until } : undefined;
+function periodOf({ since, until }: RecordsAnswer): Period | undefined {
+  return since !== null && until !== null ? { since, until } : undefined;
 }
 
 /** @param query period and filters; another one begins anew */

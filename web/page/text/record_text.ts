@@ -27,14 +27,11 @@ function isLeftOut(record: FlowRecord | MergedRecord): boolean {
 export interface FlowRow {
   readonly timeMs: number;
   readonly device: string;
-  /** What finds the device. */
-  readonly deviceQuery?: string;
   readonly other: string;
   /** Whether `other` is a name rather than an address. */
   readonly isNamed: boolean;
   readonly isInbound: boolean;
   readonly country?: string;
-  readonly owner?: string;
   /** `tls`, `udp` and the like, with the port. */
   readonly service: string;
   readonly upBytes: number;
@@ -52,23 +49,21 @@ export function flowRow(record: FlowRecord | MergedRecord): FlowRow {
   const name = isInbound ? undefined : destination.domain;
   const isNamed = name !== undefined && name !== "unknown";
   const domain = "domain" in source ? source.domain : undefined;
-  const deviceQuery = isInbound ? local.ip : domain ?? local.ip;
   // Of what is left out of the log, nothing but sums is known.
-  const protocol = ("protocol" in network ? network.protocol : undefined) ?? network.transport ??
-    "";
-  const port = destination.port;
+  const protocol = "protocol" in network
+    ? network.protocol ?? network.transport
+    : network.transport;
+  const port = destination.port === undefined ? "" : portText(destination.port).split(" ")[0];
   return {
     timeMs: Date.parse(record["@timestamp"]),
     device: isLeftOut(record)
       ? "left out"
       : (isInbound ? undefined : domain) ?? local.ip ?? "several",
-    deviceQuery,
     other: isNamed ? name : remote.ip ?? "several",
     isNamed,
     isInbound,
     country: remote.geo?.country_iso_code,
-    owner: remote.as?.organization?.name,
-    service: port === undefined ? protocol : `${protocol} ${portText(port).split(" ")[0]}`,
+    service: [protocol ?? "several", port].filter(Boolean).join(" "),
     upBytes: local.bytes,
     downBytes: remote.bytes,
     evidence: wifilogger.name_source,

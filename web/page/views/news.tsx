@@ -36,13 +36,16 @@ export function NewsView({ address, session }: ViewProps) {
     setDone(items);
     known.again();
   };
-  const period = answer && { since: answer.since, until: new Date(nowMs()).toISOString() };
+  const period = answer && {
+    since: answer.since,
+    until: answer.until ?? new Date(nowMs()).toISOString(),
+  };
   return (
     <>
       <PageHead
         title="New"
         address={address}
-        period={until === undefined ? period : undefined}
+        period={period}
         isLoading={isLoading}
         withoutFilters
       >
