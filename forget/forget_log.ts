@@ -15,6 +15,7 @@ import { join } from "@std/path";
 import { LEDGER_FILE, newsDir } from "../news/ledger/kept_ledger.ts";
 import { OWNER_FILE, readOwner } from "../news/owner/owner_file.ts";
 import { readTold, TOLD_FILE } from "../news/telling/told_file.ts";
+import { listMonths, monthsDir } from "../report/summary/month_sums.ts";
 import {
   listSummaries,
   makeSummary,
@@ -40,6 +41,7 @@ import {
   withForgetting,
 } from "../storage/forget/forgotten_days.ts";
 import type { DayCut } from "../storage/forget/position_map.ts";
+import { createOwn } from "../system/files/own_file.ts";
 import { pathExists } from "../system/files/path_exists.ts";
 import { writeAll } from "../system/files/write_all.ts";
 import { AddressOwners } from "./address_owners.ts";
@@ -132,6 +134,7 @@ async function forgetArchived(
     ...owner.files,
     ...told.files,
   ];
+  if (days.length + summed.changed.length > 0) files.push(...await sumsOfMonths(archiveDir));
   const forgotten = {
     records: days.reduce((sum, { filtered }) => sum + filtered.lines, 0),
     bytes: days.reduce((sum, { filtered }) => sum + filtered.bytes, 0),
@@ -267,6 +270,11 @@ async function stageSummaries(archiveDir: string, order: ForgetOrder, rewritten:
   return { files, changed, toMake };
 }
 
+/** All of them: they are made anew when somebody asks, and one may be of days that are gone. */
+async function sumsOfMonths(archiveDir: string): Promise<Exchanged[]> {
+  return (await listMonths(monthsDir(archiveDir))).map((remove) => ({ remove }));
+}
+
 async function stageOwner(archiveDir: string, order: ForgetOrder) {
   const files: Exchanged[] = [];
   const words = await readOwner(archiveDir);
@@ -300,15 +308,13 @@ async function stage(
   mode = OTHERS_MODE,
 ): Promise<Exchanged> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  const staged = stagedPath(path);
-  using file = await Deno.open(staged, { write: true, create: true, truncate: true, mode });
+  using file = await createOwn(stagedPath(path), mode);
   await writeAll(file, bytes);
   await file.sync();
   return { replace: path };
 }
 
 async function removeAllStaged(archiveDir: string): Promise<void> {
-  for (const folder of [archiveDir, summaryDir(archiveDir), newsDir(archiveDir)]) {
-    await removeStaged(folder);
-  }
+  const folders = [summaryDir, monthsDir, newsDir].map((folderOf) => folderOf(archiveDir));
+  for (const folder of [archiveDir, ...folders]) await removeStaged(folder);
 }

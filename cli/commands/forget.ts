@@ -29,8 +29,8 @@ export async function forget(argv: readonly string[]): Promise<number> {
   const args = readArguments(COMMANDS.forget, argv);
   expectNoPositional(args);
   const settings = settingsFrom(args);
-  const { order, what } = await orderFrom(args, settings);
   await checkOwner(settings.archiveDir);
+  const { order, what } = await orderFrom(args, settings);
   if (!args.has("yes") && !isConfirmed(what, settings)) {
     console.error("wifilogger: nothing was forgotten");
     return EXIT_FAILED;
