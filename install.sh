@@ -374,9 +374,9 @@ need_folders() {
     path=$(as_user find "$folder" -maxdepth 1 ! -writable -print -quit)
     [ -z "$path" ] || die 3 "$user cannot write to $path. Run: sudo chown -R $user $folder"
   done
-  # The forwarder sees them in its own root only if they are there when it starts.
+  # The forwarder and the pages see them in their own root only if they are there when it starts.
   as_user mkdir -p -m 750 "$(folder_by_archive forward)" "$(folder_by_archive news)" \
-    "$(folder_by_archive summaries)" "$data_folder/places"
+    "$(folder_by_archive summaries)" "$(folder_by_archive web)" "$data_folder/places"
 }
 
 mount_unit() {
@@ -627,7 +627,7 @@ MountAPIVFS=yes
 BindReadOnlyPaths=/usr -/lib -/lib64 /etc -$env_file
 BindReadOnlyPaths=/run/systemd /run/wifilogger -/run/wifilogger-forward $ram_folder $data_folder $archive_dir
 BindReadOnlyPaths=-$(dirname "$(web_file)") $(web_tls_paths)
-BindPaths=/run/$web $(folder_by_archive news)
+BindPaths=/run/$web $(folder_by_archive news) $(folder_by_archive web)
 EOF
   sandbox
   cat <<EOF
@@ -1161,14 +1161,16 @@ remove_data() {
   # What the owner calls devices stays with the logs.
   run as_user find "$(folder_by_archive news)" -maxdepth 1 \( -name 'told.json*' -o -name 'firsts.ledger*' \) -delete \
     2>/dev/null || true
+  run as_user find "$(folder_by_archive web)" -maxdepth 1 -name '*.summary*' -delete 2>/dev/null || true
   if [ "$purges" ]; then
     run as_user find "$(folder_by_archive news)" -maxdepth 1 -name 'owner.json*' -delete 2>/dev/null || true
     # As long as the logs stay, so does the key: one device stays one device in them.
     run as_user find "$data_folder" -maxdepth 1 -name 'privacy.key*' -delete 2>/dev/null || true
-    run as_user find "$archive_dir" -maxdepth 1 -name "$day.log*" -delete 2>/dev/null || true
+    run as_user find "$archive_dir" -maxdepth 1 \( -name "$day.log*" -o -name 'forgotten.json*' -o \
+      -name 'forget.journal*' \) -delete 2>/dev/null || true
     run as_user find "$(folder_by_archive summaries)" -maxdepth 1 -name "$day.summary*" -delete 2>/dev/null || true
   fi
-  for name in forward news summaries; do
+  for name in forward news web summaries; do
     folder=$(folder_by_archive $name)
     [ ! -d "$folder" ] || run as_user rmdir --ignore-fail-on-non-empty "$folder" 2>/dev/null || true
   done

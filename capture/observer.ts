@@ -98,6 +98,8 @@ export interface ObserverOptions extends FlowTableOptions {
    * whatever it costs.
    */
   readonly onMerged?: (merged: MergedFlows) => void;
+  /** What a tunnel carries is counted and named, in place of the tunnel's packets. @default false */
+  readonly looksIntoTunnels?: boolean;
   /** Whether a UDP packet belongs to a DNS query of the logger itself: it is not logged. */
   readonly isOwnQuery?: (packet: Packet) => boolean;
 }
@@ -111,6 +113,7 @@ export class Observer {
   readonly #emit: (delta: ObservedDelta) => void;
   readonly #networks: LocalNetworks;
   readonly #includeInternal: boolean;
+  readonly #looksIntoTunnels: boolean;
   readonly #isOwnQuery: ObserverOptions["isOwnQuery"];
   readonly #packet = new Packet();
   readonly #fragments = new FragmentPorts();
@@ -142,6 +145,7 @@ export class Observer {
   constructor(emit: (delta: ObservedDelta) => void, options: ObserverOptions) {
     this.#networks = options.localNetworks;
     this.#includeInternal = options.includeInternal ?? false;
+    this.#looksIntoTunnels = options.looksIntoTunnels ?? false;
     this.#isOwnQuery = options.isOwnQuery;
     this.#isOnLink = options.isOnLink ?? ((address) => this.#isLocal(address));
     const { onNameless, leftOut, onMerged } = options;
@@ -227,7 +231,7 @@ export class Observer {
     }
     if (packet.timeUs >= this.#nextSweepUs) this.sweep(packet.timeUs);
 
-    const decoded = decode(packet, decodeLink);
+    const decoded = decode(packet, decodeLink, this.#looksIntoTunnels);
     if (decoded === Decoded.NotIp) {
       counters.notIp++;
       if (packet.etherType === ETHERTYPE_ARP && packet.hasMac) {
@@ -339,6 +343,7 @@ export class Observer {
       ipVersion: delta.ipVersion,
       protocol: delta.protocol,
       oneWay: delta.oneWay,
+      isTunneled: delta.isTunneled,
       interfaceIndex: delta.interfaceIndex,
       initiator,
       responder,

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   news: async () => (await import("./commands/news.ts")).news,
   known: async () => (await import("./commands/known.ts")).known,
   devices: async () => (await import("./commands/devices.ts")).devices,
+  forget: async () => (await import("./commands/forget.ts")).forget,
   profile: async () => (await import("./commands/profile.ts")).profile,
   export: async () => (await import("./commands/export.ts")).exportLog,
   top: async () => (await import("./commands/top.ts")).top,

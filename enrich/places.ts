@@ -157,6 +157,14 @@ export class Places implements Disposable {
     return [...asked, ...local];
   }
 
+  /** Forgets which addresses were looked up. @returns how many those were */
+  forget(): number {
+    const { size } = this.#cache;
+    this.#cache.clear();
+    this.#changed ||= size > 0;
+    return size;
+  }
+
   /** The databases were replaced: what the old ones said is forgotten. */
   databasesChanged(): void {
     for (const [address, entry] of [...this.#cache.entries()]) {

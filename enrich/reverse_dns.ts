@@ -89,6 +89,11 @@ export class ReverseDns implements Disposable {
     this.#askNext();
   }
 
+  /** Forgets every answer. */
+  forget(): void {
+    this.#answers.clear();
+  }
+
   /** Resolves when nothing is under way or waiting. */
   async settled(): Promise<void> {
     while (this.#underWay.size > 0 || this.#waiting.size > 0) {

@@ -70,6 +70,7 @@ export function flowLine(delta: ObservedDelta, sources: RecordSources): string {
     `,"end_reason":"${delta.endReason}","name_source":"${nameSource}"`;
   if (ptr !== undefined) line += `,"ptr":${jsonText(ptr)}`;
   if (evidence.isEchOuterName) line += `,"ech":true`;
+  if (delta.isTunneled) line += `,"tunneled":true`;
   if (clock !== undefined) line += `,"clock":"${clock}"`;
   return line + "}}\n";
 }

@@ -37,6 +37,7 @@ export interface FlowRecord {
     readonly name_source: NameSource;
     readonly ptr?: string;
     readonly ech?: true;
+    readonly tunneled?: true;
     readonly clock?: "synced" | "unsynced";
     /** What was hidden before the record was written; absent: nothing. */
     readonly privacy?: HidingLevel;

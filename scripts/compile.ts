@@ -20,6 +20,7 @@ import {
   tableSource,
 } from "../service/program/program_tables.ts";
 import { writeAll } from "../system/files/write_all.ts";
+import { buildPage } from "./page/build.ts";
 import { plainName, plainSource } from "./plain_source.ts";
 import { billOfMaterials } from "./release/bill_of_materials.ts";
 import { provideRuntimeBase, sha256Hex, type Target, TARGETS } from "./runtime_base.ts";
@@ -36,6 +37,7 @@ const SOURCES = [
     "capture",
     "cli",
     "enrich",
+    "forget",
     "forward",
     "news",
     "privacy",
@@ -48,6 +50,8 @@ const SOURCES = [
     "web",
   ],
 ];
+/** The pages of `wifilogger web`, built anew (`scripts/page/build.ts`): where the program looks for them. */
+const PAGES = "web/page/built";
 /** Where the program looks for its commit (`service/program/version.ts`). */
 const COMMIT_FILE = "commit";
 /** Where it looks for the places of its tables (`service/program/program_tables.ts`). */
@@ -97,7 +101,7 @@ async function compile({ sources, denoDir, machine, target }: Compilation): Prom
     `--target=${target.triple}`,
     `--output=${bare}`,
   ];
-  const included = [COMMIT_FILE, PARTS_FILE, plainName(RECORD_WORKER)].map((file) =>
+  const included = [COMMIT_FILE, PARTS_FILE, PAGES, plainName(RECORD_WORKER)].map((file) =>
     `--include=${file}`
   );
   const { success } = await new Deno.Command(Deno.execPath(), {
@@ -160,6 +164,7 @@ async function layInTables(path: string): Promise<void> {
 
 /** The copy that is compiled; the caller removes it. */
 async function layOutSources(denoDir: string): Promise<string> {
+  await buildPage();
   const folder = await Deno.makeTempDir({ dir: DIST, prefix: ".sources-" });
   for (const source of SOURCES) await copy(source, `${folder}/${source}`);
   await Deno.writeTextFile(`${folder}/${COMMIT_FILE}`, await commit());

@@ -7,6 +7,7 @@ import config from "../deno.json" with { type: "json" };
 import { embeddedPackages, lockedPackages, manifestOf, type Package } from "./unneeded_packages.ts";
 
 const ENTRY = "main.ts";
+const PAGES_ENTRY = "web/page/main.tsx";
 const DOCUMENT = new URL("../docs/dependencies.md", import.meta.url);
 
 /** Why each package that is asked for by name is there. */
@@ -17,6 +18,7 @@ const REASONS: Readonly<Record<string, string>> = {
   "@types/dns-packet": "types of dns-packet",
   "ajv": "test: records and bills of materials against their JSON schemas",
   "axe-core": "test: whether the pages can be used by everybody",
+  "d3-geo": "the projection of the pages' map, when it is made",
   "deno-std": "Deno's standard library (flags, paths, assertions), from npm",
   "dns-packet": "reads and writes DNS messages of the logger's own reverse look-ups",
   "dotenv": "reads `~/.env`",
@@ -24,6 +26,7 @@ const REASONS: Readonly<Record<string, string>> = {
   "fflate": "writes ZIP files when compiling, and gzip in the package",
   "hyparquet": "reads Parquet in tests; what hyparquet-writer shares with it",
   "hyparquet-writer": "writes Parquet: `export --format parquet`",
+  "i18n-iso-countries": "names of countries for the pages' map, when it is made",
   "ipaddr.js": "reads and compares IP addresses and networks in settings and filters",
   "lru-cache": "caches with a bound: places, names",
   "mmdb-lib": "test: reads MaxMind's files beside the program's own reader",
@@ -54,7 +57,10 @@ interface Dependency {
 /** Both tables as Markdown, without the dates of packages' newest versions when `dated` is false. */
 export async function dependencyTables(denoDir: string, { dated }: { dated: boolean }) {
   const all = await lockedPackages(ENTRY, denoDir);
-  const embedded = await embeddedPackages(ENTRY, denoDir);
+  const embedded = new Map([
+    ...await embeddedPackages(ENTRY, denoDir),
+    ...await embeddedPackages(PAGES_ENTRY, denoDir),
+  ]);
   const rows = Object.entries(all).map(([folder, one]): Dependency => ({
     id: `${one.name}@${one.version}`,
     package: one,

@@ -238,6 +238,7 @@ case $task in
   bench) need_tools $household_tools $bench_tools ;;
   pictures) need_tools tmux:tmux ;;
   bench:micro) ;;
+  test:web | pictures:web) need_tools $household_tools chromium:chromium ;;
   test | test:* | bench:*) need_tools $household_tools $test_tools $appliance_tools ;;
 esac
 export DENO_DIR="$tools/deno-cache"

@@ -17,12 +17,12 @@ import type { WearLedger } from "../storage/card/wear_ledger.ts";
 import { addressPlaces } from "./places/address_places.ts";
 import { Archiver } from "./log/archiver.ts";
 import { BadPackets } from "../record/bad_packets.ts";
-import { chooseInterfaces } from "./live/chosen_interfaces.ts";
+import { chooseInterfaces, interfaceOfRoute } from "./live/chosen_interfaces.ts";
 import { correctedLine } from "../record/clock_correction.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
 import { clockSync } from "../system/clock_sync.ts";
 import { ClockWatch } from "../system/clock_watch.ts";
-import { serveControls, serveWaiting } from "./control/control_server.ts";
+import { type ControlServer, serveControls, serveWaiting } from "./control/control_server.ts";
 import { liveFlowsText } from "./control/live_flows.ts";
 import { countText } from "./program/count_text.ts";
 import type { Discretion } from "./log/discretion.ts";
@@ -131,7 +131,7 @@ async function interfacesWaitedFor(
   stop: AbortSignal,
 ): Promise<readonly string[] | undefined> {
   const { settings: { controlSocketPath }, clock, say } = options;
-  let server: Deno.HttpServer | undefined;
+  let server: ControlServer | undefined;
   const onWait = async (what: string) => {
     const since = new Date(clock.wallMs()).toISOString();
     const waiting = { version: VERSION, pid: Deno.pid, since, state: `waiting for ${what}` };
@@ -164,7 +164,7 @@ class Logger implements Disposable {
   readonly #say: Say;
   readonly #options: LoggerOptions;
   readonly #discretion: Discretion | undefined;
-  readonly #interfaces: readonly string[];
+  #interfaces: readonly string[];
   readonly #networks: LinkNetworks;
   readonly #observer: Observer;
   readonly #capture: LiveCapture;
@@ -224,6 +224,7 @@ class Logger implements Disposable {
       },
       {
         localNetworks: this.#networks.local,
+        looksIntoTunnels: settings.tunnels === "inner",
         isOnLink: (address) => this.#networks.isOnLink(address),
         activeTimeoutUs: settings.activeTimeoutMs * 1e3,
         // Else flows that began together have their lines together: 10,000 a second of a full table, 0.1 s of work, and
@@ -262,6 +263,10 @@ class Logger implements Disposable {
       interfaces,
       observer: this.#observer,
       waitForInterfaces: options.manager !== undefined,
+      ...(settings.interfaces.length > 0 ? {} : {
+        follow: interfaceOfRoute,
+        onFollow: (name: string) => this.#follow(name),
+      }),
       say,
       onGap: (gap) => this.#writeGap(gap),
       onBatch: () => this.#log.writer.drain(),
@@ -291,6 +296,10 @@ class Logger implements Disposable {
         status: () => this.#status(),
         places: (address) => addressPlaces(address, this.#places.places),
         flush: () => archiver.flush(),
+        forgetPlaces: async () => {
+          this.#reverseDns.forget();
+          await this.#places.forget(card);
+        },
         flows: (limit) => this.#liveFlows(limit),
       },
       this.#say,
@@ -403,6 +412,13 @@ class Logger implements Disposable {
     const line = recordLine(gapRecord(this.#atPresent(gap), this.#sources));
     this.#log.writer.add(line);
     this.#options.onLine?.(line);
+  }
+
+  /** The default route has moved. */
+  #follow(name: string): void {
+    this.#interfaces = [name];
+    this.#networks.follow(this.#interfaces);
+    this.#say("info", "capture", `listening on ${name} from now on`);
   }
 
   #isCapturing(): boolean {

@@ -22,7 +22,10 @@ import type { ArchiveDay } from "./archive/archive_days.ts";
 import { endOfLastLine } from "./archive/archive.ts";
 import { GunzipSource, isLastMember } from "./archive/gzip_file.ts";
 import { limitedSource, linesIn, wholeLines } from "./archive/whole_lines.ts";
+import { forgottenMark, readForgettings } from "./forget/forgotten_days.ts";
+import { type DayCut, movedPosition } from "./forget/position_map.ts";
 import {
+  HalfForgottenError,
   type LogRange,
   type LogSnapshot,
   type OpenDay,
@@ -52,6 +55,8 @@ export interface LogPosition {
   /** Days that were there and are not read to their end. */
   readonly unread: readonly string[];
   readonly ram: readonly RamPosition[];
+  /** The last run of `forget` that it takes account of; absent: none. */
+  readonly forgotten?: number;
 }
 
 /** How far a file of the RAM log was read. */
@@ -98,11 +103,15 @@ export class LogFollower {
   readonly #missed: string[] = [];
   /** Records of files that have gone from RAM, which this look has not met in the archive yet. */
   readonly #given = new Given();
+  /** The last run of `forget` that positions take account of, and the file's state then. */
+  #forgotten: number | undefined;
+  #forgottenMark: string | undefined;
 
   /** Nothing is read before the first call. */
   constructor(options: FollowOptions) {
     this.#options = options;
-    const { days = {}, last, unread = [], ram = [] } = options.position ?? {};
+    const { days = {}, last, unread = [], ram = [], forgotten } = options.position ?? {};
+    this.#forgotten = options.position === undefined ? undefined : forgotten ?? 0;
     for (const [day, [gzipBytes, plainBytes]] of Object.entries(days)) {
       this.#days.set(day, { gzipBytes, plainBytes });
     }
@@ -131,6 +140,7 @@ export class LogFollower {
         const firstRead = identities?.[0] ?? first;
         return firstRead === undefined ? [] : [{ inode, readBytes, first: firstRead }];
       }),
+      ...(this.#forgotten !== undefined && this.#forgotten > 0 && { forgotten: this.#forgotten }),
     };
   }
 
@@ -147,6 +157,7 @@ export class LogFollower {
   async passOverDaysBefore(day: string): Promise<void> {
     const { ramLogPath, archiveDir } = this.#options;
     using log = await openLog({ ramLogPath, archiveDir }, (one) => one.day < day);
+    await this.#followForgetting(log);
     for (const one of log.days) this.#setRead(one.day, await wholeOf(one));
   }
 
@@ -165,6 +176,7 @@ export class LogFollower {
         return true;
       }),
     );
+    await this.#followForgetting(log);
     for (const day of log.days) this.#setRead(day.day, await wholeOf(day));
     this.#forgetUnread(log);
     this.#ram = await Promise.all(log.ram.map(async (file) => {
@@ -190,10 +202,21 @@ export class LogFollower {
   async *lines(): AsyncGenerator<string, void> {
     const found = new Map<string, SeenDay>();
     const { ramLogPath, archiveDir } = this.#options;
-    using log = await openLog({ ramLogPath, archiveDir }, (day) => {
-      found.set(day.day, day);
-      return !isSame(day, this.#seen.get(day.day));
-    });
+    using opened = new DisposableStack();
+    let log: OpenLog;
+    try {
+      log = opened.use(
+        await openLog({ ramLogPath, archiveDir }, (day) => {
+          found.set(day.day, day);
+          return !isSame(day, this.#seen.get(day.day));
+        }),
+      );
+      if (!await this.#followForgetting(log)) return;
+    } catch (error) {
+      // Where lines were and where they are now, nobody can tell until that is finished.
+      if (error instanceof HalfForgottenError) return;
+      throw error;
+    }
     this.#compareDays(found, log);
     const decoder = new TextDecoder();
     const ram = await this.#matchRam(log.ram);
@@ -219,6 +242,40 @@ export class LogFollower {
     }
     this.#given.clear();
     this.#forgetUnread(log);
+  }
+
+  /**
+   * Moves positions to where they are since lines were taken out of the archive. Days of which that is not known any more
+   * are read anew.
+   *
+   * @returns false when more was taken out since the log was opened: the next look will do
+   */
+  async #followForgetting({ forgotten: mark }: OpenLog): Promise<boolean> {
+    if (mark === this.#forgottenMark) return true;
+    const { archiveDir } = this.#options;
+    const forgettings = await readForgettings(archiveDir);
+    if (forgottenMark(archiveDir) !== mark) return false;
+    const last = forgettings.at(-1)?.number ?? 0;
+    const known = this.#forgotten ?? last;
+    if (forgettings.length > 0 && forgettings[0].number > known + 1) this.#days.clear();
+    for (const { number, days } of forgettings) {
+      if (number <= known) continue;
+      for (const [day, cut] of Object.entries(days)) this.#moveDay(day, cut);
+    }
+    this.#forgotten = last;
+    this.#forgottenMark = mark;
+    return true;
+  }
+
+  #moveDay(day: string, cut: DayCut): void {
+    const read = this.#days.get(day);
+    // Nobody has missed what was to be forgotten.
+    if (cut.isGone) this.#unread.delete(day);
+    if (read === undefined) return;
+    const moved = movedPosition([read.gzipBytes, read.plainBytes], cut);
+    if (moved === undefined) this.#days.delete(day);
+    else this.#days.set(day, { gzipBytes: moved[0], plainBytes: moved[1] });
+    this.#otherDays = undefined;
   }
 
   #setRead(day: string, read: ReadDay): void {

@@ -9,6 +9,8 @@
 
 import { type ArchiveDay, listDays } from "./archive/archive_days.ts";
 import { type DayFiles, dayFilesBlocks, openDay } from "./archive/archive_reader.ts";
+import { exchangeJournal } from "./forget/exchange.ts";
+import { forgottenMark } from "./forget/forgotten_days.ts";
 import { type JournaledArchive, readJournal } from "./flush/flush_journal.ts";
 import { osReason } from "../system/files/os_error.ts";
 import { listParts, type RamFiles, ramFiles } from "./ram/ram_files.ts";
@@ -56,7 +58,8 @@ const PAUSE_MS = 20;
  * @throws {Error} which of it could not be opened and why
  */
 export async function openSnapshot(range: LogRange): Promise<LogSnapshot> {
-  const log = await openLog(range, () => true);
+  // Where somebody was killed who took something out, each day is one from before or one from after that.
+  const log = await openLog(range, () => true, { evenHalfForgotten: true });
   return { sections: sectionsOf(log), [Symbol.dispose]: () => log[Symbol.dispose]() };
 }
 
@@ -74,6 +77,8 @@ export interface OpenLog extends Disposable {
   readonly days: readonly OpenDay[];
   /** The files of the RAM log, oldest lines first. */
   readonly ram: readonly OpenRamFile[];
+  /** What had been taken out of the archive by then: see `forgottenMark()`. */
+  readonly forgotten: string;
 }
 
 /** A day of the archive. */
@@ -94,21 +99,40 @@ export interface OpenRamFile {
   readonly size: number;
 }
 
+/** Thrown where somebody has begun to take something out of the archive and was killed; the logger will finish it. */
+export class HalfForgottenError extends Error {
+  override name = "HalfForgottenError";
+}
+
 /**
  * Opens those days of the range that are `wanted` as they are at that instant, and the RAM log.
  *
+ * @throws {HalfForgottenError} unless that is taken as it is
  * @throws {Error} which of it could not be opened and why
  */
 export async function openLog(
   range: LogRange,
   wanted: (day: ArchiveDay) => boolean,
+  { evenHalfForgotten = false } = {},
 ): Promise<OpenLog> {
+  const { ramLogPath, archiveDir } = range;
   for (let tries = 1; tries <= TRIES; tries++) {
-    const log = await tryOpen(range, wanted);
+    const isHalf = isHalfForgotten(archiveDir);
+    const isLast = tries === TRIES && evenHalfForgotten;
+    const log = isHalf && !isLast ? undefined : await tryOpen(range, wanted);
     if (log !== undefined) return log;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
-  throw new Error(`reading the log ${range.ramLogPath}: it changes too fast. Try again`);
+  if (isHalfForgotten(archiveDir)) {
+    throw new HalfForgottenError(
+      `reading the log ${ramLogPath}: forget was cut short. The next flush finishes it: wifilogger --flush-now`,
+    );
+  }
+  throw new Error(`reading the log ${ramLogPath}: it changes too fast. Try again`);
+}
+
+function isHalfForgotten(archiveDir: string): boolean {
+  return unlessMissing(() => Deno.statSync(exchangeJournal(archiveDir))) !== undefined;
 }
 
 /** Undefined when a flush took a step meanwhile. */
@@ -120,6 +144,8 @@ async function tryOpen(
   const files = ramFiles(ramLogPath);
   using opened = new DisposableStack();
   const ram: OpenRamFile[] = [];
+  const wasHalfForgotten = isHalfForgotten(archiveDir);
+  const forgotten = forgottenMark(archiveDir);
   const before = inRam(files, (path) => {
     const file = named(path, () => unlessMissing(() => Deno.openSync(path)));
     if (file === undefined) return undefined;
@@ -136,8 +162,11 @@ async function tryOpen(
   }
   const after = inRam(files, (path) => unlessMissing(() => Deno.statSync(path))?.ino);
   if (JSON.stringify(before) !== JSON.stringify(after)) return undefined;
+  const isForgotten = isHalfForgotten(archiveDir) !== wasHalfForgotten ||
+    forgottenMark(archiveDir) !== forgotten;
+  if (isForgotten) return undefined;
   const kept = opened.move();
-  return { days, ram, [Symbol.dispose]: () => kept.dispose() };
+  return { days, ram, forgotten, [Symbol.dispose]: () => kept.dispose() };
 }
 
 /** A file in RAM, and its inode. */
@@ -218,7 +247,9 @@ function unlessMissing<T>(call: () => T): T | undefined {
   try {
     return call();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    const isNone = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory;
+    if (isNone) return undefined;
     throw error;
   }
 }

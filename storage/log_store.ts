@@ -5,6 +5,8 @@
 
 import { archivePath, cutTornLine } from "./archive/archive.ts";
 import { listDays } from "./archive/archive_days.ts";
+import { shareArchive } from "./archive/archive_lock.ts";
+import { finishExchange } from "./forget/exchange.ts";
 import { keepUp, type UpkeepOptions, type UpkeepReport } from "./archive/archive_upkeep.ts";
 import { localDay } from "./day/calendar_day.ts";
 import type { Clock } from "../system/clock.ts";
@@ -12,7 +14,7 @@ import type { CardWrites, Written } from "./card/card_writes.ts";
 import { dropFile, type Dropped, isReportedBy, reportedBy, reserveSpare } from "./ram/dropping.ts";
 import { settleSegment } from "./flush/flush.ts";
 import { reserveJournal } from "./flush/flush_journal.ts";
-import { FlushError, type FlushReport } from "./flush/flush_report.ts";
+import { FlushError, type FlushReport, flushStep } from "./flush/flush_report.ts";
 import { pathExists } from "../system/files/path_exists.ts";
 import { listParts, type RamFiles, ramFiles } from "./ram/ram_files.ts";
 import type { LostRecords } from "./ram/lost_records.ts";
@@ -228,12 +230,14 @@ export class LogStore implements AsyncDisposable {
   writeThrough(text: string): Promise<FlushReport> {
     const { archiveDir, clock, card } = this.#options;
     const write = this.#flushesOver.then(() =>
-      this.#reported(async (report) => {
-        // A journal that is still there would cut off what is appended now.
-        await this.#settle(report);
-        const undatedDay = localDay(clock.wallMs());
-        await writeThrough(text, { archiveDir, undatedDay, card }, report);
-      })
+      this.#reported((report) =>
+        this.#inArchive(async () => {
+          // A journal that is still there would cut off what is appended now.
+          await this.#settle(report);
+          const undatedDay = localDay(clock.wallMs());
+          await writeThrough(text, { archiveDir, undatedDay, card }, report);
+        })
+      )
     );
     this.#flushesOver = write.catch(() => {});
     return write;
@@ -267,13 +271,24 @@ export class LogStore implements AsyncDisposable {
     const step = this.#flushesOver.then(async () => {
       if (this.#closed || this.#sealed.held.bytes > 0) return {};
       const moment = { nowMs: clock.wallMs(), clockIsTrusted, card };
-      const report = await keepUp({ ...options, archiveDir }, moment);
+      const report = await this.#inArchive(() => keepUp({ ...options, archiveDir }, moment));
       if (report.compressed !== undefined) this.#counters.compressedDays++;
       if (report.dropped !== undefined) this.#counters.droppedDays++;
       return report;
     });
     this.#flushesOver = step.catch(() => {});
     return step;
+  }
+
+  /**
+   * Does something with what the archive holds while nobody takes anything out of it. Waits for running flushes.
+   *
+   * @throws what `step` throws
+   */
+  withArchive<T>(step: () => Promise<T>): Promise<T> {
+    const done = this.#flushesOver.then(() => this.#inArchive(step));
+    this.#flushesOver = done.catch(() => {});
+    return done;
   }
 
   /**
@@ -328,13 +343,15 @@ export class LogStore implements AsyncDisposable {
   async #flushNow(): Promise<FlushReport> {
     this.#isFlushing = true;
     try {
-      const report = await this.#reported(async (report) => {
-        await this.#settle(report);
-        for (let left = this.#ramLog.unsealed; left > 0 && this.#ramLog.bytes > 0; left--) {
-          this.#sealed = this.#ramLog.seal(this.#files.segment);
+      const report = await this.#reported((report) =>
+        this.#inArchive(async () => {
           await this.#settle(report);
-        }
-      });
+          for (let left = this.#ramLog.unsealed; left > 0 && this.#ramLog.bytes > 0; left--) {
+            this.#sealed = this.#ramLog.seal(this.#files.segment);
+            await this.#settle(report);
+          }
+        })
+      );
       this.#counters.flushes++;
       this.#lastFlush = { atMs: this.#options.clock.wallMs(), report };
       return report;
@@ -364,7 +381,7 @@ export class LogStore implements AsyncDisposable {
       this.#sealed.held = countRecords(segment);
     }
     try {
-      const report = await this.#reported((report) => this.#settle(report));
+      const report = await this.#reported((report) => this.#inArchive(() => this.#settle(report)));
       if (report.records > 0) {
         warn(`finished a flush that was cut short: ${report.records} records moved to the archive`);
       }
@@ -373,7 +390,17 @@ export class LogStore implements AsyncDisposable {
       warn(error.message);
       return;
     }
-    await this.#cutTornArchives();
+    await this.#inArchive(() => this.#cutTornArchives());
+  }
+
+  /** Holds the archive together with others, and finishes first what somebody has begun to take out of it. */
+  async #inArchive<T>(step: () => Promise<T>): Promise<T> {
+    const { archiveDir, warn } = this.#options;
+    using _shared = await flushStep(archiveDir, () => shareArchive(archiveDir));
+    if (await flushStep(archiveDir, () => finishExchange(archiveDir))) {
+      warn("finished what `wifilogger forget` had begun");
+    }
+    return await step();
   }
 
   /** What a drop that was cut short left. */

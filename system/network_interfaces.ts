@@ -45,6 +45,17 @@ export function interfaceIsUp(name: string): boolean {
   return state === undefined || state === "up" || state === "unknown" || state === "dormant";
 }
 
+/**
+ * What tells an interface from another that had or will have the same name, and its link type from another: `undefined`
+ * when there is none of that name.
+ */
+export function interfaceIdentity(name: string): string | undefined {
+  if (name === ANY_INTERFACE) return name;
+  const folder = `/sys/class/net/${name}`;
+  const index = readSystemFile(`${folder}/ifindex`)?.trim();
+  return index && `${index} ${readSystemFile(`${folder}/type`)?.trim()}`;
+}
+
 function interfaceFlags(name: string): number | undefined {
   const text = readSystemFile(`/sys/class/net/${name}/flags`);
   return text === undefined ? undefined : Number(text);

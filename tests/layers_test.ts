@@ -10,10 +10,11 @@ import { assert, assertEquals } from "./assert.ts";
 /** Each room of the product, and the rooms its files may import; `main` is the file main.ts. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   main: ["cli"],
-  cli: ["forward", "web", "service", "news", "report", "record", "storage", "system"],
+  cli: ["forget", "forward", "web", "service", "news", "report", "record", "storage", "system"],
   forward: ["service", "news", "report", "record", "storage", "system"],
   web: ["service", "news", "report", "record", "storage", "system"],
   service: ["report", "privacy", "record", "capture", "enrich", "storage", "system"],
+  forget: ["news", "report", "record", "storage", "system"],
   news: ["report", "record", "enrich", "storage", "system"],
   report: ["record", "storage", "system"],
   privacy: ["record", "capture", "system"],
@@ -86,6 +87,7 @@ const MAY_IMPORT_INSIDE: Record<string, readonly string[]> = {
   "storage/day": [],
   "storage/card": ["day"],
   "storage/archive": ["card", "day"],
+  "storage/forget": ["archive", "card", "day"],
   "storage/ram": ["day"],
   "storage/flush": ["archive", "card", "day", "ram"],
 };
@@ -117,13 +119,13 @@ function productFiles(root: string, folder = ""): string[] {
     const path = folder ? `${folder}/${name}` : name;
     if (name.startsWith(".") || NOT_PRODUCT.includes(path)) return [];
     if (isDirectory) return productFiles(root, path);
-    return name.endsWith(".ts") ? [path] : [];
+    return /\.tsx?$/.test(name) ? [path] : [];
   });
 }
 
 async function importsOf(root: string): Promise<Imports> {
   const { modules } = await denoInfo(root, productFiles(root));
-  const isInTree = (url: string) => url.startsWith(`${toFileUrl(root)}/`) && url.endsWith(".ts");
+  const isInTree = (url: string) => url.startsWith(`${toFileUrl(root)}/`) && /\.tsx?$/.test(url);
   const pathOf = (url: string) => relative(root, fromFileUrl(url));
   return new Map(
     modules.filter(({ specifier }) => isInTree(specifier)).map(
@@ -228,14 +230,15 @@ function filesThatOpenLibraries(root: string): string[] {
 
 /** At the top, where a command compares what it shows with the time of day; all other rooms are given a `Clock`. */
 const ROOM_THAT_READS_CLOCKS = "cli";
-const CLOCK = "system/clock.ts";
+/** The machine's, and the browser's. */
+const CLOCKS = ["system/clock.ts", "web/page/reach/clock.ts"];
 const READS_CLOCK =
   /\b(?:Date|performance)\s*\.\s*now\b|\bnew Date\(\s*\)|\bprocess\s*\.\s*hrtime\b/;
 
 /** Every file that reads a clock of the machine by itself, so that no test could move it. */
 function filesThatReadClocks(root: string): string[] {
   return productFiles(root)
-    .filter((file) => roomOf(file) !== ROOM_THAT_READS_CLOCKS && file !== CLOCK)
+    .filter((file) => roomOf(file) !== ROOM_THAT_READS_CLOCKS && !CLOCKS.includes(file))
     .filter((file) => READS_CLOCK.test(Deno.readTextFileSync(join(root, file))));
 }
 

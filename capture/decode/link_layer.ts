@@ -11,7 +11,9 @@ export type LinkDecoder = (packet: Packet, offset: number) => boolean;
 
 const DLT_NULL = 0;
 const DLT_EN10MB = 1;
+const DLT_PPP = 9;
 const DLT_RAW = 12;
+const DLT_PPP_SERIAL = 50;
 const DLT_PPP_ETHER = 51;
 const DLT_LOOP = 108;
 const DLT_LINUX_SLL = 113;
@@ -35,6 +37,9 @@ export function linkDecoder(linkType: number): LinkDecoder | undefined {
     case DLT_NULL:
     case DLT_LOOP:
       return decodeNull;
+    case DLT_PPP:
+    case DLT_PPP_SERIAL:
+      return decodePpp;
     case DLT_PPP_ETHER:
       return decodePppoeSession;
     default:
@@ -44,7 +49,7 @@ export function linkDecoder(linkType: number): LinkDecoder | undefined {
 
 /** The link types that are read, for messages. */
 export const LINK_TYPES_READ =
-  "Ethernet, Linux cooked v1 and v2, raw IP, BSD null and loop, and PPPoE sessions";
+  "Ethernet, Linux cooked v1 and v2, raw IP, BSD null and loop, PPP, and PPPoE sessions";
 
 const MAC_LENGTH = 6;
 
@@ -55,7 +60,7 @@ function takeMac(packet: Packet, offset: number): void {
 }
 
 /** Destination (6), source (6), EtherType (2). */
-function decodeEthernet(packet: Packet, offset: number): boolean {
+export function decodeEthernet(packet: Packet, offset: number): boolean {
   if (packet.end - offset < 14) return false;
   takeMac(packet, offset + 6);
   return decodeEtherType(packet, uint16(packet.bytes, offset + 12), offset + 14);
@@ -127,16 +132,37 @@ function decodeEtherType(packet: Packet, etherType: number, offset: number): boo
 
 const PPP_IPV4 = 0x0021;
 const PPP_IPV6 = 0x0057;
+const PPP_ADDRESS = 0xff;
+const PPP_CONTROL = 0x03;
 
 /** Version and type (1), code (1), session (2), length (2), PPP protocol (2): RFC 2516, 4; code 0 is data. */
 function decodePppoeSession(packet: Packet, offset: number): boolean {
   if (packet.end - offset < 8 || packet.bytes[offset + 1] !== 0) return false;
-  const protocol = uint16(packet.bytes, offset + 6);
+  return takePppProtocol(packet, uint16(packet.bytes, offset + 6), offset + 8);
+}
+
+/**
+ * Address and control (2), which the two ends may agree to leave out, and PPP protocol (2, or 1 where it fits): RFC 1662,
+ * 3.1, RFC 1661, 6.5 and 6.6.
+ */
+function decodePpp(packet: Packet, offset: number): boolean {
+  const { bytes, end } = packet;
+  if (end - offset >= 2 && bytes[offset] === PPP_ADDRESS && bytes[offset + 1] === PPP_CONTROL) {
+    offset += 2;
+  }
+  if (end - offset < 2) return false;
+  // The last byte of a protocol number is odd, and all before it are even.
+  const isShort = (bytes[offset] & 1) !== 0;
+  const protocol = isShort ? bytes[offset] : uint16(bytes, offset);
+  return takePppProtocol(packet, protocol, offset + (isShort ? 1 : 2));
+}
+
+function takePppProtocol(packet: Packet, protocol: number, ipOffset: number): boolean {
   packet.etherType = protocol === PPP_IPV4
     ? ETHERTYPE_IPV4
     : protocol === PPP_IPV6
     ? ETHERTYPE_IPV6
     : 0;
-  packet.ipOffset = offset + 8;
+  packet.ipOffset = ipOffset;
   return packet.etherType !== 0;
 }

@@ -28,6 +28,8 @@ export class Packet {
   /** Where the IP header begins. */
   ipOffset = 0;
 
+  /** It was found inside another one, which carried it: 6in4, IPIP, GRE or VXLAN. */
+  isTunneled = false;
   /** 4 or 6. */
   ipVersion = 0;
   /** Whole length of the IP packet as its header states it, in bytes (see `ip.ts` for odd ones). */

@@ -42,6 +42,8 @@ export interface FlowDelta<E> {
   readonly protocol: number;
   /** One-way by nature: an ICMP message without a counterpart. */
   readonly oneWay: boolean;
+  /** Its packets were inside others, see `Packet.isTunneled`. */
+  readonly isTunneled: boolean;
   /** Index of the interface it was seen on. */
   readonly interfaceIndex: number;
   readonly initiator: FlowEnd;
@@ -100,6 +102,9 @@ const CLOSE_DELAY_US = 5e6;
 
 /** A flow whose last packet lies so far ahead of the clock had it before the clock was set back. */
 const CLOCK_TOLERANCE_US = 2e6;
+
+/** The bit of a key's last word that says that its packets were inside others. */
+const TUNNELED = 1 << 15;
 
 /** Bits of `#state`. */
 const IN_USE = 1;
@@ -485,7 +490,8 @@ export class FlowTable<E> {
     }
     const direction = isOneWay(packet) ? (sourceIsSecond ? 2 : 1) : 0;
     key[9] = packet.protocol | packet.ipVersion << 8 | direction << 12 |
-      (packet.hasTransport ? 1 << 14 : 0) | interfaceIndex << 16;
+      (packet.hasTransport ? 1 << 14 : 0) | (packet.isTunneled ? TUNNELED : 0) |
+      interfaceIndex << 16;
     return sourceIsSecond;
   }
 
@@ -706,6 +712,7 @@ export class FlowTable<E> {
       ipVersion: (keyTail >> 8 & 0xf) === 4 ? 4 : 6,
       protocol: keyTail & 0xff,
       oneWay: (this.#state[entry] & ONE_WAY) !== 0,
+      isTunneled: (keyTail & TUNNELED) !== 0,
       interfaceIndex: keyTail >> 16,
       initiator,
       responder,

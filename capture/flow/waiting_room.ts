@@ -20,17 +20,20 @@ const MAC_HIGH = KEY_WORDS + 3;
 const MAC_LOW = KEY_WORDS + 4;
 const SEQUENCE = KEY_WORDS + 5;
 
+/** Bits of a key's last word, above the protocol and the version of IP. */
+const HAS_TRANSPORT = 1 << 14;
+const TUNNELED = 1 << 15;
+
 /** Bits of `#state`, above the first packet's TCP flags. */
 const SENDER_IS_SECOND = 1 << 8;
 const HAS_MAC = 1 << 9;
-const HAS_TRANSPORT = 1 << 14;
 
 /**
  * Flows whose hashes end with the same bits are a chain. A link of one names a place, as place + 1 in its lower bits, and
  * above it the rest of that flow's hash, so that other flows are passed by without a look at them: most of the time here
  * goes into memory that no cache holds.
  */
-const PLACE_BITS = 18;
+const PLACE_BITS = 17;
 const PLACE_MASK = (1 << PLACE_BITS) - 1;
 const CHAINS = 1 << PLACE_BITS;
 
@@ -49,7 +52,7 @@ export class WaitingRoom {
   #taken = 0;
   #size = 0;
 
-  /** `capacity`: flows at once, a power of two, less than 2^18. */
+  /** `capacity`: flows at once, a power of two, less than 2^17. */
   constructor(capacity: number) {
     this.#capacity = capacity;
     this.#words = new Int32Array(capacity * STRIDE);
@@ -167,6 +170,7 @@ export class WaitingRoom {
     into.protocol = about & 0xff;
     into.ipVersion = about >> 8 & 0xf;
     into.hasTransport = (about & HAS_TRANSPORT) !== 0;
+    into.isTunneled = (about & TUNNELED) !== 0;
     into.ipLength = words[at + BYTES];
     into.timeUs = this.#startUs[place];
     into.hasMac = (state & HAS_MAC) !== 0;

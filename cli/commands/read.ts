@@ -30,7 +30,7 @@ export async function read(argv: readonly string[]): Promise<number> {
   }
   const format = oneOf(args, "format", FORMATS) ?? "json";
   const settings = settingsFrom(args);
-  const { localNetworks, geoDbPaths } = settings;
+  const { localNetworks, tunnels, geoDbPaths } = settings;
   using reverseDns = args.has("lookup") ? await openReverseDns() : undefined;
   const { fetched: fetchedPaths } = databasePaths(settings);
   const order: RecordOrder = { format, geoDbPaths, fetchedPaths };
@@ -44,6 +44,7 @@ export async function read(argv: readonly string[]): Promise<number> {
   ]);
   const reader = new CaptureReader({
     localNetworks,
+    looksIntoTunnels: tunnels === "inner",
     includeInternal: args.has("include-internal"),
     reverseDns,
     records,

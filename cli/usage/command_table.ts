@@ -182,6 +182,7 @@ With IPINFO_TOKEN and WIFILOGGER_IPINFO=addresses or both, and only then, ipinfo
         help: "ask reverse DNS for names; without it nothing leaves this machine",
       },
       settingFlag(SETTINGS.localNetworks),
+      settingFlag(SETTINGS.tunnels),
       GEO_DB,
       DEBUG,
     ],
@@ -370,6 +371,32 @@ With IPINFO_TOKEN and WIFILOGGER_IPINFO=addresses or both, and only then, ipinfo
     ],
     notes: `For example:
   wifilogger devices rename 192.168.1.28 "kitchen plug"`,
+  },
+  forget: {
+    name: "forget",
+    purpose: "take a device, a site or a time out of all that is kept",
+    about:
+      "Takes everything of a device, with a site, or of a time out of what is kept on this machine: " +
+      "records in RAM and archive, sums of days, the ledger of firsts, names, marks and the cache of " +
+      "places. What holds of several flags must hold at once. It asks first; it cannot be undone. " +
+      "A logger that runs goes on. Killed at any instant, it has forgotten all of it or nothing. " +
+      "What was sent on to others is out of its reach.",
+    flags: [
+      { name: "device", value: "NAME|IP|MAC", help: "of this device, as `devices` lists it" },
+      { name: "site", value: "DOMAIN", help: "with this site, by any evidence" },
+      ...SPAN,
+      { name: "yes", letter: "y", help: "do not ask" },
+      RAM_LOG,
+      ARCHIVE_DIR,
+      CACHE_FILE,
+      CONTROL_SOCKET,
+      DEBUG,
+    ],
+    notes: `For example:
+  wifilogger forget --device guest-phone               a guest who has left
+  wifilogger forget --site example.org --since 7d      the last seven days with a site
+  wifilogger forget --until 2026-06                    everything up to the end of June
+It runs as the user that the logger runs as. docs/privacy.md says what is kept where.`,
   },
   profile: {
     name: "profile",

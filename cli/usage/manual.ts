@@ -102,6 +102,8 @@ function synopsis({ name, operands }: Command): string[] {
 }
 
 function operandsMacro(operands: string): string {
+  const optional = /^\[([^[\]]*)\]$/.exec(operands);
+  if (optional !== null) return `Op Ar ${optional[1]}`;
   return operands.endsWith("...") ? `Ar ${operands.slice(0, -3)} ...` : `Ar ${operands}`;
 }
 

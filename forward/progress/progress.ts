@@ -156,8 +156,8 @@ export class Progress {
 }
 
 /** What the card is told: RAM is another one after a power cut. */
-function cardText({ days, last, unread }: LogPosition): string {
-  return JSON.stringify({ days, last, unread, ram: [] });
+function cardText({ days, last, unread, forgotten }: LogPosition): string {
+  return JSON.stringify({ days, last, unread, ram: [], forgotten });
 }
 
 /** Removes from RAM what is known of outputs that are set no longer. What the card has stays, should they come back. */

@@ -8,6 +8,7 @@
 import { dirname, join } from "@std/path";
 import { folderByArchive } from "../../storage/archive/archive.ts";
 import { type ArchiveDay, listDays } from "../../storage/archive/archive_days.ts";
+import { shareArchive } from "../../storage/archive/archive_lock.ts";
 import { dayFilesBlocks, openDay } from "../../storage/archive/archive_reader.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
 import { type LogSection, openSnapshot } from "../../storage/log_snapshot.ts";
@@ -28,7 +29,8 @@ import { Ledger } from "./ledger.ts";
 const EVER = { sinceMs: -Infinity, untilMs: Infinity };
 /** As the archive's: its group may read it. */
 const FILE_MODE = 0o640;
-const FILE_NAME = "firsts.ledger";
+/** In the folder `news`. */
+export const LEDGER_FILE = "firsts.ledger";
 
 /** Which log. Paths are absolute. */
 export interface LedgerPlace {
@@ -108,11 +110,17 @@ export class LedgerLines {
 }
 
 /** The days that are over and summed, from the file as far as it is true; the file is brought up to date. */
-export async function openSettled(
+export async function openSettled(place: LedgerPlace): Promise<KeptLedger> {
+  // Meanwhile nobody takes out of the archive what is read for the file.
+  using _shared = await shareArchive(place.archiveDir);
+  return await readSettled(place);
+}
+
+async function readSettled(
   { archiveDir, bounds, progress }: LedgerPlace,
 ): Promise<KeptLedger> {
   const folder = summaryDir(archiveDir);
-  const path = join(newsDir(archiveDir), FILE_NAME);
+  const path = join(newsDir(archiveDir), LEDGER_FILE);
   const archived = new Map((await listDays(archiveDir)).map((day) => [day.day, day]));
   const { days, firstOpenDay } = await settledDays(folder, archiveDir, archived);
   const isTrue = ([day, source]: [string, SummarySource]) =>

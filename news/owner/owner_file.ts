@@ -7,6 +7,8 @@ import { newsDir } from "../ledger/kept_ledger.ts";
 import type { Device, OwnNames } from "../rules/household_devices.ts";
 import type { NewsItem, NewsKind } from "../rules/news_item.ts";
 
+/** In the folder `news`. */
+export const OWNER_FILE = "owner.json";
 /** As the archive's: its group may read it. */
 const FILE_MODE = 0o640;
 /** More marks than this are nobody's doing by hand. */
@@ -29,7 +31,7 @@ export interface OwnerWords {
 }
 
 function ownerPath(archiveDir: string): string {
-  return join(newsDir(archiveDir), "owner.json");
+  return join(newsDir(archiveDir), OWNER_FILE);
 }
 
 /** Nothing, where there is no file. @throws {Error} why it cannot be read, and what to do */

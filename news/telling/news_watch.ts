@@ -17,7 +17,7 @@ import { type NewsItem, newsKey } from "../rules/news_item.ts";
 import { letterOf } from "./letter.ts";
 import { delivered, type Digest, letterDue, planTellings, queued } from "./tell_plan.ts";
 import type { Telling } from "./telling.ts";
-import { type Pending, readTold, type ToldState, writeTold } from "./told_file.ts";
+import { type Pending, readTold, toldMark, type ToldState, writeTold } from "./told_file.ts";
 
 /** What a watch needs. */
 export interface WatchOptions {
@@ -52,6 +52,7 @@ export class NewsWatch {
   #lines!: LedgerLines;
   #day = "";
   #lookedMs = 0;
+  #toldMark: string | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   /** Weighty news that was found and is not told yet, by what tells it. */
   readonly #waiting = new Map<string, NewsItem>();
@@ -69,14 +70,9 @@ export class NewsWatch {
       state = { ...state, sinceMs: clock.wallMs(), letterMs: clock.wallMs() };
       await writeTold(archiveDir, state);
     }
-    // Who is no longer told keeps nothing waiting.
-    const outbox = state.outbox
-      .map(({ telling, to }) => ({
-        telling,
-        to: to.filter((name) => options.receivers.includes(name)),
-      }))
-      .filter(({ to }) => to.length > 0);
-    return new NewsWatch(options, { ...state, outbox });
+    const watch = new NewsWatch(options, forReceivers(state, options.receivers));
+    watch.#toldMark = await toldMark(archiveDir);
+    return watch;
   }
 
   /** What is still to be sent, and to whom. */
@@ -98,8 +94,9 @@ export class NewsWatch {
   }
 
   async #look(): Promise<readonly Telling[]> {
-    const { clock, limits, receivers, place: { archiveDir } } = this.#options;
+    const { clock, limits, receivers } = this.#options;
     const nowMs = clock.wallMs();
+    if (await this.#hasBeenForgotten()) await this.#readToldAnew();
     const isAnew = localDay(nowMs) !== this.#day;
     if (isAnew) await this.#openLedger();
     const isMore = await this.#readLines();
@@ -121,8 +118,7 @@ export class NewsWatch {
       letterMs: nowMs,
       outbox: queued(state.outbox, { telling: letter, to: receivers }),
     };
-    await writeTold(archiveDir, next);
-    this.#state = next;
+    await this.#note(next);
     for (const key of this.#waiting.keys()) {
       if (next.told[key] !== undefined) this.#waiting.delete(key);
     }
@@ -132,9 +128,30 @@ export class NewsWatch {
   /** Notes that a receiver has a telling. @throws {Error} when it cannot be noted */
   delivered(id: string, receiver: string): Promise<void> {
     return this.#inTurn(async () => {
-      this.#state = delivered(this.#state, id, receiver);
-      await writeTold(this.#options.place.archiveDir, this.#state);
+      if (await this.#hasBeenForgotten()) await this.#readToldAnew();
+      await this.#note(delivered(this.#state, id, receiver));
     });
+  }
+
+  async #note(state: ToldState): Promise<void> {
+    const { place: { archiveDir } } = this.#options;
+    await writeTold(archiveDir, state);
+    this.#state = state;
+    this.#toldMark = await toldMark(archiveDir);
+  }
+
+  /** Whether `wifilogger forget` has written another file in the place of the one that was written here. */
+  async #hasBeenForgotten(): Promise<boolean> {
+    return await toldMark(this.#options.place.archiveDir) !== this.#toldMark;
+  }
+
+  /** What was forgotten is neither in the file nor in the log any more. */
+  async #readToldAnew(): Promise<void> {
+    const { place: { archiveDir }, receivers } = this.#options;
+    this.#toldMark = await toldMark(archiveDir);
+    this.#state = forReceivers(await readTold(archiveDir), receivers);
+    this.#waiting.clear();
+    this.#day = "";
   }
 
   /** One change of the state at a time. */
@@ -212,4 +229,12 @@ export class NewsWatch {
       stateLines,
     });
   }
+}
+
+/** Who is no longer told keeps nothing waiting. */
+function forReceivers(state: ToldState, receivers: readonly string[]): ToldState {
+  const outbox = state.outbox
+    .map(({ telling, to }) => ({ telling, to: to.filter((name) => receivers.includes(name)) }))
+    .filter(({ to }) => to.length > 0);
+  return { ...state, outbox };
 }

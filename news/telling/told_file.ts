@@ -9,6 +9,8 @@ import { osReason } from "../../system/files/os_error.ts";
 import { newsDir } from "../ledger/kept_ledger.ts";
 import type { Telling } from "./telling.ts";
 
+/** In the folder `news`. */
+export const TOLD_FILE = "told.json";
 const FILE_MODE = 0o600;
 
 /** A telling on its way. */
@@ -43,7 +45,7 @@ export const NOTHING_TOLD: ToldState = {
 };
 
 function toldPath(archiveDir: string): string {
-  return join(newsDir(archiveDir), "told.json");
+  return join(newsDir(archiveDir), TOLD_FILE);
 }
 
 /** Nothing, where there is no file. @throws {Error} why it cannot be read, and what to do */
@@ -57,6 +59,17 @@ export async function readTold(archiveDir: string): Promise<ToldState> {
       ? "it is damaged. Remove it: what is new is then told again"
       : `${osReason(error)}. Run as the user that the logger runs as`;
     throw new Error(`reading ${path}: ${why}`, { cause: error });
+  }
+}
+
+/** Tells the file from any other that stands in its place; `undefined` where there is none. */
+export async function toldMark(archiveDir: string): Promise<string | undefined> {
+  try {
+    const { ino, mtime, size } = await Deno.stat(toldPath(archiveDir));
+    return `${ino} ${mtime?.getTime()} ${size}`;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
   }
 }
 

@@ -88,6 +88,7 @@ export const FLAT_COLUMNS: readonly Column[] = [
   column("merged_flows", "integer", (r) => r.wifilogger.merged_flows),
   column("ptr", "text", (r) => r.wifilogger.ptr),
   column("ech", "boolean", (r) => r.wifilogger.ech),
+  column("tunneled", "boolean", (r) => r.wifilogger.tunneled),
   column("clock", "text", (r) => r.wifilogger.clock),
   column("gap_reason", "text", (r) => r.wifilogger.gap?.reason),
   column("gap_count", "integer", (r) => r.wifilogger.gap?.count),

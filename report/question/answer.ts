@@ -21,6 +21,10 @@ export interface Question {
   /** The period that it is compared with. @default none */
   readonly before?: Span;
   readonly billingDay: number;
+  /** Whether rows tell what no day before saw, for which all earlier summaries are read. @default true */
+  readonly tellsNew?: boolean;
+  /** Whether months are all that time is asked by, so that hours of whole months may be as of the month's first. @default false */
+  readonly isByMonths?: boolean;
   /** Called with how much has been read, from 0 to 1. */
   readonly progress?: (share: number) => void;
 }
@@ -88,6 +92,7 @@ export async function askTogether(
     span: question.span,
     filter,
     vocabulary,
+    isByMonths: question.isByMonths,
     progress: progress && ((share) => progress(question.before ? share / 2 : share)),
     sink: {
       fact: (fact) => {
@@ -105,6 +110,7 @@ export async function askTogether(
       span: question.before,
       filter,
       vocabulary,
+      isByMonths: question.isByMonths,
       progress: progress && ((share) => progress((1 + share) / 2)),
       sink: {
         fact: (fact) => {
@@ -131,7 +137,9 @@ export async function askTogether(
   const answers: Answer[] = [];
   for (const { dimensions, by, tally, beforeTally } of asked) {
     const ofGrouping = { ...question, by: dimensions };
-    const seen = await seenBefore(log, ofGrouping, by, vocabulary);
+    const seen = question.tellsNew === false
+      ? undefined
+      : await seenBefore(log, ofGrouping, by, vocabulary);
     const beforeRows = new Map(beforeTally.rows().map(({ groups, sums }) => [keyOf(groups), sums]));
     const rows = tally.rows().map(({ groups, sums }): Row => {
       const key = keyOf(groups);

@@ -13,12 +13,15 @@ import type { FactSink } from "../facts/fact.ts";
 import { LineFacts, type Span } from "../facts/line_facts.ts";
 import type { Vocabulary } from "../facts/vocabulary.ts";
 import { hourStart } from "../facts/hour_start.ts";
+import { openMonth, wholeMonths } from "../summary/month_sums.ts";
 import { isWhole, listSummaries, openSummary, summaryDir } from "../summary/summaries.ts";
 
 /** Which log. Paths are absolute. */
 export interface LogPlace {
   readonly ramLogPath: string;
   readonly archiveDir: string;
+  /** Where the sums of whole months are kept, for who is content with months. @default nowhere */
+  readonly monthsDir?: string;
 }
 
 /** What is read of it. */
@@ -27,6 +30,8 @@ export interface FactsQuestion {
   readonly filter: FlowFilter;
   readonly vocabulary: Vocabulary;
   readonly sink: FactSink;
+  /** Whether facts of whole months may come as of their first hour. @default false */
+  readonly isByMonths?: boolean;
   /** Called with how much has been read, from 0 to 1. */
   readonly progress?: (share: number) => void;
 }
@@ -48,7 +53,7 @@ export interface FactsNotes {
 /** Hands the wanted facts of the span to the sink, and every gap in it. */
 export async function readFacts(
   log: LogPlace,
-  { span, filter, vocabulary, sink, progress }: FactsQuestion,
+  { span, filter, vocabulary, sink, isByMonths = false, progress }: FactsQuestion,
 ): Promise<FactsNotes> {
   const folder = summaryDir(log.archiveDir);
   const summaries = new Map((await listSummaries(folder)).map((file) => [file.day, file]));
@@ -78,14 +83,27 @@ export async function readFacts(
     day >= from && day <= to && !inArchive.has(day)
   );
   const summed = [...new Set([...known, ...gone])].sort();
+  // Of a month of which a day has no sums, the days are read one by one.
+  const isReadFromRecords = (month: string) =>
+    [...inArchive].some((day) => day.startsWith(month) && !known.includes(day));
   const faults: Error[] = [];
   let foldedBytes = 0;
   let read = 0;
-  const parts = summed.length + snapshot.sections.length * RAW_WEIGHT;
+  const ofDays = (asksForAddress ? [] : summed).map((day) => summaries.get(day)!);
+  const months = isByMonths && log.monthsDir !== undefined
+    ? wholeMonths(ofDays, span).filter(({ month }) => !isReadFromRecords(month))
+    : [];
+  const inMonths = new Set(months.flatMap(({ days }) => days));
+  const single = ofDays.filter((day) => !inMonths.has(day));
+  const parts = months.length + single.length + snapshot.sections.length * RAW_WEIGHT;
   const hours = { sinceMs: hourOf(span.sinceMs), untilMs: hourEnd(span.untilMs) };
-  for (const day of asksForAddress ? [] : summed) {
+  const opening = [
+    ...months.map((month) => () => openMonth(log.monthsDir!, month)),
+    ...single.map(({ path }) => () => openSummary(path)),
+  ];
+  for (const open of opening) {
     try {
-      const summary = await openSummary(summaries.get(day)!.path);
+      const summary = await open();
       summary.readRows(vocabulary, hours, wanted);
       foldedBytes += summary.head.folded.bytes;
       wanted.foreign(summary.head.foreign);

@@ -63,6 +63,8 @@ type Cursor =
   | { readonly day: string; readonly line: number }
   | { readonly record: string; readonly day: string };
 
+/** Milliseconds since 1970, and what tells the record from others. */
+const RECORD_ID = /^(\d{1,15})\.([\w.-]{1,100})$/;
 /** Days that the RAM log may be moved to: their files are opened together with it. */
 const NEWEST_DAYS = 2;
 
@@ -326,7 +328,8 @@ function cursorOfRam({ id }: FoundRecord): string {
 /** @throws {WrongWord} */
 function readCursor(text: string | undefined): Cursor | undefined {
   if (text === undefined) return undefined;
-  if (text.startsWith("ram~")) return readId(text.slice("ram~".length));
+  const inRam = /^ram~(.*)$/.exec(text);
+  if (inRam !== null && RECORD_ID.test(inRam[1])) return readId(inRam[1]);
   const match = /^(\d{4}-\d\d-\d\d)~(\d{0,9})$/.exec(text);
   if (match === null) throw new WrongWord(`cursor=${text} is none. Begin without a cursor`);
   return { day: match[1], line: match[2] === "" ? Infinity : Number(match[2]) };
@@ -334,7 +337,7 @@ function readCursor(text: string | undefined): Cursor | undefined {
 
 /** @throws {WrongWord} */
 function readId(id: string): { readonly day: string; readonly record: string } {
-  const match = /^(\d{1,15})\.([\w.-]{1,100})$/.exec(id);
+  const match = RECORD_ID.exec(id);
   if (match === null) throw new WrongWord(`${id} is the id of no record`);
   return { day: localDay(Number(match[1])), record: match[2] };
 }

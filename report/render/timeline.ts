@@ -11,8 +11,8 @@ export type TimeStep = (typeof TIME_STEPS)[number];
 
 const DAY_MS = 24 * 3600e3;
 /** Up to so long a period is shown by the hour, and up to so long by the day. */
-const MAX_BY_HOUR_MS = 4 * DAY_MS;
-const MAX_BY_DAY_MS = 400 * DAY_MS;
+const MAX_BY_HOUR_MS = 8 * DAY_MS;
+const MAX_BY_DAY_MS = 200 * DAY_MS;
 /** More steps than this nobody can look at. */
 const MAX_STEPS = 10_000;
 

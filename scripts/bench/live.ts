@@ -9,7 +9,7 @@ import { householdLines } from "../made_up_log/household_day.ts";
 import { FLOODS } from "./floods.ts";
 import { flowFrames, madeUpFlows, withScan } from "./made_up_flows.ts";
 import { clientText, withMarkedClient } from "./marked_client.ts";
-import { cpuSeconds, mostResident } from "./process_usage.ts";
+import { cpuSeconds, memory } from "./process_usage.ts";
 import { count, figure, markdownTable, median } from "./table.ts";
 import { INTERFACE, seconds, stop, Wire } from "./wire.ts";
 
@@ -60,7 +60,7 @@ interface LoggerRun extends Run {
   readonly logBytes: number;
   /** Flows that overflow lines stand for. */
   readonly merged: number;
-  /** The most that was resident, bytes. */
+  /** The most that was resident, sampled each second after the warm-up, bytes. */
   readonly residentBytes: number;
   /** What the log has of the marked client, beside a flood. */
   readonly client?: string;
@@ -164,11 +164,14 @@ async function flood(wire: Wire, pid: number, file: string, length: number) {
   const sending = wire.send(file, { perSecond: PER_SECOND, seconds: length });
   await seconds(WARM_UP_SECONDS);
   const before = { cpu: cpuSeconds(pid), packets: wire.arrived().packets, ms: performance.now() };
-  await seconds(length - WARM_UP_SECONDS - 1);
+  let residentBytes = 0;
+  for (let second = 0; second < length - WARM_UP_SECONDS - 1; second++) {
+    await seconds(1);
+    residentBytes = Math.max(residentBytes, memory(pid).resident);
+  }
   const cpu = cpuSeconds(pid) - before.cpu;
   const packets = wire.arrived().packets - before.packets;
   const wall = (performance.now() - before.ms) / 1e3;
-  const residentBytes = mostResident(pid);
   const sent = await sending;
   return { cpu, packets, wall, sentPerSecond: sent.packets / sent.seconds, sent, residentBytes };
 }

@@ -26,6 +26,7 @@ import { benchRead, PACKETS } from "./read.ts";
 import { benchReport } from "./report.ts";
 import { benchSoak } from "./soak.ts";
 import { benchStart } from "./start.ts";
+import { benchWeb } from "./web.ts";
 
 const PARTS: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   read: benchRead,
@@ -36,6 +37,7 @@ const PARTS: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   places: benchPlaces,
   cost: benchCost,
   report: benchReport,
+  web: benchWeb,
   soak: benchSoak,
 };
 const NOT_BY_DEFAULT = "soak";

@@ -41,6 +41,11 @@ export async function askFlush(socketPath: string): Promise<FlushReport> {
   return await ask(socketPath, "POST", "/v1/flush") as FlushReport;
 }
 
+/** Resolves when the logger has forgotten which addresses were looked up. Throws as `askStatus()` does. */
+export async function askForgetPlaces(socketPath: string): Promise<void> {
+  await ask(socketPath, "DELETE", "/v1/places");
+}
+
 /** Whether a logger listens, be it one that this user may not ask. */
 export async function isLoggerThere(socketPath: string): Promise<boolean> {
   try {

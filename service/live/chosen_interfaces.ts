@@ -34,7 +34,7 @@ export async function chooseInterfaces(
 ): Promise<readonly string[] | undefined> {
   if (settings.interfaces.length > 0) return settings.interfaces;
   if (manager === undefined) return [defaultInterface()];
-  const found = ifThere();
+  const found = interfaceOfRoute();
   if (found !== undefined) return [found];
 
   say("info", "capture", "there is no default route; waiting for one");
@@ -46,7 +46,7 @@ export async function chooseInterfaces(
   while (!stop.aborted) {
     manager.beat(state, "name an interface with WIFILOGGER_INTERFACE to listen on another");
     await sleep(POLL_MS, stop);
-    const name = ifThere();
+    const name = interfaceOfRoute();
     if (name !== undefined) return [name];
   }
   return undefined;
@@ -65,7 +65,8 @@ async function saveLeftOver(
   }
 }
 
-function ifThere(): string | undefined {
+/** The interface of the default route; `undefined` when there is none. */
+export function interfaceOfRoute(): string | undefined {
   try {
     return defaultInterface();
   } catch (error) {

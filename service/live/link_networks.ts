@@ -11,13 +11,19 @@ export class LinkNetworks {
   readonly local = new LocalNetworks();
   readonly #onLink = new NetworkSet();
   readonly #own = new NetworkSet();
-  readonly #interfaces: readonly string[];
+  #interfaces: readonly string[];
   readonly #extra: readonly string[];
 
   /** `extra` in CIDR notation. @throws {NetworkSyntaxError} */
   constructor(interfaces: readonly string[], extra: readonly string[]) {
     this.#interfaces = interfaces;
     this.#extra = extra;
+    this.refresh();
+  }
+
+  /** Other interfaces are listened on from now on. */
+  follow(interfaces: readonly string[]): void {
+    this.#interfaces = interfaces;
     this.refresh();
   }
 

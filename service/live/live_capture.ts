@@ -20,6 +20,13 @@ import type { LiveHandle, LiveSource } from "./live_source.ts";
 export interface LiveCaptureOptions {
   /** At least one name. */
   readonly interfaces: readonly string[];
+  /**
+   * Gives the interface that is to be listened on instead of the one, when that is another: asked every few seconds, and
+   * followed when it says so twice.
+   */
+  readonly follow?: () => string | undefined;
+  /** Told of the interface that is listened on from now on. */
+  readonly onFollow?: (name: string) => void;
   /** An interface that is not there is waited for, rather than an error. @default false */
   readonly waitForInterfaces?: boolean;
   readonly source: LiveSource;
@@ -43,7 +50,11 @@ export interface InterfaceStatus {
 
 /** One interface that is listened on; its place in the list is its index. */
 interface Listener {
-  readonly name: string;
+  name: string;
+  /** Of the interface when it was opened. */
+  identity: string | undefined;
+  /** Why it could not be opened again, as was said last. */
+  complaint: string | undefined;
   handle: LiveHandle | undefined;
   decodeLink: LinkDecoder | undefined;
   /** Since when nothing comes from it, microseconds since 1970; `undefined` while it is up. */
@@ -60,6 +71,8 @@ const SECOND_MS = 1000;
 /** How often is enough while no packet comes and no flow lives: a look wakes three threads. */
 const IDLE_LOOK_MS = 2000;
 const RETRY_MS = 2000;
+/** How often it is asked whether another interface is to be followed; twice, before it is. */
+const FOLLOW_MS = 1900;
 /** Drops that go on are reported this often. */
 const DROP_REPORT_US = 10e6;
 /** Batches between two looks at what else is to be done, while packets keep coming. */
@@ -70,6 +83,10 @@ export class LiveCapture implements Disposable {
   readonly #options: LiveCaptureOptions;
   readonly #listeners: Listener[];
   #stopping = false;
+  #followLookMs = 0;
+  /** What was to be followed at the last look, and when it was still the interface that is listened on. */
+  #wanted: string | undefined;
+  #unmovedUs: number;
   /** Whether a packet has come since the last look at what is due by time. */
   #hasPackets = true;
 
@@ -80,6 +97,7 @@ export class LiveCapture implements Disposable {
    */
   constructor(options: LiveCaptureOptions) {
     this.#options = options;
+    this.#unmovedUs = this.#nowUs();
     this.#listeners = options.interfaces.map((name) => newListener(name, this.#nowUs()));
     try {
       for (const listener of this.#listeners) this.#openFirst(listener);
@@ -104,6 +122,7 @@ export class LiveCapture implements Disposable {
 
   /** @throws {CaptureError} */
   #open(listener: Listener): void {
+    listener.identity = this.#options.source.identity(listener.name);
     const handle = this.#options.source.open(listener.name);
     const decodeLink = linkDecoder(handle.linkType);
     if (decodeLink === undefined) {
@@ -197,6 +216,7 @@ export class LiveCapture implements Disposable {
 
   #everySecond(): void {
     this.#hasPackets = false;
+    this.#lookForOther();
     for (const [index, listener] of this.#listeners.entries()) {
       this.#reportDrops(index, listener, false);
       this.#watchLink(index, listener);
@@ -206,6 +226,12 @@ export class LiveCapture implements Disposable {
 
   /** Notices that an interface went down or came back, and takes one up again that had gone away. */
   #watchLink(index: number, listener: Listener): void {
+    const identity = this.#options.source.identity(listener.name);
+    if (listener.handle !== undefined && identity !== listener.identity) {
+      // The handle would go on with the one that has another name now, or give frames of another link type than it said.
+      const what = identity === undefined ? "is gone" : "is another one now";
+      this.#lose(listener, `the interface ${listener.name} ${what}`);
+    }
     const isUp = this.#options.source.isUp(listener.name);
     if (!isUp) {
       if (listener.downSinceUs === undefined) {
@@ -226,11 +252,43 @@ export class LiveCapture implements Disposable {
     listener.nextRetryMs = nowMs + RETRY_MS;
     try {
       this.#open(listener);
+      listener.complaint = undefined;
       return true;
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error;
+      const isAbsent = error.kind === "interface_down" || error.kind === "no_such_interface";
+      if (!isAbsent && listener.complaint !== error.message) {
+        listener.complaint = error.message;
+        this.#options.say("warning", "capture", error.message);
+      }
       return false;
     }
+  }
+
+  /** Changes over to another interface when the one that is to be followed has been another for two looks. */
+  #lookForOther(): void {
+    const { follow, clock } = this.#options;
+    const nowMs = clock.monotonicMs();
+    if (follow === undefined || nowMs < this.#followLookMs) return;
+    this.#followLookMs = nowMs + FOLLOW_MS;
+    const [listener] = this.#listeners;
+    const wanted = follow();
+    const isSettled = wanted === this.#wanted;
+    this.#wanted = wanted;
+    if (wanted === undefined || wanted === listener.name) {
+      this.#unmovedUs = this.#nowUs();
+      return;
+    }
+    if (isSettled) this.#moveTo(wanted, listener);
+  }
+
+  /** What has passed on the other since the last look at which it was not the one yet is a gap too. */
+  #moveTo(name: string, listener: Listener): void {
+    this.#lose(listener, `the default route goes through ${name}, no longer ${listener.name}`);
+    listener.downSinceUs = Math.min(listener.downSinceUs!, this.#unmovedUs);
+    listener.name = name;
+    listener.nextRetryMs = 0;
+    this.#options.onFollow?.(name);
   }
 
   /** Lets a handle go that gives no more packets. */
@@ -284,6 +342,8 @@ export class LiveCapture implements Disposable {
 function newListener(name: string, nowUs: number): Listener {
   return {
     name,
+    identity: undefined,
+    complaint: undefined,
     handle: undefined,
     decodeLink: undefined,
     downSinceUs: undefined,

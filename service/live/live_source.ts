@@ -1,7 +1,7 @@
 /** Where a live capture has its packets from: the interfaces of this machine, through libpcap. */
 
 import { LIVE_BLOCK_TIMEOUT_MS, PacketWaiter, PcapHandle } from "../../capture/source/libpcap.ts";
-import { interfaceIsUp } from "../../system/network_interfaces.ts";
+import { interfaceIdentity, interfaceIsUp } from "../../system/network_interfaces.ts";
 
 /** What is read of an interface that is listened on. */
 export type LiveHandle = Pick<
@@ -15,6 +15,8 @@ export interface LiveSource extends Disposable {
   open(name: string): LiveHandle;
   /** Whether packets can pass an interface: it is there, up, and has a carrier. */
   isUp(name: string): boolean;
+  /** What tells an interface from another of the same name; `undefined` when there is none. */
+  identity(name: string): string | undefined;
   /** Resolves when one of `handles` has packets (or an error to tell), on `wake()`, or after `timeoutMs`. */
   wait(handles: readonly LiveHandle[], timeoutMs: number): Promise<void>;
   /** Ends the wait under way, or the next one if there is none. */
@@ -33,6 +35,10 @@ export class PcapInterfaces implements LiveSource {
 
   isUp(name: string): boolean {
     return interfaceIsUp(name);
+  }
+
+  identity(name: string): string | undefined {
+    return interfaceIdentity(name);
   }
 
   wait(handles: readonly LiveHandle[], timeoutMs: number): Promise<void> {

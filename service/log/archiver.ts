@@ -99,17 +99,19 @@ export class Archiver {
   }
 
   async #keepSummaries(): Promise<void> {
-    const { settings, card, say, clockIsTrusted } = this.#options;
+    const { settings, card, say, store, clockIsTrusted } = this.#options;
     // Loaded when there may be something to sum: an idle logger has no memory for it.
     const { keepSummaries } = await import("../../report/summary/summaries.ts");
-    const { made, dropped } = await keepSummaries({
-      archiveDir: settings.archiveDir,
-      compressAfterDays: settings.compressAfterDays,
-      retention: settings.summaryRetention,
-      today: this.#today,
-      clockIsTrusted: clockIsTrusted(),
-      card,
-    });
+    const { made, dropped } = await store.withArchive(() =>
+      keepSummaries({
+        archiveDir: settings.archiveDir,
+        compressAfterDays: settings.compressAfterDays,
+        retention: settings.summaryRetention,
+        today: this.#today,
+        clockIsTrusted: clockIsTrusted(),
+        card,
+      })
+    );
     if (made !== undefined) say("info", "log", `summed ${made}`);
     if (dropped !== undefined) {
       say("info", "log", `dropped the sums of ${dropped}, as WIFILOGGER_SUMMARY_RETENTION says`);

@@ -4,7 +4,9 @@ import { Places, type PlacesOptions } from "../../enrich/places.ts";
 import type { CardWrites } from "../../storage/card/card_writes.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Say } from "../program/diagnostics.ts";
+import { pathExists } from "../../system/files/path_exists.ts";
 import { asksForAddresses } from "./fetched_databases.ts";
+import { forgetPlaceCache } from "./forget_places.ts";
 import type { LocalPlaces } from "./local_places.ts";
 import { PlaceCacheFile } from "./place_cache_file.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -56,6 +58,17 @@ export class KeptPlaces implements Disposable {
   refreshDatabases(): void {
     const { databases, say } = this.#options;
     if (databases.refresh(say)) this.places.databasesChanged();
+  }
+
+  /** Forgets which addresses were looked up, in the file too. */
+  async forget(card: CardWrites): Promise<void> {
+    const { clock, say, settings: { placeCachePath, privacy } } = this.#options;
+    this.places.forget();
+    if (!await pathExists(placeCachePath)) return;
+    // What is too old to be remembered is in the file still; what is not to be known was never read.
+    if (privacy !== "full") return await forgetPlaceCache(placeCachePath, { clock, say });
+    this.places.markUnsaved();
+    await this.#cacheFile.save({ card });
   }
 
   /** With the records, when anything was learnt since. */

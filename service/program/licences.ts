@@ -1,4 +1,4 @@
-/** Whose data are inside the program, and on what terms: said by `wifilogger --version --licenses`. */
+/** Whose data are inside the program, whose code is in its pages, and on what terms: said by `wifilogger --version --licenses`. */
 
 /** Text for a person. The licences ask that it goes with the program. */
 export const LICENCES = `\
@@ -37,6 +37,28 @@ Data inside it:
     SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER CAUSED AND ON ANY THEORY OF LIABILITY,
     WHETHER IN CONTRACT, STRICT LIABILITY, OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
     OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+
+  The map of the world on its pages: Natural Earth, https://www.naturalearthdata.com, in the public domain, by way of the
+    npm package world-atlas, https://github.com/topojson/world-atlas. Simplified and projected.
+
+Code in its pages:
+
+  Preact, https://preactjs.com: Copyright (c) 2015-present Jason Miller.
+  uPlot, https://github.com/leeoniya/uPlot: Copyright (c) 2022 Leon Sorokin.
+  Both on these terms (MIT):
+
+    Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
+    documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
+    rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit
+    persons to whom the Software is furnished to do so, subject to the following conditions:
+
+    The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
+    Software.
+
+    THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
+    WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
+    COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
+    OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 
 Data that are fetched only when a setting asks for them (wifilogger places):
 

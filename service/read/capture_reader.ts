@@ -15,6 +15,8 @@ export interface CaptureReaderOptions {
   readonly localNetworks: readonly string[];
   /** Log traffic between local addresses too. */
   readonly includeInternal: boolean;
+  /** Count and name what tunnels carry, in place of the tunnels' packets. @default false */
+  readonly looksIntoTunnels?: boolean;
   /** Asked for names; the records wait for its answers. */
   readonly reverseDns?: ReverseDns;
   /** Is given what was found. */
@@ -66,6 +68,7 @@ export class CaptureReader {
     const observer = new Observer(take, {
       localNetworks: this.#localNetworks,
       includeInternal: this.#options.includeInternal,
+      looksIntoTunnels: this.#options.looksIntoTunnels,
       onNameless: reverseDns && ((responder) => reverseDns.request(formatAddress(responder))),
     });
 

@@ -229,6 +229,14 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
     none: [],
     isList: true,
   },
+  tunnels: {
+    name: "WIFILOGGER_TUNNELS",
+    flag: "tunnels",
+    value: "outer|inner",
+    help: "count 6in4, IPIP, GRE and VXLAN themselves, or what is inside",
+    read: oneWord("outer", "inner"),
+    fallback: "outer",
+  },
   reverseDns: {
     name: "WIFILOGGER_REVERSE_DNS",
     flag: "reverse-dns",

@@ -41,6 +41,8 @@ export interface Settings {
   readonly idleTimeoutMs: number | undefined;
   /** Networks in CIDR notation that are local besides the usual ones. */
   readonly localNetworks: readonly string[];
+  /** Whether what tunnels carry is counted, or the tunnels themselves. */
+  readonly tunnels: "outer" | "inner";
   readonly reverseDns: boolean;
   /** How much of each flow is kept. */
   readonly privacy: PrivacyLevel;

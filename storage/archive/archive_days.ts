@@ -32,13 +32,21 @@ const ARCHIVE_NAME = /^(\d{4}-\d\d-\d\d)\.log(\.gz)?$/;
 
 /** The days in the archive, oldest first; none when its folder is missing. Other files are passed over. */
 export async function listDays(archiveDir: string): Promise<ArchiveDay[]> {
+  for (;;) {
+    const days = await tryListDays(archiveDir);
+    if (days !== undefined) return days;
+  }
+}
+
+/** Undefined when a file went meanwhile: the one that it became when its day was compressed may not have been seen. */
+async function tryListDays(archiveDir: string): Promise<ArchiveDay[] | undefined> {
   const days = new Map<string, ArchiveDay>();
   for (const name of await namesIn(archiveDir)) {
     const match = ARCHIVE_NAME.exec(name);
     if (match === null) continue;
     const [, day, isGzip] = match;
     const info = await statIfThere(join(archiveDir, name));
-    if (info === undefined) continue;
+    if (info === undefined) return undefined;
     const found = days.get(day) ??
       { day, plainBytes: undefined, gzipBytes: undefined, modifiedMs: 0 };
     if (isGzip) found.gzipBytes = info.size;
@@ -58,10 +66,11 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-/** Undefined for what went since the folder was read. */
+/** Undefined for what went since the folder was read, and for what is no file: nobody may be kept waiting by a pipe. */
 async function statIfThere(path: string): Promise<Deno.FileInfo | undefined> {
   try {
-    return await Deno.stat(path);
+    const info = await Deno.lstat(path);
+    return info.isFile ? info : undefined;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

@@ -16,7 +16,7 @@ export interface ByteSource {
 
 /** Compresses what is left of `source` to one member at the position of `target`. @returns its bytes */
 export async function appendMember(
-  source: Deno.FsFile,
+  source: ByteSource,
   target: Deno.FsFile,
   level: number,
 ): Promise<number> {
@@ -72,9 +72,45 @@ export async function isLastMember(plain: Deno.FsFile, gzip: Deno.FsFile): Promi
   return sum === crc;
 }
 
+/** How the members that `appendMember()` writes begin: no name, no time; then the level's mark and the system's. */
+const MEMBER_HEAD = new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]);
+
+/** Where a member ends: bytes of the file, and of what all members up to there hold. */
+export type MemberEnd = readonly [bytes: number, held: number];
+
+/**
+ * The ends of a file's members but the last, by how `appendMember()` writes them: that compressed data looks like the
+ * beginning of one happens once in 2^64 bytes. Members of other programs are taken as part of the one before.
+ */
+export async function memberEnds(file: Deno.FsFile): Promise<MemberEnd[]> {
+  const ends: MemberEnd[] = [];
+  const chunk = new Uint8Array(CHUNK_BYTES);
+  const overlap = TRAILER_BYTES + MEMBER_HEAD.length;
+  let held = 0;
+  await file.seek(0, Deno.SeekMode.Start);
+  for (let [from, kept] = [0, 0];;) {
+    const length = await file.read(chunk.subarray(kept));
+    if (length === null) return ends;
+    const filled = kept + length;
+    // The first one begins the file, and ends nothing.
+    const first = from === 0 ? TRAILER_BYTES : 0;
+    for (let at = first; at + MEMBER_HEAD.length <= filled; at++) {
+      if (at < TRAILER_BYTES || chunk[at] !== MEMBER_HEAD[0]) continue;
+      if (!MEMBER_HEAD.every((byte, i) => chunk[at + i] === byte)) continue;
+      const bytes = from + at;
+      if (ends.at(-1)?.[0] === bytes) continue;
+      held += new DataView(chunk.buffer).getUint32(at - 4, true);
+      ends.push([bytes, held]);
+    }
+    kept = Math.min(overlap, filled);
+    chunk.copyWithin(0, filled - kept, filled);
+    from += filled - kept;
+  }
+}
+
 async function* through(
   codec: ReturnType<typeof createGzip> | ReturnType<typeof createGunzip>,
-  file: Deno.FsFile,
+  file: ByteSource,
 ): AsyncGenerator<Uint8Array, void> {
   const source = Readable.from(chunksOf(file));
   source.on("error", (error) => codec.destroy(error));
@@ -86,7 +122,7 @@ async function* through(
   }
 }
 
-async function* chunksOf(file: Deno.FsFile): AsyncGenerator<Uint8Array, void> {
+async function* chunksOf(file: ByteSource): AsyncGenerator<Uint8Array, void> {
   for (;;) {
     const bytes = new Uint8Array(CHUNK_BYTES);
     const length = await file.read(bytes);

@@ -13,6 +13,8 @@ import ipaddr from "ipaddr.js";
 export const LINK_TYPE = {
   null: 0,
   ethernet: 1,
+  ppp: 9,
+  pppSerial: 50,
   raw: 12,
   pppoe: 51,
   loop: 108,
@@ -411,6 +413,15 @@ export function loop(): Frame {
     LINK_TYPE.loop,
     (inside, next) => concat([uint32(next.etherType === ETHERTYPE.ipv6 ? 24 : 2), inside]),
   );
+}
+
+/** PPP: with address and control or without, and its protocol in two bytes or in one. */
+export function ppp({ isShort = false, hasAddress = true } = {}): Frame {
+  return linkFrame(LINK_TYPE.ppp, (inside, next) => {
+    const protocol = uint16(next.etherType === ETHERTYPE.ipv6 ? 0x0057 : 0x0021);
+    const address = hasAddress ? [0xff, 0x03] : [];
+    return concat([address, isShort ? protocol.slice(1) : protocol, inside]);
+  });
 }
 
 /** A link on which frames begin with the PPPoE header. */

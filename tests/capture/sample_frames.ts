@@ -7,6 +7,7 @@ import {
   ethernet,
   type Frame,
   loop,
+  ppp,
   pppoeLink,
   raw,
 } from "./frame_builder.ts";
@@ -55,6 +56,8 @@ const LINKS: Record<string, Frame> = {
   "null": bsdNull(),
   "null of a big-endian machine": bsdNull({ littleEndian: false }),
   "loop": loop(),
+  "PPP": ppp(),
+  "PPP without an address, its protocol short": ppp({ hasAddress: false, isShort: true }),
   "PPPoE": pppoeLink(),
 };
 

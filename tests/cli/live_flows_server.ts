@@ -109,6 +109,7 @@ if (import.meta.main) {
     status: unasked,
     places: unasked,
     flush: unasked,
+    forgetPlaces: unasked,
     async *flows() {
       looks++;
       const nowMs = Date.now();

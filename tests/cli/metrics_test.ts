@@ -26,6 +26,7 @@ Deno.test("`metrics` prints a logger's figures in both formats", async () => {
       status: () => MADE_UP_STATUS,
       places: unasked,
       flush: unasked,
+      forgetPlaces: unasked,
       flows: unasked,
     };
     await using _server = await serveControls(socket, controls, unasked);

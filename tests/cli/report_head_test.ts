@@ -24,6 +24,7 @@ async function reportBeside(passingDevices: number, args: string[] = []): Promis
       status: () => ({ seen }) as LoggerStatus,
       places: () => ({ isPublic: false, sources: [] }),
       flush: unasked,
+      forgetPlaces: unasked,
       // deno-lint-ignore require-yield
       async *flows() {
         await unasked();

@@ -69,6 +69,7 @@ function newObserver(): Observer {
   return new Observer((delta) => void flowLine(delta, NO_SOURCES), {
     localNetworks: new LocalNetworks(),
     includeInternal: true,
+    looksIntoTunnels: true,
     maxFlows: 4096,
   });
 }

@@ -17,6 +17,7 @@ function delta(change: Partial<ObservedDelta> = {}): ObservedDelta {
     ipVersion: 4,
     protocol: 6,
     oneWay: false,
+    isTunneled: false,
     interfaceIndex: 0,
     initiator: {
       address: parseAddress("192.168.1.20")!,

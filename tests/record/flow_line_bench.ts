@@ -12,6 +12,7 @@ const delta: ObservedDelta = {
   ipVersion: 4,
   protocol: 6,
   oneWay: false,
+  isTunneled: false,
   interfaceIndex: 0,
   initiator: {
     address: parseAddress("192.168.1.20")!,

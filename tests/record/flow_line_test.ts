@@ -45,6 +45,7 @@ function delta(ends: Ends = {}, change: Partial<ObservedDelta> = {}): ObservedDe
     ipVersion: source.includes(":") ? 6 : 4,
     protocol: 6,
     oneWay: false,
+    isTunneled: false,
     interfaceIndex: 0,
     initiator: {
       address: parseAddress(source)!,

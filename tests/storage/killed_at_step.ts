@@ -6,6 +6,7 @@
  * at. Prints `try` and the id before a record is given, the id again once it was taken, or `refused`; at last `done`.
  */
 
+import { dieAtStep } from "../die_at_step.ts";
 import { HandClock } from "../hand_clock.ts";
 import { LogStore } from "../../storage/log_store.ts";
 import { RamLogWriteError } from "../../storage/ram/ram_log.ts";
@@ -13,59 +14,7 @@ import { gapLine, noonOf, recordLine } from "./scratch.ts";
 
 const [scenario, ramLogPath, archiveDir, firstIdText, lastStepText] = Deno.args;
 const firstId = Number(firstIdText);
-let stepsLeft = Number(lastStepText);
-
-/** Counts one step; true when it is the one to die at. */
-function isLastStep(): boolean {
-  return --stepsLeft === 0;
-}
-
-function die(): never {
-  Deno.kill(Deno.pid, "SIGKILL");
-  throw new Error("SIGKILL did not kill");
-}
-
-// deno-lint-ignore no-explicit-any
-type Call = (this: unknown, ...args: any[]) => unknown;
-
-/** Makes every call of `owner[name]` a step. */
-function dieBefore(owner: object, name: string): void {
-  const calls = owner as Record<string, Call>;
-  const call = calls[name];
-  calls[name] = function (...args) {
-    if (isLastStep()) die();
-    return call.apply(this, args);
-  };
-}
-
-/** Makes every write to an open file two steps: before it, and after half of its bytes. */
-function dieInWrite(): void {
-  const { writeSync, write } = Deno.FsFile.prototype;
-  const half = function (file: Deno.FsFile, bytes: Uint8Array) {
-    if (isLastStep()) die();
-    if (!isLastStep()) return;
-    writeSync.call(file, bytes.subarray(0, bytes.length / 2));
-    die();
-  };
-  Deno.FsFile.prototype.writeSync = function (bytes) {
-    half(this, bytes);
-    return writeSync.call(this, bytes);
-  };
-  Deno.FsFile.prototype.write = function (bytes) {
-    half(this, bytes);
-    return write.call(this, bytes);
-  };
-}
-
-const functions = ["open", "rename", "remove", "truncate", "writeFile", "mkdir", "utime"];
-for (const name of functions) {
-  dieBefore(Deno, name);
-  dieBefore(Deno, `${name}Sync`);
-}
-for (const name of ["sync", "truncate", "truncateSync", "utime"]) {
-  dieBefore(Deno.FsFile.prototype, name);
-}
-dieInWrite();
+dieAtStep(Number(lastStepText));
 
 const clock = new HandClock(Date.parse("2026-12-24T12:00:00Z")); // both days are long over
 const keeping = {

@@ -83,9 +83,6 @@ const UNSEEN = new Set([
   "SignedOutAnswer.signed_in", // before signing in: attacks_test.ts
   "SignedOutAnswer.has_password",
   "ErrorAnswer.error",
-  "Row.is_new", // where days are summed: report's own tests
-  "LabelledRow.is_new",
-  "Country.is_new",
   "DeviceRow.maker",
   "Notes.first_day",
 ]);
@@ -226,6 +223,25 @@ Deno.test("a chart that nobody could look at is refused", async () => {
   const hours = await web.get("/api/v1/timeline?since=600d&step=hour");
   assertEquals(hours.status, 400);
   assert((await hours.json()).error.includes("Take a longer step"));
+});
+
+Deno.test("rows tell what the household had not seen before the period", async () => {
+  await using web = await openWeb({ flows: householdFlows() });
+  await (await web.get("/api/v1/devices")).body?.cancel(); // now the ledger is there
+  const rows = async (path: string) => (await (await web.get(`/api/v1/${path}`)).json());
+  const isNew = (list: Json[], field: string) =>
+    Object.fromEntries(list.map((row) => [row[field], row.is_new]));
+  const { countries } = await rows("countries?since=4d");
+  assertEquals(isNew(countries, "country"), { DE: false, FR: false, RU: true });
+  const { parts } = await rows("overview?since=4d");
+  assertEquals(isNew(parts.device.rows, "device"), {
+    [PLUG.ip]: false,
+    pixel: false,
+    guest: true,
+  });
+  // Before the log begins nothing can be told.
+  const all = await rows("countries?since=90d");
+  assertEquals(isNew(all.countries, "country"), { DE: undefined, FR: undefined, RU: undefined });
 });
 
 Deno.test("what is asked wrongly is told what to write", async () => {

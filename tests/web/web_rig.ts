@@ -135,6 +135,7 @@ export function runningLogger(flowOf: (looks: number, nowMs: number) => string):
   return {
     status: () => STATUS,
     places: () => ({ isPublic: true, sources: [] }),
+    forgetPlaces: () => Promise.resolve(),
     flush: () =>
       Promise.resolve({ records: 0, bytes: 0, files: [], durationMs: 1 } as unknown as Awaited<
         ReturnType<Controls["flush"]>

@@ -136,6 +136,10 @@ export interface RecordEntry {
 
 /** A page of records, the newest first. */
 export interface RecordsAnswer {
+  /** null: from the beginning of the log. */
+  since: string | null;
+  /** null: up to now. */
+  until: string | null;
   records: RecordEntry[];
   /** The cursor of the next page; null: there is nothing older. */
   next: string | null;
@@ -246,6 +250,8 @@ export interface NewsRow {
 
 export interface NewsAnswer {
   since: string;
+  /** null: up to now. */
+  until: string | null;
   items: NewsRow[];
   counts: { weighty: number; plain: number; small: number };
   /** Items that the limit cut. */

@@ -4,6 +4,7 @@ type Schema = Readonly<Record<string, unknown>>;
 
 const TEXT: Schema = { type: "string" };
 const TIME: Schema = { type: "string", format: "date-time" };
+const TIME_OR_NULL: Schema = { type: ["string", "null"], format: "date-time" };
 const COUNT: Schema = { type: "integer", minimum: 0 };
 const RATE: Schema = { type: "number", minimum: 0 };
 const YES: Schema = { type: "boolean" };
@@ -146,9 +147,11 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   }),
   RecordEntry: object({ id: TEXT, record: RECORD }),
   RecordsAnswer: object({
+    since: TIME_OR_NULL,
+    until: TIME_OR_NULL,
     records: listOf(ref("RecordEntry")),
     next: { type: ["string", "null"] },
-    searched_to: { type: ["string", "null"], format: "date-time" },
+    searched_to: TIME_OR_NULL,
     foreign_lines: COUNT,
     faults: TEXTS,
   }),
@@ -205,6 +208,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   }),
   NewsAnswer: object({
     since: TIME,
+    until: TIME_OR_NULL,
     items: listOf(ref("NewsRow")),
     counts: object({ weighty: COUNT, plain: COUNT, small: COUNT }),
     more: COUNT,
@@ -268,7 +272,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   SignedInAnswer: object({
     signed_in: { const: true },
     csrf: TEXT,
-    ends: { type: ["string", "null"], format: "date-time" },
+    ends: TIME_OR_NULL,
     may_change: YES,
     version: TEXT,
     host: TEXT,

@@ -55,6 +55,9 @@ export class LiveHub {
   readonly #lookers = new Set<Looker>();
   readonly #stop = new AbortController();
   #looking: Promise<void> | undefined;
+  #traffic = new Traffic();
+  /** What the last look found; undefined while nobody looks. */
+  #last: { readonly flows?: LiveFlows; readonly state: LoggerState } | undefined;
 
   constructor(settings: Settings, clock: Clock, stateOf: StateOf) {
     this.#settings = settings;
@@ -69,7 +72,11 @@ export class LiveHub {
 
   add(looker: Looker): void {
     this.#lookers.add(looker);
-    this.#looking ??= this.#look().finally(() => this.#looking = undefined);
+    if (this.#last !== undefined) looker.traffic(this.#trafficFor(looker, this.#last));
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+      this.#last = undefined;
+    });
   }
 
   remove(looker: Looker): void {
@@ -87,7 +94,7 @@ export class LiveHub {
   async #look(): Promise<void> {
     const { ramLogPath, archiveDir } = this.#settings;
     let follower: LogFollower | undefined;
-    const traffic = new Traffic();
+    this.#traffic = new Traffic();
     while (this.#lookers.size > 0 && !this.#stop.signal.aborted) {
       const records: NewRecord[] = [];
       let skipped = 0;
@@ -104,15 +111,16 @@ export class LiveHub {
       } catch {
         follower = undefined; // it begins anew where the log can be read again
       }
-      const { flows, state } = await this.#ask();
-      if (flows !== undefined) traffic.take(flows, records.map(({ record }) => record));
+      this.#last = await this.#ask();
+      const { flows } = this.#last;
+      if (flows !== undefined) this.#traffic.take(flows, records.map(({ record }) => record));
       for (const looker of this.#lookers) {
         if (!await looker.isThere()) {
           looker.end("the session has ended");
           this.#lookers.delete(looker);
           continue;
         }
-        looker.traffic(this.#trafficFor(looker, traffic, flows, state));
+        looker.traffic(this.#trafficFor(looker, this.#last));
         if (looker.wantsRecords) giveRecords(looker, records, skipped);
       }
       await sleep(LOOK_MS, this.#stop.signal);
@@ -130,17 +138,15 @@ export class LiveHub {
 
   #trafficFor(
     { filter, flows: most }: Looker,
-    traffic: Traffic,
-    flows: LiveFlows | undefined,
-    state: LoggerState,
+    { flows, state }: { readonly flows?: LiveFlows; readonly state: LoggerState },
   ): LiveTraffic {
     const at = flows?.at ?? new Date(this.#clock.wallMs()).toISOString();
     if (flows === undefined) {
       return { at, state, flows: 0, up_rate: 0, down_rate: 0, devices: [], rows: [] };
     }
     const wanted = (_words: unknown, record: LogRecord) => isWanted(record, filter);
-    const devices = traffic.rows("device", "rate", wanted);
-    const rows = traffic.rows("flow", "rate", wanted);
+    const devices = this.#traffic.rows("device", "rate", wanted);
+    const rows = this.#traffic.rows("flow", "rate", wanted);
     const sum = (of: (row: Row) => number) => devices.reduce((sum, row) => sum + of(row), 0);
     const isFiltered = Object.values(filter).some((word) => word !== undefined);
     return {

@@ -1,18 +1,41 @@
-/** The built pages. */
+/** The pages as the build has made them: `scripts/page/build.ts` writes, the server reads. */
 
-/** One file of them. */
+/** A file that the server hands out. */
 export interface PageFile {
-  /** As it is asked for. */
+  /** Such as `/index.html`, `/app-3f2a8c1d.js`. */
   readonly path: string;
+  /** The value of `Content-Type`. */
   readonly type: string;
   /** With its quotes. */
   readonly etag: string;
   /** The content, gzipped. */
   readonly gzip: Uint8Array;
+  /** Whether the path has the content's hash in it, so that it may be kept forever. */
   readonly isImmutable: boolean;
 }
 
-/** @throws {Error} when they are not built, and the command that builds them */
-export function readPageFiles(): Promise<readonly PageFile[]> {
-  return Promise.reject(new Error("the pages are not built"));
+/** What the build says of each file, in `INDEX`. */
+export type PageFileEntry = Omit<PageFile, "gzip"> & {
+  /** Its name in the folder. */
+  readonly file: string;
+};
+
+/** In the executable, `scripts/compile.ts` has put it there. */
+const BUILT = new URL("./built/", import.meta.url);
+/** The list of files in the folder of the build. */
+export const INDEX = "files.json";
+
+/** All files. @throws {Error} when the pages are not built, and the command that builds them */
+export async function readPageFiles(): Promise<readonly PageFile[]> {
+  let index: string;
+  try {
+    index = await Deno.readTextFile(new URL(INDEX, BUILT));
+  } catch (error) {
+    throw new Error("The pages are not built. Run: scripts/dev.sh page", { cause: error });
+  }
+  const entries: PageFileEntry[] = JSON.parse(index);
+  return await Promise.all(entries.map(async ({ file, ...entry }) => ({
+    ...entry,
+    gzip: await Deno.readFile(new URL(file, BUILT)),
+  })));
 }

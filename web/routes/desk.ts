@@ -7,7 +7,8 @@ import type { LogPlace } from "../../report/question/log_facts.ts";
 import { openMakers } from "../../service/device_makers.ts";
 import type { Finding, Patient } from "../../service/doctor/finding.ts";
 import type { Settings } from "../../service/settings/settings.ts";
-import type { Clock } from "../../system/clock.ts";
+import { folderByArchive } from "../../storage/archive/archive.ts";
+import { type Clock, sleep } from "../../system/clock.ts";
 import { HttpFault } from "../door/http_fault.ts";
 
 /** What is told of others who read the log. */
@@ -23,6 +24,8 @@ const MAX_WAITING = 16;
 const QUESTION_MS = 120_000;
 /** A ledger is asked for so long before it is read again. */
 const LEDGER_MS = 30_000;
+/** Of a year that was never read it takes minutes, and of one that was a moment. */
+const LEDGER_WAIT_MS = 300;
 
 export class Desk {
   readonly settings: Settings;
@@ -42,7 +45,7 @@ export class Desk {
 
   get log(): LogPlace {
     const { ramLogPath, archiveDir } = this.settings;
-    return { ramLogPath, archiveDir };
+    return { ramLogPath, archiveDir, monthsDir: folderByArchive(archiveDir, "web") };
   }
 
   /**
@@ -85,6 +88,14 @@ export class Desk {
     return await this.#ledger.kept;
   }
 
+  /** The ledger, where it is there at once; otherwise it is for the next who asks. */
+  async ledgerIfReady(): Promise<KeptLedger | undefined> {
+    const ready = this.ledger().catch(() => undefined);
+    const waited = new AbortController();
+    const late = sleep(LEDGER_WAIT_MS, waited.signal).then(() => undefined);
+    return await Promise.race([ready, late]).finally(() => waited.abort());
+  }
+
   /** Lets go of a ledger that is too old to be asked again. */
   tidy(): void {
     if (this.#ledger !== undefined && this.#ledger.untilMs < this.clock.monotonicMs()) {
@@ -110,7 +121,11 @@ export class Desk {
   async deviceLabels(): Promise<(label: string) => string> {
     const { names } = await this.owner();
     if (Object.keys(names).length === 0) return (label) => label;
-    const renamed = (await this.devices()).devices.filter(({ ownName }) => ownName !== undefined);
+    const kept = await this.ledgerIfReady();
+    if (kept === undefined) return (label) => label;
+    const renamed = householdDevices(kept.ledger, names).filter(({ ownName }) =>
+      ownName !== undefined
+    );
     return (label) => renamed.find((device) => isCalled(device, label))?.label ?? label;
   }
 

@@ -37,7 +37,16 @@ import type {
 import { HttpFault } from "../door/http_fault.ts";
 import type { Desk } from "./desk.ts";
 import { NO_PREFIX, type QueryWords } from "./query_words.ts";
-import { type Asked, csv, json, limitParameter, objectOf, PERIOD, type Route } from "./route.ts";
+import {
+  type Asked,
+  csv,
+  json,
+  limitParameter,
+  objectOf,
+  PERIOD,
+  type Route,
+  timeOrNull,
+} from "./route.ts";
 
 const WEEK_MS = 7 * 24 * 3600e3;
 const MONTH_MS = 30 * 24 * 3600e3;
@@ -246,6 +255,7 @@ async function news({ words, desk }: Asked): Promise<Response> {
   ) as NewsAnswer["counts"];
   const body: NewsAnswer = {
     since: new Date(sinceMs).toISOString(),
+    until: timeOrNull(untilMs),
     items: found.slice(0, limit).map(newsRow),
     counts,
     more: Math.max(0, found.length - limit),

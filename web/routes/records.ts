@@ -10,7 +10,16 @@ import { HttpFault } from "../door/http_fault.ts";
 import { isAddress } from "../door/near_address.ts";
 import { loggerFault } from "./logger_fault.ts";
 import { NO_PREFIX } from "./query_words.ts";
-import { type Asked, csv, FILTERS, json, limitParameter, PERIOD, type Route } from "./route.ts";
+import {
+  type Asked,
+  csv,
+  FILTERS,
+  json,
+  limitParameter,
+  PERIOD,
+  type Route,
+  timeOrNull,
+} from "./route.ts";
 
 const MAX_RECORDS = 1_000;
 /** A search goes on for so long before it says how far it has come. */
@@ -75,9 +84,11 @@ async function records({ words, desk, request }: Asked): Promise<Response> {
     return csv(await new Blob(pieces as Uint8Array<ArrayBuffer>[]).text(), "records");
   }
   const body: RecordsAnswer = {
+    since: timeOrNull(filter.sinceMs),
+    until: timeOrNull(filter.untilMs),
     records: page.records.map(({ id, record }) => ({ id, record })),
     next: page.next ?? null,
-    searched_to: page.searchedToMs === undefined ? null : new Date(page.searchedToMs).toISOString(),
+    searched_to: timeOrNull(page.searchedToMs),
     foreign_lines: page.foreign,
     faults: page.faults.map(({ message }) => message),
   };

@@ -114,6 +114,12 @@ export function csv(text: string, name: string): Response {
   });
 }
 
+/** RFC 3339; null for what has no end. */
+export function timeOrNull(epochMs: number | undefined): string | null {
+  if (epochMs === undefined || !Number.isFinite(epochMs)) return null;
+  return new Date(epochMs).toISOString();
+}
+
 /** A body that must be an object. @throws {HttpFault} */
 export function objectOf(body: unknown): Record<string, unknown> {
   if (typeof body === "object" && body !== null && !Array.isArray(body)) {

@@ -1,5 +1,9 @@
 /** Routes that sum: how much, by what, over which time. */
 
+import type { Ledger } from "../../news/ledger/ledger.ts";
+import { QUARTER_MS } from "../../news/ledger/quarter.ts";
+import { firstSeen, householdSince, type SeenKind } from "../../news/rules/first_seen.ts";
+import { householdDevices, isCalled } from "../../news/rules/household_devices.ts";
 import { bytesOf } from "../../report/facts/fact.ts";
 import { type Answer, ask, askTogether } from "../../report/question/answer.ts";
 import {
@@ -26,6 +30,7 @@ import type {
   Timeline,
   TimelineAnswer,
 } from "../api/answers.ts";
+import type { Desk } from "./desk.ts";
 import { NO_PREFIX, type QueryWords } from "./query_words.ts";
 import {
   type Asked,
@@ -112,9 +117,12 @@ export const SUM_ROUTES: readonly Route[] = [
 async function report({ words, desk, request }: Asked): Promise<Response> {
   const maxRows = words.number("limit", { otherwise: 200, most: MAX_ROWS });
   const question = questionOf(words, desk, ["device"]);
-  const answer = await desk.question(
-    request.signal,
-    (goOn) => ask(desk.log, { ...question, progress: goOn }),
+  const answer = await withNews(
+    await desk.question(
+      request.signal,
+      (goOn) => ask(desk.log, { ...question, progress: goOn }),
+    ),
+    desk,
   );
   if (words.value("format") === "csv") return csv(answerCsv(cut(answer, maxRows)), "report");
   const body: ReportAnswer = { ...fieldsOf(answer, maxRows), more: moreOf(answer, maxRows) };
@@ -130,10 +138,21 @@ async function overview({ words, desk, request }: Asked): Promise<Response> {
   const time = timelineOf(words, question.span);
   if (parts.includes("timeline")) groupings.push(time.by);
   const labelOf = await desk.deviceLabels();
-  const answers = await desk.question(
+  const found = await desk.question(
     request.signal,
-    (goOn) => askTogether(desk.log, { ...question, progress: goOn }, [[], ...groupings]),
+    (goOn) =>
+      askTogether(
+        desk.log,
+        {
+          ...question,
+          isByMonths: !parts.includes("week") &&
+            isByMonths({ ...question, by: groupings.flat() }),
+          progress: goOn,
+        },
+        [[], ...groupings],
+      ),
   );
+  const answers = await Promise.all(found.map((answer) => withNews(answer, desk)));
   const { rows: _rows, by: _by, ...common } = fieldsOf(answers[0], 0);
   const body: OverviewAnswer = {
     ...common,
@@ -155,7 +174,13 @@ async function timeline({ words, desk, request }: Asked): Promise<Response> {
   const labelOf = await desk.deviceLabels();
   const answer = await desk.question(
     request.signal,
-    (goOn) => ask(desk.log, { ...question, by, progress: goOn }),
+    (goOn) =>
+      ask(desk.log, {
+        ...question,
+        by,
+        isByMonths: isByMonths({ ...question, by }),
+        progress: goOn,
+      }),
   );
   const { since, until, notes } = fieldsOf(answer, 0);
   const lines = timelineFieldsOf(answer, top, desk.clock.wallMs(), labelOf);
@@ -176,9 +201,12 @@ function timelineCsv({ times, series, rest, by }: Timeline): string {
 
 async function countries({ words, desk, request }: Asked): Promise<Response> {
   const question = { ...questionOf(words, desk, []), by: ["country"] as const };
-  const answer = await desk.question(
-    request.signal,
-    (goOn) => ask(desk.log, { ...question, progress: goOn }),
+  const answer = await withNews(
+    await desk.question(
+      request.signal,
+      (goOn) => ask(desk.log, { ...question, progress: goOn }),
+    ),
+    desk,
   );
   if (words.value("format") === "csv") return csv(answerCsv(answer), "countries");
   const { since, until, before, total, notes } = fieldsOf(answer, 0);
@@ -196,14 +224,50 @@ async function countries({ words, desk, request }: Asked): Promise<Response> {
   return json(body);
 }
 
+/** The rows with what the household had not seen before the period, where the ledger is there and reaches so far. */
+async function withNews(answer: Answer, desk: Desk): Promise<Answer> {
+  const { by: [dimension, ...more], span: { sinceMs } } = answer.question;
+  if (more.length > 0 || !["device", "site", "country", "owner"].includes(dimension)) return answer;
+  const ledger = (await desk.ledgerIfReady())?.ledger;
+  if (ledger === undefined || !((householdSince(ledger) ?? Infinity) < sinceMs)) return answer;
+  const firstOf = dimension === "device" ? deviceFirstOf(ledger) : wordFirstOf(ledger, dimension);
+  return {
+    ...answer,
+    rows: answer.rows.map((row) => {
+      const firstMs = firstOf(String(row.groups[0].value));
+      return firstMs === undefined ? row : { ...row, isNew: firstMs >= sinceMs };
+    }),
+  };
+}
+
+function wordFirstOf(ledger: Ledger, dimension: Dimension): (value: string) => number | undefined {
+  const firsts = firstSeen(ledger, dimension as SeenKind);
+  return (value) => firsts.get(value);
+}
+
+function deviceFirstOf(ledger: Ledger): (value: string) => number | undefined {
+  const devices = householdDevices(ledger);
+  return (value) => {
+    const device = devices.find((one) => isCalled(one, value));
+    return device && device.first * QUARTER_MS;
+  };
+}
+
 function questionOf(words: QueryWords, desk: Asked["desk"], otherwise: readonly Dimension[]) {
-  return readQuestion(words, {
+  const question = readQuestion(words, {
     nowMs: desk.clock.wallMs(),
     billingDay: desk.settings.billingDay,
     prefix: NO_PREFIX,
     isCompared: words.oneOf("compare", ["on", "off"], "on") === "on",
     otherwise,
   });
+  // The ledger tells what is new without reading every earlier day.
+  return { ...question, tellsNew: false, isByMonths: isByMonths(question) };
+}
+
+/** Whether nothing shorter than a calendar month is asked by. */
+function isByMonths({ by, billingDay }: Pick<Answer["question"], "by" | "billingDay">): boolean {
+  return !by.includes("hour") && !by.includes("day") && (billingDay === 1 || !by.includes("month"));
 }
 
 /** @throws {WrongWord} */

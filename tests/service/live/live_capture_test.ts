@@ -8,7 +8,7 @@ import type { Gap } from "../../../record/record_builder.ts";
 import { LiveCapture } from "../../../service/live/live_capture.ts";
 import type { LiveHandle, LiveSource } from "../../../service/live/live_source.ts";
 import { CaptureError } from "../../../system/capture_error.ts";
-import { assertEquals, assertThrows } from "../../assert.ts";
+import { assert, assertEquals, assertThrows } from "../../assert.ts";
 import { HandClock } from "../../hand_clock.ts";
 
 const START_MS = Date.UTC(2026, 10, 22, 12);
@@ -21,6 +21,8 @@ interface Played {
   /** What reading it comes to. */
   fault?: CaptureError;
   dropped: number;
+  /** @default its name */
+  identity?: string;
 }
 
 /** What is to happen: for each second from the first on, a change or nothing. */
@@ -74,6 +76,10 @@ class PlayedSource implements LiveSource {
     return this.interfaces[name].isUp;
   }
 
+  identity(name: string): string | undefined {
+    return this.interfaces[name].identity ?? name;
+  }
+
   /** Lets `seconds` pass, then stops. */
   endAfter(seconds: number): void {
     this.#stopsAtMs = seconds * 1000;
@@ -98,16 +104,21 @@ class PlayedSource implements LiveSource {
 
 function openCapture(
   names: readonly string[],
-  options: { waitForInterfaces?: boolean; prepare?: (source: PlayedSource) => void } = {},
+  options: {
+    waitForInterfaces?: boolean;
+    prepare?: (source: PlayedSource) => void;
+    follow?: () => string | undefined;
+  } = {},
 ) {
   const clock = new HandClock(START_MS);
-  const source = new PlayedSource(clock, names);
+  const source = new PlayedSource(clock, [...names, "usb0"]);
   options.prepare?.(source);
   const gaps: Gap[] = [];
   const said: string[] = [];
   const capture = new LiveCapture({
     interfaces: names,
     waitForInterfaces: options.waitForInterfaces,
+    follow: options.follow,
     source,
     clock,
     observer: new Observer(() => {}, { localNetworks: new LocalNetworks() }),
@@ -221,4 +232,40 @@ Deno.test("`LiveCapture` tells of drops by the kernel each ten seconds, of the r
     ["interface_down", 0, 20, 24],
     ["kernel_drop", 0, 38, 41, 2],
   ]);
+});
+
+Deno.test("`LiveCapture` opens an interface anew that is another one of the same name, or of another link type", async () => {
+  using played = openCapture(["wlan0"]);
+  const { wlan0 } = played.source.interfaces;
+  const gaps = await played.run(20, { 7: () => wlan0.identity = "4 803" });
+  assertEquals(gaps, [["interface_down", 0, 8, 8]]);
+  assertEquals(played.source.opened, ["wlan0 at 0 s", "wlan0 at 8 s"]);
+  assertEquals(played.source.openHandles, 1);
+});
+
+Deno.test("`LiveCapture` says once why an interface that is up again is not read", async () => {
+  using played = openCapture(["wlan0"]);
+  const { wlan0 } = played.source.interfaces;
+  const refusal = new CaptureError("unsupported", "its link type is not read");
+  await played.run(20, { 7: () => Object.assign(wlan0, { identity: "4 803", refusal }) });
+  assertEquals(played.said, [
+    "warning the interface wlan0 is another one now; waiting for it",
+    "warning its link type is not read",
+  ]);
+});
+
+Deno.test("`LiveCapture` follows the default route within 5 s, and the time until then is a gap", async () => {
+  let route: string | undefined = "wlan0";
+  using played = openCapture(["wlan0"], { follow: () => route });
+  const gaps = await played.run(30, {
+    5: () => route = undefined, // for a moment there is none
+    8: () => route = "wlan0",
+    11: () => route = "usb0",
+  });
+  const [[reason, index, startS, endS]] = gaps;
+  assertEquals([gaps.length, reason, index], [1, "interface_down", 0]);
+  assert(Number(startS) <= 11 && Number(startS) >= 8, `from ${startS}`);
+  assert(Number(endS) <= 16, `until ${endS}`);
+  assertEquals(played.capture.status().map(({ name, isUp }) => [name, isUp]), [["usb0", true]]);
+  assertEquals(played.source.openHandles, 1);
 });

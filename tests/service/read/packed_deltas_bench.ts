@@ -11,6 +11,7 @@ const deltas = Array.from({ length: COUNT }, (_, i): ObservedDelta => ({
   ipVersion: 4,
   protocol: 6,
   oneWay: false,
+  isTunneled: false,
   interfaceIndex: 0,
   initiator: {
     address: [0, 0, 0xffff, 0x0a000001 + i],

@@ -24,6 +24,7 @@ const delta: fc.Arbitrary<ObservedDelta> = fc.record({
   ipVersion: fc.constantFrom(4, 6),
   protocol: fc.nat(255),
   oneWay: fc.boolean(),
+  isTunneled: fc.boolean(),
   interfaceIndex: fc.nat(),
   initiator: end,
   responder: end,

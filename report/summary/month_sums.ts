@@ -1,0 +1,119 @@
+/**
+ * Sums of whole months, made of their days' summaries and kept for who asks about years: a file of the same form, in which
+ * every row is of the month's first hour. A month has some thirty thousand rows, and its days together ten times as many.
+ * Gaps keep their hours. A file is believed as long as the month has the same days, with the same sources.
+ */
+
+import { join } from "@std/path";
+import { crc32 } from "node:zlib";
+import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
+import { emptyFact } from "../facts/fact.ts";
+import type { Span } from "../facts/line_facts.ts";
+import { SummaryBuilder } from "./day_summary.ts";
+import { openSummary, readHead, type SummaryFile } from "./summaries.ts";
+import {
+  decodeHead,
+  decodeSummary,
+  encodeSummary,
+  type OpenSummary,
+  type SummarySource,
+} from "./summary_file.ts";
+
+/** As the archive's: its group may read it. */
+const FILE_MODE = 0o640;
+const EVER = { sinceMs: -Infinity, untilMs: Infinity };
+/** Rows of a month; beyond them those of the fewest bytes are summed as "other", as in days. */
+const BOUNDS = { maxRows: 60_000, maxHeldRows: 80_000 };
+
+/** A month whose days are all summed. */
+export interface SummedMonth {
+  /** `YYYY-MM` */
+  readonly month: string;
+  readonly days: readonly SummaryFile[];
+}
+
+/** The calendar months that lie in the span as a whole, of the days that are given, the oldest first. */
+export function wholeMonths(
+  days: readonly SummaryFile[],
+  { sinceMs, untilMs }: Span,
+): SummedMonth[] {
+  return [...Map.groupBy(days, ({ day }) => day.slice(0, 7))]
+    .filter(([month]) => {
+      const [startMs, endMs] = monthBounds(month);
+      return startMs >= sinceMs && endMs <= untilMs;
+    })
+    .map(([month, days]) => ({ month, days }));
+}
+
+/**
+ * A month's sums, from the folder or, where they are not there or not true any more, made and laid there.
+ *
+ * @throws {Error} which summary is damaged, and what to do
+ */
+export async function openMonth(folder: string, summed: SummedMonth): Promise<OpenSummary> {
+  const path = join(folder, `${summed.month}.summary`);
+  const source = await sourceOf(summed.days);
+  const kept = await readIfTrue(path, source);
+  if (kept !== undefined) return kept;
+  const made = await sumMonth(summed, source);
+  try {
+    await Deno.mkdir(folder, { recursive: true, mode: 0o750 });
+    await writeFileAtomic(path, made, { mode: FILE_MODE });
+  } catch {
+    // This user may not write there: it is summed again the next time.
+  }
+  return decodeSummary(made);
+}
+
+async function readIfTrue(path: string, source: SummarySource): Promise<OpenSummary | undefined> {
+  try {
+    const file = await Deno.readFile(path);
+    const of = decodeHead(file)?.source;
+    const isTrue = of?.gzipBytes === source.gzipBytes && of?.gzipCrc === source.gzipCrc;
+    return isTrue ? decodeSummary(file) : undefined;
+  } catch {
+    return undefined; // it is not there, or damaged, and made anew
+  }
+}
+
+/** What a month was made from: the bytes of its days' summaries, and a CRC-32 of what their first lines say. */
+async function sourceOf(days: readonly SummaryFile[]): Promise<SummarySource> {
+  let crc = 0;
+  let bytes = 0;
+  for (const { path, day, bytes: ofDay } of days) {
+    const head = await readHead(join(path, ".."), day);
+    crc = crc32(JSON.stringify([day, head?.source, head?.rows, head?.records]), crc);
+    bytes += ofDay;
+  }
+  return { gzipBytes: bytes, gzipCrc: crc };
+}
+
+async function sumMonth({ month, days }: SummedMonth, source: SummarySource): Promise<Uint8Array> {
+  const builder = new SummaryBuilder(BOUNDS);
+  const [hourMs] = monthBounds(month);
+  const fact = emptyFact();
+  const folded = { rows: 0, bytes: 0 };
+  let records = 0;
+  for (const { path } of days) {
+    const { head, readRows } = await openSummary(path);
+    readRows(builder.vocabulary, EVER, {
+      fact: (ofDay) => builder.fact(Object.assign(fact, ofDay, { hourMs })),
+      gap: (gap) => builder.gap(gap),
+      foreign: () => {},
+    });
+    builder.foreign(head.foreign);
+    folded.rows += head.folded.rows;
+    folded.bytes += head.folded.bytes;
+    records += head.records;
+  }
+  const summary = builder.finish();
+  folded.rows += summary.folded.rows;
+  folded.bytes += summary.folded.bytes;
+  return await encodeSummary(month, source, { ...summary, records, folded });
+}
+
+/** Milliseconds since 1970, in local time. */
+function monthBounds(month: string): [startMs: number, endMs: number] {
+  const [year, number] = month.split("-").map(Number);
+  return [new Date(year, number - 1, 1).getTime(), new Date(year, number, 1).getTime()];
+}

@@ -1,0 +1,163 @@
+/** Traffic over time with its key and its table. */
+
+import { useMemo, useState } from "preact/hooks";
+import type { Timeline } from "../../api/answers.ts";
+import { type Address, addressText, type Question, recordsQuestion } from "../question/address.ts";
+import { exactPeriod } from "../question/period.ts";
+import { go } from "../reach/navigation.ts";
+import { useTimes } from "../reach/times.ts";
+import { bytesText } from "../text/figures.ts";
+import { Card } from "./card.tsx";
+import { type ChartData, chartData, type ChartGroup, stepText } from "./chart_data.ts";
+import { TimeChart } from "./time_chart.tsx";
+
+/** By what the chart can be split. */
+export const SPLITS = [
+  "device",
+  "site",
+  "country",
+  "owner",
+  "protocol",
+  "direction",
+  "none",
+] as const;
+export type Split = (typeof SPLITS)[number];
+
+export interface TrafficCardProps {
+  readonly address: Address;
+  /** The period, the filters: what the page asks. */
+  readonly asked: Question;
+  readonly split: Split;
+  readonly timeline?: Timeline;
+  /** The end of the period, RFC 3339. */
+  readonly until?: string;
+}
+
+/** @returns by what the address splits the chart */
+export function splitOf({ by }: Question, otherwise: Split): Split {
+  return SPLITS.find((split) => split === by) ?? otherwise;
+}
+
+export function TrafficCard({ address, asked, split, timeline, until }: TrafficCardProps) {
+  const data = useMemo(
+    () => timeline && until ? chartData(timeline, Date.parse(until)) : undefined,
+    [timeline, until],
+  );
+  const chooseSplit = (by: string) =>
+    go(addressText({ ...address, question: { ...address.question, by } }), { replace: true });
+  const choosePeriod = (sinceMs: number, untilMs: number) =>
+    go(addressText({
+      ...address,
+      question: { ...address.question, ...exactPeriod(sinceMs, untilMs) },
+    }));
+  return (
+    <Card
+      title="Traffic over time"
+      class="traffic"
+      beside={
+        <label class="split">
+          split by{" "}
+          <select
+            value={split}
+            onChange={({ currentTarget }) => chooseSplit(currentTarget.value)}
+          >
+            {SPLITS.map((one) => (
+              <option key={one} value={one}>{one === "none" ? "nothing" : one}</option>
+            ))}
+          </select>
+        </label>
+      }
+    >
+      {data === undefined ? <div class="plot-room" /> : (
+        <>
+          <TimeChart
+            data={data}
+            label={`Traffic over time${split === "none" ? "" : ` by ${split}`}`}
+            onChoose={choosePeriod}
+          />
+          <Key data={data} asked={asked} split={split} />
+          <ChartTable data={data} asked={asked} />
+        </>
+      )}
+    </Card>
+  );
+}
+
+function Key({ data, asked, split }: { data: ChartData; asked: Question; split: Split }) {
+  if (data.groups.length < 2) return null;
+  return (
+    <ul class="keys">
+      {data.groups.map((group) => {
+        const href = hrefOfGroup(group, split, asked);
+        return (
+          <li key={group.label}>
+            <span class={`key k${group.colour}`} aria-hidden="true" />
+            {href === undefined ? <span>{group.label}</span> : <a href={href}>{group.label}</a>}
+            <span class="dim">{bytesText(group.totalBytes)}</span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function hrefOfGroup({ value }: ChartGroup, split: Split, asked: Question): string | undefined {
+  if (value === undefined || split === "none") return undefined;
+  const period = { since: asked.since, until: asked.until };
+  if (split === "device" || split === "site") {
+    return addressText({ view: split, subject: value, question: period });
+  }
+  return addressText({ view: "overview", question: { ...asked, [split]: value } });
+}
+
+/** The same in figures; its rows are made when it is opened. */
+function ChartTable({ data, asked }: { data: ChartData; asked: Question }) {
+  const times = useTimes();
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <details
+      class="chart-table"
+      onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}
+    >
+      <summary>As a table</summary>
+      {isOpen && (
+        <div class="scroll" tabIndex={0} role="region" aria-label="Traffic over time as a table">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col" class="text">Time</th>
+                <th scope="col">All</th>
+                {data.groups.length > 1 &&
+                  data.groups.map(({ label }) => <th key={label} scope="col">{label}</th>)}
+              </tr>
+            </thead>
+            <tbody>
+              {data.sums.map((sum, i) => (
+                <tr key={i}>
+                  <th scope="row" class="text">{stepText(data, i, times)}</th>
+                  <td>
+                    <a
+                      href={addressText({
+                        view: "log",
+                        question: {
+                          ...recordsQuestion(asked),
+                          ...exactPeriod(data.bounds[i], data.bounds[i + 1]),
+                        },
+                      })}
+                    >
+                      {bytesText(sum)}
+                    </a>
+                  </td>
+                  {data.groups.length > 1 &&
+                    data.groups.map(({ label, bytes }) => (
+                      <td key={label}>{bytesText(bytes[i])}</td>
+                    ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </details>
+  );
+}
