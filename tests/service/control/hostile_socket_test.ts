@@ -14,6 +14,7 @@ const CONTROLS: Controls = {
   flush: () => Promise.resolve({ records: 0, bytes: 0, files: [], warnings: [], durationMs: 1 }),
   forgetPlaces: () => Promise.resolve(),
   flows: () => flows(),
+  forgetPlaces: () => Promise.resolve(),
 };
 
 /** More than a socket takes at once. */
