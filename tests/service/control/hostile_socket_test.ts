@@ -12,6 +12,7 @@ const CONTROLS: Controls = {
   places: () => ({ isPublic: true, sources: [] }),
   flush: () => Promise.resolve({ records: 0, bytes: 0, files: [], warnings: [], durationMs: 1 }),
   flows: () => flows(),
+  forgetPlaces: () => Promise.resolve(),
 };
 
 /** More than a socket takes at once. */
