@@ -168,11 +168,19 @@ export class WatchedPage implements AsyncDisposable {
     });
   }
 
+  /** All that is wrong with the page as it is. */
+  async wrongs(): Promise<string[]> {
+    const overflow = await this.overflow();
+    return [
+      ...await this.problems(),
+      ...await this.axeViolations(),
+      ...(overflow === 0 ? [] : [`${overflow} pixels wider than the window`]),
+    ];
+  }
+
   /** Fails when anything is wrong with the page as it is. */
   async assertWell(where: string): Promise<void> {
-    assertEquals(await this.problems(), [], where);
-    assertEquals(await this.axeViolations(), [], `${where}: axe`);
-    assertEquals(await this.overflow(), 0, `${where} is wider than the window`);
+    assertEquals(await this.wrongs(), [], where);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
