@@ -22,7 +22,7 @@ import { correctedLine } from "../record/clock_correction.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
 import { clockSync } from "../system/clock_sync.ts";
 import { ClockWatch } from "../system/clock_watch.ts";
-import { serveControls, serveWaiting } from "./control/control_server.ts";
+import { type ControlServer, serveControls, serveWaiting } from "./control/control_server.ts";
 import { liveFlowsText } from "./control/live_flows.ts";
 import { countText } from "./program/count_text.ts";
 import type { Discretion } from "./log/discretion.ts";
@@ -131,7 +131,7 @@ async function interfacesWaitedFor(
   stop: AbortSignal,
 ): Promise<readonly string[] | undefined> {
   const { settings: { controlSocketPath }, clock, say } = options;
-  let server: Deno.HttpServer | undefined;
+  let server: ControlServer | undefined;
   const onWait = async (what: string) => {
     const since = new Date(clock.wallMs()).toISOString();
     const waiting = { version: VERSION, pid: Deno.pid, since, state: `waiting for ${what}` };

@@ -18,6 +18,7 @@ import {
   type SummaryHead,
   type SummarySource,
 } from "./summary_file.ts";
+import { ForeignFileError, openOwn } from "../../system/files/own_file.ts";
 
 const SUFFIX = ".summary";
 const NAME = /^(\d{4}-\d\d-\d\d)\.summary$/;
@@ -46,7 +47,8 @@ export async function listSummaries(folder: string): Promise<SummaryFile[]> {
       const day = NAME.exec(name)?.[1];
       if (day === undefined) continue;
       const path = join(folder, name);
-      found.push({ day, path, bytes: (await Deno.stat(path)).size });
+      const { isFile, size } = await Deno.lstat(path);
+      if (isFile) found.push({ day, path, bytes: size });
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -57,12 +59,14 @@ export async function listSummaries(folder: string): Promise<SummaryFile[]> {
 /** Of a day's summary, whose it is; `undefined` where there is none that can be read. */
 export async function readHead(folder: string, day: string): Promise<SummaryHead | undefined> {
   try {
-    using file = await Deno.open(join(folder, day + SUFFIX));
+    using file = await openOwn(join(folder, day + SUFFIX));
     const bytes = new Uint8Array(MAX_HEAD_BYTES);
     const length = await file.read(bytes) ?? 0;
     return decodeHead(bytes.subarray(0, length));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotFound || error instanceof ForeignFileError) {
+      return undefined;
+    }
     throw error;
   }
 }

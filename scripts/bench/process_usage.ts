@@ -33,3 +33,9 @@ export function memory(pid: number): Memory {
     1024 * Number(new RegExp(`^${name}:\\s*(\\d+) kB`, "m").exec(status)![1]);
   return { resident: bytes("VmRSS"), anonymous: bytes("RssAnon") };
 }
+
+/** The most that was resident since it started, in bytes. */
+export function mostResident(pid: number): number {
+  return 1024 *
+    Number(/^VmHWM:\s*(\d+) kB/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))![1]);
+}

@@ -1,9 +1,10 @@
 /** The control socket of a running logger: HTTP over a unix socket. */
 
-import { dirname } from "@std/path";
+import { basename, dirname, join } from "@std/path";
 import type { FlushReport } from "../../storage/flush/flush_report.ts";
 import type { AddressPlaces } from "../places/address_places.ts";
 import type { Say } from "../program/diagnostics.ts";
+import { type GateLimits, SocketGate } from "./socket_gate.ts";
 import { LISTED_FLOWS } from "./live_flows.ts";
 import type { LoggerStatus, WaitingStatus } from "./logger_status.ts";
 
@@ -19,8 +20,16 @@ export interface Controls {
   flows(limit: number): AsyncGenerator<string, void>;
 }
 
+/** A server on the socket. */
+export interface ControlServer extends AsyncDisposable {
+  /** Lets nobody in any more; resolves when who asked has been answered. */
+  shutdown(): Promise<void>;
+}
+
 /** Group members may use it, others not. */
 const SOCKET_MODE = 0o660;
+/** The server's own, behind the gate. */
+const INNER_MODE = 0o600;
 const PLACES_PATH = "/v1/places/";
 const FLOWS_PATH = "/v1/flows";
 const METRICS = "GET /metrics";
@@ -33,8 +42,9 @@ export async function serveControls(
   path: string,
   controls: Controls,
   say: Say,
-): Promise<Deno.HttpServer | undefined> {
-  return await serve(path, (request) => answer(request, controls), say);
+  limits?: GateLimits,
+): Promise<ControlServer | undefined> {
+  return await serve(path, (request) => answer(request, controls), { say, limits });
 }
 
 /** Tells everybody who asks, until it is disposed of, that the logger waits. Returns as `serveControls()` does. */
@@ -42,29 +52,38 @@ export async function serveWaiting(
   path: string,
   waiting: WaitingStatus,
   say: Say,
-): Promise<Deno.HttpServer | undefined> {
+): Promise<ControlServer | undefined> {
   const body = { error: `the logger is ${waiting.state}`, waiting };
   return await serve(path, (request) => {
     const { pathname } = new URL(request.url);
     if (`${request.method} ${pathname}` === METRICS) return answerMetrics(request, waiting);
     return Response.json(body, { status: 503 });
-  }, say);
+  }, { say });
 }
 
 async function serve(
   path: string,
   handler: (request: Request) => Response | Promise<Response>,
-  say: Say,
-): Promise<Deno.HttpServer | undefined> {
+  { say, limits }: { say: Say; limits?: GateLimits },
+): Promise<ControlServer | undefined> {
+  const innerPath = join(dirname(path), `.${basename(path)}`);
   try {
     await Deno.mkdir(dirname(path), { recursive: true, mode: 0o755 });
     await removeStale(path);
+    await removeStale(innerPath);
     const server = Deno.serve(
-      { path, onListen: () => {}, onError: answerError },
+      { path: innerPath, onListen: () => {}, onError: answerError },
       handler,
     );
+    await Deno.chmod(innerPath, INNER_MODE);
+    const gate = new SocketGate(Deno.listen({ transport: "unix", path }), innerPath, limits);
     await Deno.chmod(path, SOCKET_MODE);
-    return server;
+    const shutdown = async () => {
+      await gate.close();
+      await server.shutdown();
+      await Deno.remove(innerPath).catch(() => {}); // it is gone
+    };
+    return { shutdown, [Symbol.asyncDispose]: shutdown };
   } catch (error) {
     say(
       "warning",
@@ -93,7 +112,7 @@ async function removeStale(path: string): Promise<void> {
 async function answer(request: Request, controls: Controls): Promise<Response> {
   const { pathname, searchParams } = new URL(request.url);
   if (request.method === "GET" && pathname.startsWith(PLACES_PATH)) {
-    return Response.json(controls.places(decodeURIComponent(pathname.slice(PLACES_PATH.length))));
+    return placesAnswer(pathname.slice(PLACES_PATH.length), controls);
   }
   if (request.method === "GET" && pathname === FLOWS_PATH) {
     return flowsAnswer(searchParams.get("limit") ?? String(LISTED_FLOWS), controls);
@@ -119,6 +138,16 @@ async function answerMetrics(
 ): Promise<Response> {
   const { metricsAnswer } = await import("./metrics_answer.ts");
   return metricsAnswer(request, status);
+}
+
+function placesAnswer(word: string, controls: Controls): Response {
+  let address: string;
+  try {
+    address = decodeURIComponent(word);
+  } catch {
+    return Response.json({ error: `${word} is no address` }, { status: 400 });
+  }
+  return Response.json(controls.places(address));
 }
 
 function flowsAnswer(limit: string, controls: Controls): Response {

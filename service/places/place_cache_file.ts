@@ -6,6 +6,7 @@ import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
 import type { CardWrites } from "../../storage/card/card_writes.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Say } from "../program/diagnostics.ts";
+import { readOwnText } from "../../system/files/own_file.ts";
 
 /** What the file is made from. */
 export interface PlaceCacheFileOptions {
@@ -43,7 +44,7 @@ export class PlaceCacheFile {
   async load(): Promise<void> {
     const { places, path, say } = this.#options;
     try {
-      places.load(await Deno.readTextFile(path));
+      places.load(await readOwnText(path));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return;
       const why = `cannot use the cache of places ${path}: ${(error as Error).message}`;

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { syncFolder } from "../card/atomic_file.ts";
 import { splitByDay } from "../day/day_split.ts";
 import { wholeLines } from "./whole_lines.ts";
+import { openOwn } from "../../system/files/own_file.ts";
 import { pathExists } from "../../system/files/path_exists.ts";
 import { writeAll } from "../../system/files/write_all.ts";
 
@@ -38,7 +39,7 @@ export interface CutArchive {
 /** Cuts a last line without its newline, as a power loss leaves it; a missing file counts as empty. */
 export async function cutTornLine(path: string): Promise<CutArchive> {
   try {
-    using file = await Deno.open(path, { read: true, write: true });
+    using file = await openOwn(path, { read: true, write: true });
     const { size } = await file.stat();
     const sizeBytes = await endOfLastLine(file, size);
     if (sizeBytes < size) await file.truncate(sizeBytes);
@@ -56,8 +57,9 @@ export async function cutTornLine(path: string): Promise<CutArchive> {
  */
 export async function restoreArchive(path: string, sizeBytes: number): Promise<number> {
   try {
-    const { size } = await Deno.stat(path);
-    if (size > sizeBytes) await Deno.truncate(path, sizeBytes);
+    using file = await openOwn(path, { read: true, write: true });
+    const { size } = await file.stat();
+    if (size > sizeBytes) await file.truncate(sizeBytes);
     return Math.max(0, sizeBytes - size);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return sizeBytes;
@@ -80,7 +82,7 @@ export interface DayToAppend {
 /** Appends one day's lines of the segment to its archive file and waits until the disk has them. */
 export async function appendDay(options: DayToAppend): Promise<void> {
   using segment = await Deno.open(options.segmentPath);
-  using archive = await Deno.open(options.path, { append: true, create: true, mode: 0o640 });
+  using archive = await openOwn(options.path, { append: true, create: true, mode: 0o640 });
   for await (const block of wholeLines(segment)) {
     for (const run of splitByDay(block, options.undatedDay)) {
       if (run.day === options.day) await writeAll(archive, run.bytes);

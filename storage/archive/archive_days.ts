@@ -66,10 +66,11 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-/** Undefined for what went since the folder was read. */
+/** Undefined for what went since the folder was read, and for what is no file: nobody may be kept waiting by a pipe. */
 async function statIfThere(path: string): Promise<Deno.FileInfo | undefined> {
   try {
-    return await Deno.stat(path);
+    const info = await Deno.lstat(path);
+    return info.isFile ? info : undefined;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

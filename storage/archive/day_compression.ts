@@ -22,6 +22,7 @@ import { gzipPath, gzipTempPath } from "./archive_days.ts";
 import { syncFolder } from "../card/atomic_file.ts";
 import type { CardWrites } from "../card/card_writes.ts";
 import { appendMember, isLastMember } from "./gzip_file.ts";
+import { createOwn, ForeignFileError, openOwn } from "../../system/files/own_file.ts";
 import { writeAll } from "../../system/files/write_all.ts";
 
 /** Which day is compressed, and how. */
@@ -72,9 +73,11 @@ export async function removeTwin(archiveDir: string, day: string): Promise<boole
 /** Opens a file for reading; undefined when it is not there. */
 export async function openIfThere(path: string): Promise<Deno.FsFile | undefined> {
   try {
-    return await Deno.open(path);
+    return await openOwn(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotFound || error instanceof ForeignFileError) {
+      return undefined;
+    }
     throw error;
   }
 }
@@ -91,9 +94,8 @@ export async function removeIfThere(path: string): Promise<void> {
 async function buildMembers(
   { archiveDir, day, level }: Omit<DayToCompress, "card">,
 ): Promise<number> {
-  const options = { write: true, create: true, truncate: true, mode: 0o640 };
-  using target = await Deno.open(gzipTempPath(archiveDir, day), options);
-  using plain = await Deno.open(archivePath(archiveDir, day));
+  using target = await createOwn(gzipTempPath(archiveDir, day), 0o640);
+  using plain = await openOwn(archivePath(archiveDir, day));
   using earlier = await openIfThere(gzipPath(archiveDir, day));
   const copied = earlier === undefined ? 0 : await copyAll(earlier, target);
   const added = await appendMember(plain, target, level);

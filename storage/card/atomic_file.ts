@@ -2,6 +2,7 @@
 
 import { dirname } from "node:path";
 import type { CardWrites } from "./card_writes.ts";
+import { createOwn } from "../../system/files/own_file.ts";
 import { writeAll } from "../../system/files/write_all.ts";
 
 /** How `writeFileAtomic()` creates the file. */
@@ -19,7 +20,7 @@ export interface AtomicFileOptions {
  * power loss does not undo it.
  *
  * The content goes to `<path>.tmp` first. One writer per path: a `.tmp` that a killed process left is
- * overwritten by the next write.
+ * replaced by the next write.
  *
  * @throws what the failing file call throws; the file at `path` is then as it was, and no `.tmp` stays.
  */
@@ -53,8 +54,8 @@ async function writeNew(
   bytes: Uint8Array,
   { mode, isTransient }: AtomicFileOptions,
 ): Promise<void> {
-  using file = await Deno.open(path, { write: true, create: true, truncate: true, mode });
-  await Deno.chmod(path, mode); // open(2) takes the umask off, and keeps a left-over file's mode
+  using file = await createOwn(path, mode);
+  await Deno.chmod(path, mode); // open(2) takes the umask off
   await keepOwner(path);
   await writeAll(file, bytes);
   if (!isTransient) await file.sync();

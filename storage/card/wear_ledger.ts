@@ -10,6 +10,7 @@ import type { Clock } from "../../system/clock.ts";
 import { localDay } from "../day/calendar_day.ts";
 import { writeFileAtomic } from "./atomic_file.ts";
 import type { CardWrites, Written } from "./card_writes.ts";
+import { readOwnText } from "../../system/files/own_file.ts";
 
 /** Where a ledger lies and what it reads the time from. */
 export interface WearLedgerOptions {
@@ -103,7 +104,9 @@ export class WearLedger implements CardWrites {
       // A card that cannot be written is told of by the flush.
       await writeFileAtomic(cardPath, this.#text(), { mode: 0o640 }).catch(() => {});
     }
-    await Deno.writeTextFile(ramPath, this.#text(), { mode: 0o640 }).catch(() => {});
+    await writeFileAtomic(ramPath, this.#text(), { mode: 0o640, isTransient: true }).catch(
+      () => {},
+    );
   }
 
   #day(): string {
@@ -128,7 +131,7 @@ function nothing(): Written {
 /** Undefined when there is none, or what is there is none (a copy in RAM is not written at one instant). */
 async function readCount(path: string): Promise<Count | undefined> {
   try {
-    const count = JSON.parse(await Deno.readTextFile(path));
+    const count = JSON.parse(await readOwnText(path));
     const numbers = [count.today.bytes, count.today.syncs, count.total.bytes, count.total.syncs];
     const isCount = typeof count.day === "string" &&
       [...numbers, count.countedMs].every((number) => Number.isFinite(number) && number >= 0);

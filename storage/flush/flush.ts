@@ -61,6 +61,7 @@ import {
   writeJournal,
 } from "./flush_journal.ts";
 import { addFlushed, type FlushedFile, type FlushReport, flushStep } from "./flush_report.ts";
+import { setAside } from "./set_aside.ts";
 import { pathExists } from "../../system/files/path_exists.ts";
 import type { RamFiles } from "../ram/ram_files.ts";
 import { wholeLines } from "../archive/whole_lines.ts";
@@ -159,6 +160,7 @@ async function prepareArchives(
 ): Promise<JournaledArchive[]> {
   const archives: JournaledArchive[] = [];
   for (const { path, day } of parts) {
+    await flushStep(path, () => setAside(path, report));
     await flushStep(path, () => removeTwin(archiveDir, day));
     const { sizeBytes, cutBytes } = await flushStep(path, () => cutTornLine(path));
     archives.push({ path, sizeBefore: sizeBytes });

@@ -7,6 +7,7 @@
  * able to write its journal. Nothing is synced: the folder is memory, and dies with the machine.
  */
 
+import { openOwn, readOwnText } from "../../system/files/own_file.ts";
 import { pathExists } from "../../system/files/path_exists.ts";
 import type { RamFiles } from "../ram/ram_files.ts";
 import { writeAll } from "../../system/files/write_all.ts";
@@ -24,9 +25,10 @@ export interface JournaledArchive {
 /** Makes the spare file, unless it or a journal is there. Without room for it nothing is made. */
 export async function reserveJournal(files: RamFiles): Promise<void> {
   if (await pathExists(files.journal) || await pathExists(files.spareJournal)) return;
-  const options = { mode: 0o640 };
+  const options = { write: true, create: true, mode: 0o640 };
   try {
-    await Deno.writeFile(files.spareJournal, new Uint8Array(SPARE_BYTES).fill(0x20), options);
+    using spare = await openOwn(files.spareJournal, options);
+    await writeAll(spare, new Uint8Array(SPARE_BYTES).fill(0x20));
   } catch {
     // The tmpfs is full already; should it still be when the journal is due, that write tells.
   }
@@ -37,7 +39,7 @@ export async function writeJournal(files: RamFiles, archives: JournaledArchive[]
   const bytes = new TextEncoder().encode(JSON.stringify({ archives }) + "\n");
   {
     const options = { write: true, create: true, mode: 0o640 };
-    using spare = await Deno.open(files.spareJournal, options);
+    using spare = await openOwn(files.spareJournal, options);
     await writeAll(spare, bytes);
     await spare.truncate(bytes.length);
   }
@@ -52,7 +54,7 @@ export async function writeJournal(files: RamFiles, archives: JournaledArchive[]
 export async function readJournal(files: RamFiles): Promise<JournaledArchive[] | undefined> {
   let text: string;
   try {
-    text = await Deno.readTextFile(files.journal);
+    text = await readOwnText(files.journal);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

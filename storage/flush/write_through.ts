@@ -6,6 +6,8 @@ import type { CardWrites } from "../card/card_writes.ts";
 import { splitByDay } from "../day/day_split.ts";
 import { removeTwin } from "../archive/day_compression.ts";
 import { addFlushed, type FlushReport, flushStep } from "./flush_report.ts";
+import { setAside } from "./set_aside.ts";
+import { openOwn } from "../../system/files/own_file.ts";
 import { writeAll } from "../../system/files/write_all.ts";
 
 /** Where the records go. */
@@ -35,9 +37,10 @@ export async function writeThrough(
     for (const [day, { chunks, bytes }] of days) {
       const path = archivePath(archiveDir, day);
       await flushStep(path, async () => {
+        await setAside(path, report);
         await removeTwin(archiveDir, day);
         sizes.set(path, (await cutTornLine(path)).sizeBytes);
-        using file = await Deno.open(path, { append: true, create: true, mode: 0o640 });
+        using file = await openOwn(path, { append: true, create: true, mode: 0o640 });
         for (const chunk of chunks) await writeAll(file, chunk);
         await file.sync();
       });

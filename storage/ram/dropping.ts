@@ -16,6 +16,7 @@
 
 import { addLost, countLost, type LostRecords } from "./lost_records.ts";
 import { osErrorCode } from "../../system/files/os_error.ts";
+import { openOwnSync } from "../../system/files/own_file.ts";
 
 const SPARE_BYTES = 4096;
 /** A file of nothing but gap records is small. */
@@ -129,7 +130,7 @@ export function isReportedBy(path: string, nextPath: string): boolean {
 }
 
 function writeSpare(path: string, bytes: Uint8Array): void {
-  using spare = Deno.openSync(path, { write: true, create: true, mode: 0o640 });
+  using spare = openOwnSync(path, { write: true, create: true, mode: 0o640 });
   for (let written = 0; written < bytes.length;) {
     written += spare.writeSync(bytes.subarray(written));
   }

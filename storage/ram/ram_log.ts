@@ -5,6 +5,7 @@ import { type Drop, dropFile, type Dropped, isReportedBy, reportedBy } from "./d
 import { osErrorCode, osReason } from "../../system/files/os_error.ts";
 import { listParts, nextPart, type RamFiles, ramFiles } from "./ram_files.ts";
 import { RamLogInUseError, RamLogLock } from "./ram_log_lock.ts";
+import { openOwnSync } from "../../system/files/own_file.ts";
 
 const NEWLINE = 0x0a;
 const SCAN_CHUNK_BYTES = 256 * 1024;
@@ -114,7 +115,7 @@ export class RamLog implements Disposable {
     this.#lock = lock;
     this.#partBytes = partBytes;
     this.#parts = partsLeft(files).map((path) => {
-      using file = Deno.openSync(path);
+      using file = openOwnSync(path);
       return { path, held: countRecords(file), ownFrom: Infinity };
     });
     this.#lastPart = this.#parts.at(-1)?.path;
@@ -373,7 +374,7 @@ interface OpenedLog {
 
 function openLog(path: string): OpenedLog {
   const options = { read: true, append: true, create: true, mode: 0o640 };
-  const file = Deno.openSync(path, options);
+  const file = openOwnSync(path, options);
   try {
     const held = countRecords(file);
     const tornBytesCut = file.statSync().size - held.bytes;

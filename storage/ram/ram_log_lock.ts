@@ -1,5 +1,7 @@
 /** One writer per RAM log. */
 
+import { openOwnSync } from "../../system/files/own_file.ts";
+
 /** Thrown when another process (or another `RamLog` of this one) has the RAM log open. */
 export class RamLogInUseError extends Error {
   override name = "RamLogInUseError";
@@ -33,7 +35,7 @@ export class RamLogLock implements Disposable {
    */
   static take(lockPath: string, ramLogPath: string): RamLogLock {
     const options = { read: true, write: true, create: true, mode: 0o640 };
-    const file = Deno.openSync(lockPath, options);
+    const file = openOwnSync(lockPath, options);
     try {
       if (!file.tryLockSync(true)) throw new RamLogInUseError(ramLogPath, readPid(file));
       notePid(file);

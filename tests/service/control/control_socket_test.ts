@@ -20,6 +20,7 @@ import { wifilogger } from "../../program.ts";
 import type { AddressPlaces } from "../../../service/places/address_places.ts";
 import {
   type Controls,
+  type ControlServer,
   serveControls,
   serveWaiting,
 } from "../../../service/control/control_server.ts";
@@ -35,7 +36,7 @@ interface Served {
   readonly folder: string;
   readonly path: string;
   /** Serves on the socket; `undefined` when that was refused. */
-  serve(controls?: Partial<Controls>): Promise<Deno.HttpServer | undefined>;
+  serve(controls?: Partial<Controls>): Promise<ControlServer | undefined>;
   readonly said: string[];
 }
 
@@ -53,7 +54,7 @@ function test(name: string, run: (served: Served) => Promise<void>): void {
     const folder = await Deno.makeTempDir({ prefix: "wifilogger_" });
     const path = join(folder, "run", "control.sock");
     const said: string[] = [];
-    const servers: Deno.HttpServer[] = [];
+    const servers: ControlServer[] = [];
     const say = (level: string, component: string, message: string) => {
       said.push(`${level} ${component} ${message}`);
     };
@@ -134,7 +135,7 @@ test("`askPlaces()` gives what the logger knows of an address, IPv6 too", async 
   assertEquals(await askPlaces(path, "9.9.9.9"), PLACES);
   assertEquals(await askPlaces(path, "2001:620::1"), PLACES);
   assertEquals(asked, ["9.9.9.9", "2001:620::1"]);
-  assertEquals((await ask(path, "GET", "/v1/places/%zz")).status, 500);
+  assertEquals((await ask(path, "GET", "/v1/places/%zz")).status, 400);
 });
 
 test("`askFlush()` gives the report of a flush, and each call makes one", async ({ path, serve }) => {

@@ -18,6 +18,11 @@ export function isMerged(record: FlowRecord | MergedRecord): record is MergedRec
   return "merged_flows" in record.wifilogger;
 }
 
+/** Whether a record is the sum of what its owner leaves out of the log. */
+function isLeftOut(record: FlowRecord | MergedRecord): boolean {
+  return "left_out" in record.wifilogger;
+}
+
 /** A flow as its device sees it, whoever began. */
 export interface FlowRow {
   readonly timeMs: number;
@@ -51,7 +56,9 @@ export function flowRow(record: FlowRecord | MergedRecord): FlowRow {
   const port = destination.port === undefined ? "" : portText(destination.port).split(" ")[0];
   return {
     timeMs: Date.parse(record["@timestamp"]),
-    device: (isInbound ? undefined : domain) ?? local.ip ?? "several",
+    device: isLeftOut(record)
+      ? "left out"
+      : (isInbound ? undefined : domain) ?? local.ip ?? "several",
     other: isNamed ? name : remote.ip ?? "several",
     isNamed,
     isInbound,

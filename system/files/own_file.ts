@@ -1,0 +1,107 @@
+/**
+ * Files of this program's own that lie where others may write too: what stands in a file's place and is none (a symbolic
+ * link, a pipe, a device) is not followed, opened or written through. Somebody who may write to the folder could otherwise
+ * have a program with more rights than he has write into any file, or wait for ever for a pipe.
+ *
+ * Links in the folders above are followed: they are the administrator's.
+ */
+
+import { basename } from "node:path";
+
+/** What stands in a file's place and is no file. */
+export class ForeignFileError extends Error {
+  override name = "ForeignFileError";
+
+  constructor(readonly path: string, what: string) {
+    super(`${what} stands in its place, which is not followed. Remove it`);
+  }
+}
+
+/** How to open a file, as `Deno.OpenOptions`, but that `truncate` is not there: what is opened may not be what was looked at. */
+export type OwnFileOptions = Omit<Deno.OpenOptions, "truncate" | "createNew">;
+
+/** Opens a file. @throws {ForeignFileError}, and what opening it throws */
+export async function openOwn(path: string, options: OwnFileOptions = { read: true }) {
+  const before = lookAt(path);
+  if (before === undefined) return await Deno.open(path, asNew(options));
+  const file = await Deno.open(path, { ...options, create: false });
+  return verified(file, path, before);
+}
+
+/** The same, synchronously. */
+export function openOwnSync(path: string, options: OwnFileOptions = { read: true }): Deno.FsFile {
+  const before = lookAt(path);
+  if (before === undefined) return Deno.openSync(path, asNew(options));
+  return verified(Deno.openSync(path, { ...options, create: false }), path, before);
+}
+
+/** A new, empty file in the place of what is there, if that is no folder. @throws {ForeignFileError} it is one */
+export async function createOwn(path: string, mode: number): Promise<Deno.FsFile> {
+  try {
+    const info = await Deno.lstat(path);
+    if (info.isDirectory) throw new ForeignFileError(path, kindOf(info));
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return await Deno.open(path, { write: true, createNew: true, mode });
+}
+
+/** The text of a file. @throws {ForeignFileError}, and what reading it throws */
+export async function readOwnText(path: string): Promise<string> {
+  using file = await openOwn(path);
+  return await new Response(file.readable).text();
+}
+
+/**
+ * Renames what stands in a file's place and is neither a file nor a folder, which may hold something.
+ *
+ * @returns its new name; `undefined` where there is no such thing
+ */
+export async function setAsideForeign(path: string): Promise<string | undefined> {
+  try {
+    lookAt(path);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ForeignFileError)) throw error;
+    const aside = `${path}.not-a-file-${crypto.randomUUID().slice(0, 8)}`;
+    await Deno.rename(path, aside);
+    return basename(aside);
+  }
+}
+
+/** O_EXCL follows no link: who puts one there in this moment makes it fail. */
+function asNew(options: OwnFileOptions): Deno.OpenOptions {
+  if (!options.create) return options;
+  // With `createNew`, Deno wants it to be writable.
+  return { ...options, create: false, createNew: true };
+}
+
+/** `undefined` where there is nothing. */
+function lookAt(path: string): Deno.FileInfo | undefined {
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  // Of a folder, the system itself says what it is.
+  if (info.isFile || info.isDirectory) return info;
+  throw new ForeignFileError(path, kindOf(info));
+}
+
+function kindOf({ isSymlink, isDirectory, isFifo, isSocket }: Deno.FileInfo): string {
+  if (isSymlink) return "a symbolic link";
+  if (isDirectory) return "a folder";
+  if (isFifo) return "a pipe";
+  return isSocket ? "a socket" : "a device";
+}
+
+/** What was opened is what was looked at. */
+function verified(file: Deno.FsFile, path: string, before: Deno.FileInfo): Deno.FsFile {
+  const { ino, dev } = file.statSync();
+  if (ino === before.ino && dev === before.dev) return file;
+  file.close();
+  throw new ForeignFileError(path, "another file");
+}
