@@ -627,7 +627,7 @@ MountAPIVFS=yes
 BindReadOnlyPaths=/usr -/lib -/lib64 /etc -$env_file
 BindReadOnlyPaths=/run/systemd /run/wifilogger -/run/wifilogger-forward $ram_folder $data_folder $archive_dir
 BindReadOnlyPaths=-$(dirname "$(web_file)") $(web_tls_paths)
-BindPaths=/run/$web $(folder_by_archive news) $(folder_by_archive web)
+BindPaths=/run/$web $(folder_by_archive news) -$(folder_by_archive web)
 EOF
   sandbox
   cat <<EOF
