@@ -19,7 +19,7 @@ import { makeWorldMap } from "./world_map.ts";
 const ROOT = new URL("../..", import.meta.url);
 const PAGE = "web/page";
 /** In this order: later rules win. */
-const STYLES = ["colours", "frame", "parts", "charts", "views"];
+const STYLES = ["colours", "frame", "controls", "tables", "charts", "views"];
 
 /** A file before it is packed. */
 interface Made {

@@ -113,7 +113,8 @@ export class WatchedPage implements AsyncDisposable {
   async settled(): Promise<void> {
     await this.page.locator("h1").first().waitFor();
     await this.page.locator(".progress.on").waitFor({ state: "detached" });
-    await this.page.locator("[aria-busy=true]").waitFor({ state: "detached" });
+    const busy = this.page.locator("[aria-busy=true]");
+    while (await busy.count() > 0) await busy.first().waitFor({ state: "detached" });
     // A frame in which it is drawn.
     await this.page.evaluate(() => new Promise((done) => setTimeout(done, 150)));
   }

@@ -1,4 +1,4 @@
-/** A component that is drawn anew only when what it shows has changed; Preact's own is in a package of its own size. */
+/** A component that is drawn anew only when what it shows has changed: the part of preact/compat that is needed. */
 
 import { Component, type ComponentChildren, type FunctionComponent, h } from "preact";
 
