@@ -116,7 +116,8 @@ export class Observer {
   readonly #looksIntoTunnels: boolean;
   readonly #isOwnQuery: ObserverOptions["isOwnQuery"];
   readonly #packet = new Packet();
-  readonly #fragments = new FragmentPorts();
+  /** Made with the first fragment: most links have none. */
+  #fragments: FragmentPorts | undefined;
   readonly #flows: FlowTable<FlowNameState>;
   readonly #names: FlowNames;
   readonly #devices: DeviceNames;
@@ -245,7 +246,9 @@ export class Observer {
     }
     counters.ipPackets++;
     counters.ipBytes += packet.ipLength;
-    if (packet.moreFragments || packet.fragmentOffset !== 0) this.#fragments.apply(packet);
+    if (packet.moreFragments || packet.fragmentOffset !== 0) {
+      (this.#fragments ??= new FragmentPorts()).apply(packet);
+    }
     if (packet.fragmentOffset === 0) {
       this.#names.learn(packet);
       if (packet.protocol === PROTOCOL_UDP) this.#learnDevice(packet);

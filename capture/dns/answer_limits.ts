@@ -21,13 +21,14 @@ export class AnswerLimits {
   readonly #unasked = new Allowance(UNASKED);
   readonly #ofClient = new Shares(OF_CLIENT);
   readonly #followed = new Allowance(FOLLOWED);
-  /** Hashes of questions, each at the place that its last bits say. */
-  readonly #questions = new Int32Array(QUESTIONS);
+  /** Hashes of questions, each at the place that its last bits say; made with the first. */
+  #questions: Int32Array | undefined;
 
   /** Notes a UDP packet to port 53. */
   noteQuestion(packet: Packet): void {
     const { source0, source1, source2, source3, sourcePort } = packet;
     const hash = questionHash(packet, sourcePort, source3 ^ source2 ^ source1 ^ source0);
+    this.#questions ??= new Int32Array(QUESTIONS);
     this.#questions[hash & QUESTIONS - 1] = hash;
   }
 
@@ -41,7 +42,7 @@ export class AnswerLimits {
     const { destination0, destination1, destination2, destination3, destinationPort } = packet;
     const client = destination3 ^ destination2 ^ destination1 ^ destination0;
     const hash = questionHash(packet, destinationPort, client);
-    const isAsked = isStream || this.#questions[hash & QUESTIONS - 1] === hash;
+    const isAsked = isStream || this.#questions?.[hash & QUESTIONS - 1] === hash;
     return isAsked
       ? this.#ofClient.take(destination0, destination1, destination2, destination3)
       : this.#unasked.take();
