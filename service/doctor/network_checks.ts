@@ -72,7 +72,7 @@ export function checkDrops({ answer }: Pick<Patient, "answer">): Finding[] {
   });
 }
 
-/** What an interface is in the network, as far as the system tells. */
+/** What an interface is in the network, as far as the system tells: the places of docs/where_to_listen.md. */
 function roleText(name: string, defaultName = defaultOrNone()[0]): string {
   if (name === ANY_INTERFACE) return "all interfaces";
   if (name === "lo") return "this machine's loopback";
@@ -87,7 +87,9 @@ function roleText(name: string, defaultName = defaultOrNone()[0]): string {
     return isWireless ? "an access point's, this machine forwards" : "a router's inside";
   }
   if (forwards) return "a router's outside: devices behind address translation look like this one";
-  return isWireless ? "a client of a wireless network" : "a host on a wire, or a mirror port's end";
+  if (isWireless) return "a client of a wireless network";
+  const hasAddress = Deno.networkInterfaces().some((one) => one.name === name);
+  return hasAddress ? "a client on a wire" : "a mirror port's end, without an address";
 }
 
 function defaultOrNone(): readonly string[] {

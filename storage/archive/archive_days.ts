@@ -47,7 +47,7 @@ async function tryListDays(archiveDir: string): Promise<ArchiveDay[] | undefined
     const [, day, isGzip] = match;
     const info = await statIfThere(join(archiveDir, name));
     if (info === undefined) return undefined;
-    // Nobody may be kept waiting by a pipe in a file's place.
+    // Nobody may be kept waiting by a pipe.
     if (!info.isFile) continue;
     const found = days.get(day) ??
       { day, plainBytes: undefined, gzipBytes: undefined, modifiedMs: 0 };
@@ -68,7 +68,7 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-/** Undefined for what went since the folder was read. Links are not followed. */
+/** Undefined for what went since the folder was read. */
 async function statIfThere(path: string): Promise<Deno.FileInfo | undefined> {
   try {
     return await Deno.lstat(path);

@@ -11,19 +11,45 @@ import { wifilogger } from "../program.ts";
 import { testWhen } from "../skip.ts";
 import { whyNoRuntimeBase } from "./runtime_base_missing.ts";
 
-const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
+const PROJECT = fromFileUrl(new URL("../..", import.meta.url));
 const MACHINE = Deno.build.arch;
+
+/** Lays the files of this project, as they are here, into another folder; each is new there. */
+async function checkOut(folder: string): Promise<void> {
+  const left = [".git", ".tools", ".tmp", "dist", "node_modules"];
+  for (const { name } of Deno.readDirSync(PROJECT)) {
+    if (left.includes(name)) continue;
+    await new Deno.Command("cp", { args: ["-R", `${PROJECT}${name}`, `${folder}/${name}`] })
+      .output();
+  }
+  // The same commit: its name is in the program.
+  await Deno.symlink(`${PROJECT}.git`, `${folder}/.git`);
+}
+
+/** Sums of the program and of its bill of materials. */
+async function sumsIn(dist: string): Promise<string[]> {
+  const paths = [`${dist}/wifilogger-${MACHINE}`, `${dist}/wifilogger-${MACHINE}.cdx.json`];
+  return await Promise.all(paths.map(async (path) => await sha256Hex(await Deno.readFile(path))));
+}
 
 testWhen(
   await whyNoRuntimeBase(),
-  "compile makes the same bytes again, when files were touched meanwhile, with a version that names the commit",
+  "compile makes the same bytes in another folder, with a version that names the commit",
   async () => {
     const path = await compiled(MACHINE);
-    const first = await sha256Hex(await Deno.readFile(path));
-    const now = new Date();
-    await Deno.utime(MAIN, now, now);
-    await compiled(MACHINE);
-    assertEquals(await sha256Hex(await Deno.readFile(path)), first);
+    const first = await sumsIn(`${PROJECT}dist`);
+    const copy = await Deno.makeTempDir({ dir: "/var/tmp", prefix: "another checkout " });
+    try {
+      await checkOut(copy);
+      const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "--frozen", "-A", `${copy}/scripts/compile.ts`, MACHINE],
+        cwd: copy,
+      }).output();
+      assert(success, new TextDecoder().decode(stderr));
+      assertEquals(await sumsIn(`${copy}/dist`), first);
+    } finally {
+      await Deno.remove(copy, { recursive: true });
+    }
 
     const { stdout } = await new Deno.Command(path, { args: ["--version"] }).output();
     assertMatch(

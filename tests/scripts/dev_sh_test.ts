@@ -12,7 +12,8 @@ async function withProject(program: string, body: (devSh: string) => Promise<voi
   const folder = await Deno.makeTempDir({ prefix: "dev sh " });
   try {
     await Deno.mkdir(join(folder, "scripts"));
-    for (const file of ["scripts/dev.sh", "deno.json", "deno.lock"]) {
+    await Deno.mkdir(join(folder, "web/page"), { recursive: true });
+    for (const file of ["scripts/dev.sh", "deno.json", "deno.lock", "web/page/deno.json"]) {
       await Deno.copyFile(join(ROOT, file), join(folder, file));
     }
     await Deno.symlink(join(ROOT, ".tools"), join(folder, ".tools"));

@@ -11,8 +11,8 @@ const CONTROLS: Controls = {
   status: () => MADE_UP_STATUS,
   places: () => ({ isPublic: true, sources: [] }),
   flush: () => Promise.resolve({ records: 0, bytes: 0, files: [], warnings: [], durationMs: 1 }),
-  forgetPlaces: () => Promise.resolve(),
   flows: () => flows(),
+  forgetPlaces: () => Promise.resolve(),
 };
 
 /** More than a socket takes at once. */
