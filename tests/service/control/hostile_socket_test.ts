@@ -8,7 +8,6 @@ import { assert, assertEquals, assertLess } from "../../assert.ts";
 import { MADE_UP_STATUS } from "./made_up_status.ts";
 
 const CONTROLS: Controls = {
-  forgetPlaces: () => Promise.resolve(),
   status: () => MADE_UP_STATUS,
   places: () => ({ isPublic: true, sources: [] }),
   flush: () => Promise.resolve({ records: 0, bytes: 0, files: [], warnings: [], durationMs: 1 }),
