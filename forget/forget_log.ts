@@ -15,6 +15,7 @@ import { join } from "@std/path";
 import { LEDGER_FILE, newsDir } from "../news/ledger/kept_ledger.ts";
 import { OWNER_FILE, readOwner } from "../news/owner/owner_file.ts";
 import { readTold, TOLD_FILE } from "../news/telling/told_file.ts";
+import { listMonths, monthsDir } from "../report/summary/month_sums.ts";
 import {
   listSummaries,
   makeSummary,
@@ -40,6 +41,7 @@ import {
   withForgetting,
 } from "../storage/forget/forgotten_days.ts";
 import type { DayCut } from "../storage/forget/position_map.ts";
+import { createOwn } from "../system/files/own_file.ts";
 import { pathExists } from "../system/files/path_exists.ts";
 import { writeAll } from "../system/files/write_all.ts";
 import { AddressOwners } from "./address_owners.ts";
@@ -125,11 +127,14 @@ async function forgetArchived(
   const cuts = Object.fromEntries(days.map(({ cut, filtered }) => [filtered.day, cut]));
   const summed = await stageSummaries(archiveDir, order, days.map(({ filtered }) => filtered.day));
   const owner = await stageOwner(archiveDir, order);
+  const told = await stageTold(archiveDir, order);
   const files: Exchanged[] = [
     ...days.flatMap(({ filtered }) => filtered.files),
     ...summed.files,
     ...owner.files,
+    ...told.files,
   ];
+  if (days.length + summed.changed.length > 0) files.push(...await sumsOfMonths(archiveDir));
   const forgotten = {
     records: days.reduce((sum, { filtered }) => sum + filtered.lines, 0),
     bytes: days.reduce((sum, { filtered }) => sum + filtered.bytes, 0),
@@ -137,7 +142,10 @@ async function forgetArchived(
     summedDays: summed.changed,
     marks: owner.marks,
   };
-  if (files.length === 0) return { forgotten, toSum: [] };
+  if (files.length === told.files.length && !told.isChanged) {
+    await removeAllStaged(archiveDir);
+    return { forgotten, toSum: [] };
+  }
   // The ledger has firsts of it, and is made anew of what stays.
   files.push({ remove: join(newsDir(archiveDir), LEDGER_FILE) });
   if (days.length > 0) {
@@ -262,6 +270,11 @@ async function stageSummaries(archiveDir: string, order: ForgetOrder, rewritten:
   return { files, changed, toMake };
 }
 
+/** All of them: they are made anew when somebody asks, and one may be of days that are gone. */
+async function sumsOfMonths(archiveDir: string): Promise<Exchanged[]> {
+  return (await listMonths(monthsDir(archiveDir))).map((remove) => ({ remove }));
+}
+
 async function stageOwner(archiveDir: string, order: ForgetOrder) {
   const files: Exchanged[] = [];
   const words = await readOwner(archiveDir);
@@ -272,13 +285,21 @@ async function stageOwner(archiveDir: string, order: ForgetOrder) {
     const path = join(newsDir(archiveDir), OWNER_FILE);
     files.push(await stage(path, JSON.stringify(without, null, 2) + "\n"));
   }
-  const toldPath = join(newsDir(archiveDir), TOLD_FILE);
-  if (await pathExists(toldPath)) {
-    // Always: who tells goes by it that something was forgotten.
-    const told = toldWithout(await readTold(archiveDir), order);
-    files.push(await stage(toldPath, JSON.stringify(told) + "\n", 0o600));
-  }
   return { files, marks };
+}
+
+/** Written anew in any case: who tells goes by it that something was forgotten. */
+async function stageTold(archiveDir: string, order: ForgetOrder) {
+  const path = join(newsDir(archiveDir), TOLD_FILE);
+  if (!await pathExists(path)) return { files: [], isChanged: false };
+  const before = await readTold(archiveDir);
+  const without = toldWithout(before, order);
+  const count = ({ told, devices, outbox }: typeof before) =>
+    Object.keys(told).length + Object.keys(devices).length + outbox.length;
+  return {
+    files: [await stage(path, JSON.stringify(without) + "\n", 0o600)],
+    isChanged: count(without) < count(before),
+  };
 }
 
 async function stage(
@@ -287,15 +308,13 @@ async function stage(
   mode = OTHERS_MODE,
 ): Promise<Exchanged> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  const staged = stagedPath(path);
-  using file = await Deno.open(staged, { write: true, create: true, truncate: true, mode });
+  using file = await createOwn(stagedPath(path), mode);
   await writeAll(file, bytes);
   await file.sync();
   return { replace: path };
 }
 
 async function removeAllStaged(archiveDir: string): Promise<void> {
-  for (const folder of [archiveDir, summaryDir(archiveDir), newsDir(archiveDir)]) {
-    await removeStaged(folder);
-  }
+  const folders = [summaryDir, monthsDir, newsDir].map((folderOf) => folderOf(archiveDir));
+  for (const folder of [archiveDir, ...folders]) await removeStaged(folder);
 }

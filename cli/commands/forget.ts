@@ -12,7 +12,9 @@ import { moveLeftOver } from "../../service/log/counted_wear.ts";
 import { forgetPlaceCache } from "../../service/places/forget_places.ts";
 import { countText } from "../../service/program/count_text.ts";
 import { sayOnStderr } from "../../service/program/diagnostics.ts";
+import { installedService } from "../../service/settings/installed_service.ts";
 import type { Settings } from "../../service/settings/settings.ts";
+import { pathExists } from "../../system/files/path_exists.ts";
 import { systemClock } from "../../system/clock.ts";
 import { ProgressBar } from "../text/progress_bar.ts";
 import { shownLedger } from "../text/shown_ledger.ts";
@@ -27,6 +29,7 @@ export async function forget(argv: readonly string[]): Promise<number> {
   const args = readArguments(COMMANDS.forget, argv);
   expectNoPositional(args);
   const settings = settingsFrom(args);
+  await checkOwner(settings.archiveDir);
   const { order, what } = await orderFrom(args, settings);
   if (!args.has("yes") && !isConfirmed(what, settings)) {
     console.error("wifilogger: nothing was forgotten");
@@ -45,6 +48,18 @@ export async function forget(argv: readonly string[]): Promise<number> {
   const sent = receiversText(settings);
   if (sent !== undefined) console.log(sent);
   return EXIT_DONE;
+}
+
+/** What somebody else writes here, the logger could not go on with. @throws {Error} who has to run it */
+async function checkOwner(archiveDir: string): Promise<void> {
+  if (!await pathExists(archiveDir)) return;
+  const { uid } = await Deno.stat(archiveDir);
+  if (uid === Deno.uid()) return;
+  const user = installedService()?.user ?? `'#${uid}'`;
+  throw new Error(
+    `cannot forget: ${archiveDir} belongs to another user. Run it as that one: ` +
+      `sudo -Hu ${user} wifilogger forget`,
+  );
 }
 
 async function orderFrom(
@@ -149,7 +164,7 @@ async function forgetPlaces({ controlSocketPath, placeCachePath }: Settings): Pr
 function notAsked(error: unknown): Error {
   return new Error(
     `cannot ask the running logger to move what it has in RAM: ${(error as Error).message}. ` +
-      "Run forget as the user that the logger runs as, such as with sudo -u",
+      "Run forget as the user that the logger runs as, such as with sudo -Hu",
     { cause: error },
   );
 }

@@ -5,6 +5,7 @@
 
 import { isIP } from "node:net";
 import type { FlowFilter } from "../../record/record_filter.ts";
+import { shareArchive } from "../../storage/archive/archive_lock.ts";
 import { listDays } from "../../storage/archive/archive_days.ts";
 import { localDay, localDayAt } from "../../storage/day/calendar_day.ts";
 import { openSnapshot } from "../../storage/log_snapshot.ts";
@@ -98,7 +99,11 @@ export async function readFacts(
   const parts = months.length + single.length + snapshot.sections.length * RAW_WEIGHT;
   const hours = { sinceMs: hourOf(span.sinceMs), untilMs: hourEnd(span.untilMs) };
   const opening = [
-    ...months.map((month) => () => openMonth(log.monthsDir!, month)),
+    ...months.map((month) => async () => {
+      // Meanwhile nobody takes anything out of what is laid there.
+      using _shared = await shareArchive(log.archiveDir);
+      return await openMonth(log.monthsDir!, month);
+    }),
     ...single.map(({ path }) => () => openSummary(path)),
   ];
   for (const open of opening) {

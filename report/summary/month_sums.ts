@@ -6,6 +6,7 @@
 
 import { join } from "@std/path";
 import { crc32 } from "node:zlib";
+import { folderByArchive } from "../../storage/archive/archive.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
 import { emptyFact } from "../facts/fact.ts";
 import type { Span } from "../facts/line_facts.ts";
@@ -24,6 +25,24 @@ const FILE_MODE = 0o640;
 const EVER = { sinceMs: -Infinity, untilMs: Infinity };
 /** Rows of a month; beyond them those of the fewest bytes are summed as "other", as in days. */
 const BOUNDS = { maxRows: 60_000, maxHeldRows: 80_000 };
+
+const NAME = /^\d{4}-\d\d\.summary$/;
+
+/** Where the months of an archive are. */
+export function monthsDir(archiveDir: string): string {
+  return folderByArchive(archiveDir, "web");
+}
+
+/** The files in the folder, whether they are true or not. */
+export async function listMonths(folder: string): Promise<string[]> {
+  try {
+    const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+    return names.filter((name) => NAME.test(name)).map((name) => join(folder, name));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
 
 /** A month whose days are all summed. */
 export interface SummedMonth {

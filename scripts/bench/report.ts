@@ -16,9 +16,9 @@ import { compareForms } from "./summary_forms.ts";
 import { count, figure, markdownTable, median } from "./table.ts";
 import { timedRun } from "./timed_run.ts";
 
-export const YEAR_DAYS = 365;
+const YEAR_DAYS = 365;
 const YEAR_RECORDS = 50_000;
-export const WEEK_RECORDS = 62_920;
+const WEEK_RECORDS = 62_920;
 const TODAY_RECORDS = 500_000;
 /** Days whose summaries are written in every form. */
 const FORM_DAYS = 10;
@@ -117,7 +117,7 @@ function dayStart(daysAgo: number): number {
 }
 
 /** Raw days that end with yesterday, or with today when it is one. */
-export async function makeDays(folder: string, days: number, records: number): Promise<string> {
+async function makeDays(folder: string, days: number, records: number): Promise<string> {
   await Deno.mkdir(folder, { recursive: true });
   for (let i = 0; i < days; i++) {
     const startMs = dayStart(days === 1 ? 0 : days - i);
@@ -128,7 +128,7 @@ export async function makeDays(folder: string, days: number, records: number): P
 }
 
 /** A year of summaries; of the first day the records, too, which `makeSummary()` reads as the logger does. */
-export async function makeYear(folder: string) {
+async function makeYear(folder: string) {
   const made = {
     seconds: [] as number[],
     rows: [] as number[],

@@ -34,8 +34,11 @@ export interface Weight {
   readonly gzipBytes: number;
 }
 
-/** Builds the pages into web/page/built/; returns what each file weighs. */
-export async function buildPage(): Promise<readonly Weight[]> {
+/** Where the program looks for them. */
+const BUILT = new URL(`${PAGE}/built/`, ROOT);
+
+/** Builds the pages into a folder, which is theirs alone; returns what each file weighs. */
+export async function buildPage(folder: URL = BUILT): Promise<readonly Weight[]> {
   const [script, style, icon, map] = await Promise.all([
     bundle(),
     styleSheet(),
@@ -57,7 +60,7 @@ export async function buildPage(): Promise<readonly Weight[]> {
     type: "text/html; charset=utf-8",
     content: encoder.encode(index),
   });
-  return await write(made);
+  return await write(made, folder);
 }
 
 const encoder = new TextEncoder();
@@ -100,9 +103,8 @@ function plainStyle(css: string): string {
 }
 
 /** Whole or not at all, so that a server which starts meanwhile finds one build. */
-async function write(made: readonly Made[]): Promise<Weight[]> {
-  const folder = new URL(`${PAGE}/built/`, ROOT);
-  const beside = new URL(`${PAGE}/.built-${Deno.pid}/`, ROOT);
+async function write(made: readonly Made[], folder: URL): Promise<Weight[]> {
+  const beside = new URL(`../.built-${Deno.pid}/`, folder);
   await Deno.mkdir(beside);
   try {
     const entries: PageFileEntry[] = [];

@@ -47,6 +47,8 @@ async function tryListDays(archiveDir: string): Promise<ArchiveDay[] | undefined
     const [, day, isGzip] = match;
     const info = await statIfThere(join(archiveDir, name));
     if (info === undefined) return undefined;
+    // Nobody may be kept waiting by a pipe.
+    if (!info.isFile) continue;
     const found = days.get(day) ??
       { day, plainBytes: undefined, gzipBytes: undefined, modifiedMs: 0 };
     if (isGzip) found.gzipBytes = info.size;
@@ -66,11 +68,10 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-/** Undefined for what went since the folder was read, and for what is no file: nobody may be kept waiting by a pipe. */
+/** Undefined for what went since the folder was read. */
 async function statIfThere(path: string): Promise<Deno.FileInfo | undefined> {
   try {
-    const info = await Deno.lstat(path);
-    return info.isFile ? info : undefined;
+    return await Deno.lstat(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

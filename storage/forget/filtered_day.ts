@@ -5,6 +5,7 @@ import { gzipPath } from "../archive/archive_days.ts";
 import { openIfThere } from "../archive/day_compression.ts";
 import { appendMember, type ByteSource, GunzipSource, memberEnds } from "../archive/gzip_file.ts";
 import { linesIn, wholeLines } from "../archive/whole_lines.ts";
+import { createOwn } from "../../system/files/own_file.ts";
 import { writeAll } from "../../system/files/write_all.ts";
 import { type Exchanged, stagedPath } from "./exchange.ts";
 import { CutList, type FileCut } from "./position_map.ts";
@@ -70,12 +71,7 @@ async function filterPlain(
   using old = await openIfThere(path);
   if (old === undefined) return undefined;
   const cuts = new CutList();
-  using target = await Deno.open(stagedPath(path), {
-    write: true,
-    create: true,
-    truncate: true,
-    mode: MODE,
-  });
+  using target = await createOwn(stagedPath(path), MODE);
   const kept = new KeptLines(old, isForgotten, cuts);
   for (let chunk = await kept.next(); chunk !== undefined; chunk = await kept.next()) {
     await writeAll(target, chunk);
@@ -90,12 +86,7 @@ async function filterGzip(
   using old = await openIfThere(path);
   if (old === undefined) return undefined;
   const cuts = new CutList();
-  using target = await Deno.open(stagedPath(path), {
-    write: true,
-    create: true,
-    truncate: true,
-    mode: MODE,
-  });
+  using target = await createOwn(stagedPath(path), MODE);
   await using source = new GunzipSource(old);
   const kept = new KeptLines(source, isForgotten, cuts);
   const after = await appendMember(kept.asSource(), target, level);

@@ -280,6 +280,8 @@ testWhen(missing, "install.sh, by its flags and in trouble", async (t) => {
   );
 
   await t.step("--purge leaves nothing behind", async () => {
+    // The key of pseudonyms, and what forgetting has left.
+    await machine.runAsPi("touch wifi_logger/privacy.key wifi_logger/logs/forgotten.json");
     await install(machine, "--purge");
     // pi has used a terminal.
     const files = (await filesOf(machine)).replace(`${HOME}/.bash_history\n`, "");

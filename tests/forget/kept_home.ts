@@ -5,7 +5,8 @@ import { constants, gunzipSync } from "node:zlib";
 import { readTold, writeTold } from "../../news/telling/told_file.ts";
 import { openLedger } from "../../news/ledger/kept_ledger.ts";
 import { writeOwner } from "../../news/owner/owner_file.ts";
-import { makeSummary, summaryDir } from "../../report/summary/summaries.ts";
+import { monthsDir, openMonth } from "../../report/summary/month_sums.ts";
+import { listSummaries, makeSummary, summaryDir } from "../../report/summary/summaries.ts";
 import type { ForgetOrder } from "../../forget/order.ts";
 import { listDays } from "../../storage/archive/archive_days.ts";
 import { compressDay } from "../../storage/archive/day_compression.ts";
@@ -77,6 +78,8 @@ export async function layHome({ ramLogPath, archiveDir, folder }: Scratch): Prom
   }
   await Deno.writeTextFile(path(mixed), text(flowsOf(mixed).slice(4)));
   for (const day of await listDays(archiveDir)) await makeSummary(sums, archiveDir, day, NOBODY);
+  const summaries = await listSummaries(sums);
+  await openMonth(monthsDir(archiveDir), { month: "2026-11", days: summaries });
   await openLedger({ ramLogPath, archiveDir });
   await Deno.remove(`${path("2026-11-01")}.gz`);
   await Deno.writeTextFile(ramLogPath, text(flowsOf(inRam)));

@@ -176,21 +176,10 @@ export class Gate {
   readonly #limits: GateLimits;
   readonly #visitors = new Set<Visitor>();
   readonly #byPort = new Map<number, Visitor>();
-  #refused = 0;
 
   constructor(clock: Clock, limits: GateLimits = GATE_LIMITS) {
     this.#clock = clock;
     this.#limits = limits;
-  }
-
-  /** Connections now. */
-  get open(): number {
-    return this.#visitors.size;
-  }
-
-  /** Connections that were turned away or had to make room. */
-  get refused(): number {
-    return this.#refused;
   }
 
   /** Who is known to the server by this port of the loopback interface; `undefined`: nobody who came through the gate. */
@@ -222,7 +211,6 @@ export class Gate {
   #letIn(connection: Deno.Conn, port: number): void {
     const visitor = new Visitor(connection, this.#clock, this.#limits);
     if (this.#visitors.size >= this.#limits.maxConnections) {
-      this.#refused++;
       const longest = [...this.#visitors].filter(({ isWaiting }) => isWaiting)
         .reduce<Visitor | undefined>(
           (found, one) => found && found.waitingOrder <= one.waitingOrder ? found : one,

@@ -7,7 +7,7 @@ import type { LogPlace } from "../../report/question/log_facts.ts";
 import { openMakers } from "../../service/device_makers.ts";
 import type { Finding, Patient } from "../../service/doctor/finding.ts";
 import type { Settings } from "../../service/settings/settings.ts";
-import { folderByArchive } from "../../storage/archive/archive.ts";
+import { monthsDir } from "../../report/summary/month_sums.ts";
 import { type Clock, sleep } from "../../system/clock.ts";
 import { HttpFault } from "../door/http_fault.ts";
 
@@ -45,7 +45,7 @@ export class Desk {
 
   get log(): LogPlace {
     const { ramLogPath, archiveDir } = this.settings;
-    return { ramLogPath, archiveDir, monthsDir: folderByArchive(archiveDir, "web") };
+    return { ramLogPath, archiveDir, monthsDir: monthsDir(archiveDir) };
   }
 
   /**

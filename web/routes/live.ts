@@ -4,18 +4,16 @@ import { readFilter } from "../../report/question/written_question.ts";
 import { HttpFault } from "../door/http_fault.ts";
 import { EventStream } from "../live/event_stream.ts";
 import type { LiveHub, Looker } from "../live/live_hub.ts";
-import type { Guest } from "../access/doorkeeper.ts";
 import { NO_PREFIX } from "./query_words.ts";
 import { type Asked, FILTERS, type Route } from "./route.ts";
 
 const MAX_LOOKERS = 32;
 const MAX_FLOWS = 200;
 
-/** `isStill` says whether a request's guest would be let in again. */
-export function liveRoutes(
-  hub: LiveHub,
-  isStill: (request: Request, guest: Guest) => Promise<boolean>,
-): readonly Route[] {
+/** Whether a request would be let in again. */
+type IsStill = (request: Request) => Promise<boolean>;
+
+export function liveRoutes(hub: LiveHub, isStill: IsStill): readonly Route[] {
   return [{
     method: "GET",
     path: "live",
@@ -31,11 +29,7 @@ export function liveRoutes(
   }];
 }
 
-function live(
-  { words, desk, request, guest }: Asked,
-  hub: LiveHub,
-  isStill: (request: Request, guest: Guest) => Promise<boolean>,
-): Response {
+function live({ words, desk, request }: Asked, hub: LiveHub, isStill: IsStill): Response {
   const { billingDay } = desk.settings;
   const filter = readFilter(words, { nowMs: desk.clock.wallMs(), billingDay, prefix: NO_PREFIX });
   const flows = words.number("flows", { otherwise: 50, least: 0, most: MAX_FLOWS });
@@ -55,7 +49,7 @@ function live(
       for (const record of records) stream.send("record", record);
       if (skipped > 0) stream.send("skipped", { records: skipped });
     },
-    isThere: () => isStill(request, guest),
+    isThere: () => isStill(request),
     end: (why) => {
       stream.send("end", { why });
       stream.end();

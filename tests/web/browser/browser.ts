@@ -33,6 +33,13 @@ export interface Look {
 /** Cookies of somebody who is signed in. */
 export type SignedIn = Awaited<ReturnType<BrowserContext["storageState"]>>;
 
+/** A jump of things that were there already. */
+export interface Shift {
+  /** The share of the window that has moved, times how far. */
+  readonly value: number;
+  readonly what: readonly string[];
+}
+
 /** A page, and all that went wrong on it. */
 export class WatchedPage implements AsyncDisposable {
   readonly page: Page;
@@ -72,20 +79,23 @@ export class WatchedPage implements AsyncDisposable {
       storageState: signedIn,
     });
     await context.addInitScript(() => {
-      const global = globalThis as unknown as Record<string, string[] | number>;
-      const violations: string[] = global.violations = [];
+      const violations: string[] = [];
+      (globalThis as unknown as { violations: string[] }).violations = violations;
       addEventListener("securitypolicyviolation", (event) => {
         const { violatedDirective, blockedURI } = event as unknown as Record<string, string>;
         violations.push(`${violatedDirective} ${blockedURI}`);
       });
-      global.shift = 0;
+      const shifts: Shift[] = [];
+      (globalThis as unknown as { shifts: Shift[] }).shifts = shifts;
       new PerformanceObserver((list) => {
         for (const entry of list.getEntries()) {
-          const { hadRecentInput, value } = entry as unknown as {
+          const { hadRecentInput, value, sources } = entry as unknown as {
             hadRecentInput: boolean;
             value: number;
+            sources: { node?: { nodeName: string; className?: string } }[];
           };
-          if (!hadRecentInput) global.shift = global.shift as number + value;
+          const what = sources.map(({ node }) => `${node?.nodeName} ${node?.className ?? ""}`);
+          if (!hadRecentInput) shifts.push({ value, what });
         }
       }).observe({ type: "layout-shift" as "mark", buffered: true }); // Deno's types know no layout
     });
@@ -122,9 +132,9 @@ export class WatchedPage implements AsyncDisposable {
     return all;
   }
 
-  /** How far things have jumped while it was loading: the Cumulative Layout Shift. */
-  async layoutShift(): Promise<number> {
-    return await this.page.evaluate(() => (globalThis as unknown as { shift: number }).shift);
+  /** What has jumped while it was loading; the sum of the values is the Cumulative Layout Shift. */
+  async layoutShifts(): Promise<Shift[]> {
+    return await this.page.evaluate(() => (globalThis as unknown as { shifts: Shift[] }).shifts);
   }
 
   /** By how many pixels the page is wider than the window. */
@@ -158,11 +168,19 @@ export class WatchedPage implements AsyncDisposable {
     });
   }
 
+  /** All that is wrong with the page as it is. */
+  async wrongs(): Promise<string[]> {
+    const overflow = await this.overflow();
+    return [
+      ...await this.problems(),
+      ...await this.axeViolations(),
+      ...(overflow === 0 ? [] : [`${overflow} pixels wider than the window`]),
+    ];
+  }
+
   /** Fails when anything is wrong with the page as it is. */
   async assertWell(where: string): Promise<void> {
-    assertEquals(await this.problems(), [], where);
-    assertEquals(await this.axeViolations(), [], `${where}: axe`);
-    assertEquals(await this.overflow(), 0, `${where} is wider than the window`);
+    assertEquals(await this.wrongs(), [], where);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,21 +1,12 @@
-/** What the pages weigh, and how long a year takes from the click to the picture. */
+/** How long a year takes, from the address to the picture. */
 
 import { assert } from "../../assert.ts";
 import { testWhen } from "../../skip.ts";
-import { buildPage } from "../../../scripts/page/build.ts";
 import { yearArchive } from "./archives.ts";
 import { whyNoBrowser } from "./browser.ts";
 import { ServedPages } from "./served_pages.ts";
 
-const MAX_PAGE_BYTES = 150_000;
 const MAX_YEAR_MS = 1_000;
-
-Deno.test("all files of the pages together weigh little", async () => {
-  const weights = await buildPage();
-  const sum = weights.reduce((total, { gzipBytes }) => total + gzipBytes, 0);
-  console.log(`the pages: ${(sum / 1e3).toFixed(1)} kB gzipped`);
-  assert(sum <= MAX_PAGE_BYTES, `${sum} bytes`);
-});
 
 testWhen(whyNoBrowser(), "a year is there within a second", async () => {
   await using pages = await ServedPages.open(await yearArchive());

@@ -63,6 +63,7 @@ Deno.test("an axis has as many words as there is room for, at times that people 
   const days = (count: number) =>
     Array.from({ length: count }, (_, i) => new Date(Date.UTC(2026, 0, 1 + i)).toISOString());
   const year = { step: "day" as const, by: null, times: days(365), series: series(365) };
+  assertEquals(labels({ ...year, times: days(30), series: series(30) }, 3), ["5 Jan", "19 Jan"]);
   assertEquals(labels(year, 12).slice(0, 3), ["1 Jan", "1 Feb", "1 Mar"]);
   assertEquals(labels({ ...year, times: days(7), series: series(7) }, 4), [
     "1 Jan",

@@ -28,7 +28,8 @@ export function BarTable(props: BarTableProps) {
   const { caption, head, part, totalBytes, hrefOf, linesOf, labelOf } = props;
   const { rows, more } = firstRows(part, props.most);
   const largest = rows[0]?.bytes ?? 0;
-  const hasBefore = rows.some(({ before_bytes }) => before_bytes !== undefined);
+  // Where there was nothing before, all is new, and it is said once, above.
+  const hasBefore = rows.some(({ before_bytes = 0 }) => before_bytes > 0);
   return (
     <div
       class="bar-table"

@@ -101,7 +101,13 @@ export function ticksOf({ bounds, step }: ChartData, times: TimeTexts, most: num
       all.filter(({ ms }) => (Number(times.calendarDay(ms).slice(5, 7)) - 1) % months === 0)
     ),
   }[step];
-  const chosen = choices.find(({ length }) => length <= most) ?? choices.at(-1)!;
+  // One word alone says no distance: rather some of the next finer choice.
+  const fits = choices.findIndex(({ length }) => length <= most);
+  const chosen = fits < 0
+    ? choices.at(-1)!
+    : choices[fits].length < 2 && most >= 2 && fits > 0
+    ? choices[fits - 1]
+    : choices[fits];
   const every = Math.ceil(chosen.length / Math.max(1, most));
   return chosen.filter((_, i) => i % every === 0).map(({ ms, index }) => ({
     index,

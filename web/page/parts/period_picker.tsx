@@ -9,6 +9,9 @@ import { go } from "../reach/navigation.ts";
 import { useTimes } from "../reach/times.ts";
 import { Calendar } from "./calendar.tsx";
 
+/** A period that ends less than this ago ends now. */
+const NOW_MS = 10 * 60_000;
+
 export interface PeriodPickerProps {
   readonly question: Question;
   /** Of the answer that is shown. */
@@ -41,7 +44,7 @@ export function PeriodPicker(
   useEffect(() => {
     if (isOpen) dialog.current?.showModal();
   }, [isOpen]);
-  const hasNext = untilMs !== undefined && untilMs < nowMs();
+  const hasNext = untilMs !== undefined && untilMs < nowMs() - NOW_MS;
   return (
     <div class="period">
       <Step

@@ -68,9 +68,7 @@ export function DeviceView({ address, session }: ViewProps) {
         period={answer}
         isLoading={isLoading || device.isLoading}
       >
-        {device.answer !== undefined && session.may_change && (
-          <Rename path={path} device={device.answer} again={device.again} />
-        )}
+        {session.may_change && <Rename path={path} device={device.answer} again={device.again} />}
       </PageHead>
       {[device.problem, problem].map((text) =>
         text !== undefined && <p key={text} class="problem" role="alert">{text}</p>
@@ -100,20 +98,22 @@ export function DeviceView({ address, session }: ViewProps) {
 
 function Identity({ device }: { device?: DeviceAnswer }) {
   const times = useTimes();
-  const facts: [string, string | undefined][] = device === undefined ? [] : [
-    ["Maker", device.maker ?? (device.random_mac ? "unknown: a random MAC address" : undefined)],
-    ["Calls itself", device.names.join(", ") || undefined],
-    ["MAC address", device.macs.join(" ") || undefined],
-    ["IP addresses", device.ips.join(" ") || undefined],
-    ["First seen", times.moment(Date.parse(device.first))],
-    ["Last seen", times.moment(Date.parse(device.last))],
+  const when = (text: string | undefined) => text && times.moment(Date.parse(text));
+  const maker = device?.maker ?? (device?.random_mac ? "unknown: a random MAC address" : undefined);
+  const facts: [string, string | undefined][] = [
+    ["Maker", maker],
+    ["Calls itself", device?.names.join(", ")],
+    ["MAC address", device?.macs.join(" ")],
+    ["IP addresses", device?.ips.join(" ")],
+    ["First seen", when(device?.first)],
+    ["Last seen", when(device?.last)],
   ];
   return (
     <dl class="identity">
-      {facts.filter(([, text]) => text !== undefined).map(([name, text]) => (
+      {facts.map(([name, text]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd>{text}</dd>
+          <dd>{text || "–"}</dd>
         </div>
       ))}
     </dl>
@@ -122,7 +122,8 @@ function Identity({ device }: { device?: DeviceAnswer }) {
 
 interface RenameProps {
   readonly path: string;
-  readonly device: DeviceAnswer;
+  /** Before it is known, nothing can be renamed. */
+  readonly device?: DeviceAnswer;
   readonly again: () => void;
 }
 
@@ -154,6 +155,7 @@ function Rename({ path, device, again }: RenameProps) {
         type="button"
         class="quiet"
         ref={opener}
+        disabled={device === undefined}
         onClick={() => {
           setIsOpen(true);
           requestAnimationFrame(() => field.current?.select());
@@ -174,8 +176,8 @@ function Rename({ path, device, again }: RenameProps) {
         id="own-name"
         ref={field}
         maxLength={64}
-        defaultValue={device.own_name ?? ""}
-        placeholder={device.names[0] ?? "kitchen plug"}
+        defaultValue={device?.own_name ?? ""}
+        placeholder={device?.names[0] ?? "kitchen plug"}
         aria-describedby="rename-problem"
       />
       <button type="submit">Save</button>

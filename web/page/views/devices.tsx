@@ -25,46 +25,52 @@ export function DevicesView() {
       </div>
       {problem !== undefined && <p class="problem" role="alert">{problem}</p>}
       <section class="card" aria-label="Devices">
-        <div class="scroll" tabIndex={0} role="region" aria-label="Devices, a table">
-          <table class="wide-table devices">
-            <thead>
-              <tr>
-                <th scope="col" class="text">Device</th>
-                <th scope="col" class="text less">Maker</th>
-                <th scope="col" class="text less">Addresses</th>
-                <th scope="col" class="text less">First seen</th>
-                <th scope="col" class="text">Last seen</th>
-                <th scope="col">Bytes</th>
-              </tr>
-            </thead>
-            <tbody>
-              {answer?.devices.map((one) => (
-                <tr key={one.id}>
-                  <th scope="row" class="text">
-                    <a href={addressText({ view: "device", subject: one.query })}>{one.device}</a>
-                    <span class="under more-only">{one.maker}</span>
-                  </th>
-                  <td class="text less">
-                    {one.maker ?? (one.random_mac ? "random MAC address" : "")}
-                  </td>
-                  <td class="text less">
-                    <code>{one.ips.find((ip) => ip.includes(".")) ?? one.ips[0]}</code>
-                    <code class="under">{one.macs.at(-1)}</code>
-                  </td>
-                  <td class="text less">{times.day(Date.parse(one.first))}</td>
-                  <td class="text" title={times.moment(Date.parse(one.last))}>
-                    {agoText(nowMs() - Date.parse(one.last))}
-                  </td>
-                  <td>
-                    <a href={addressText({ view: "log", question: { device: one.query } })}>
-                      {bytesText(one.bytes)}
-                    </a>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        {answer === undefined
+          ? <div class="list-room" aria-busy={problem === undefined} />
+          : (
+            <div class="scroll" tabIndex={0} role="region" aria-label="Devices, a table">
+              <table class="wide-table devices">
+                <thead>
+                  <tr>
+                    <th scope="col" class="text">Device</th>
+                    <th scope="col" class="text less">Maker</th>
+                    <th scope="col" class="text less">Addresses</th>
+                    <th scope="col" class="text less">First seen</th>
+                    <th scope="col" class="text">Last seen</th>
+                    <th scope="col">Bytes</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {answer.devices.map((one) => (
+                    <tr key={one.id}>
+                      <th scope="row" class="text">
+                        <a href={addressText({ view: "device", subject: one.query })}>
+                          {one.device}
+                        </a>
+                        <span class="under more-only">{one.maker}</span>
+                      </th>
+                      <td class="text less">
+                        {one.maker ?? (one.random_mac ? "random MAC address" : "")}
+                      </td>
+                      <td class="text less">
+                        <code>{one.ips.find((ip) => ip.includes(".")) ?? one.ips[0]}</code>
+                        <code class="under">{one.macs.at(-1)}</code>
+                      </td>
+                      <td class="text less">{times.day(Date.parse(one.first))}</td>
+                      <td class="text" title={times.moment(Date.parse(one.last))}>
+                        {agoText(nowMs() - Date.parse(one.last))}
+                      </td>
+                      <td>
+                        <a href={addressText({ view: "log", question: { device: one.query } })}>
+                          {bytesText(one.bytes)}
+                        </a>
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )}
         {answer?.devices.length === 0 && <p class="empty">No device has been seen.</p>}
       </section>
     </>

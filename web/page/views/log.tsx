@@ -64,7 +64,12 @@ export function LogView({ address }: ViewProps) {
         {pages.map((entries) => (
           <RecordRows key={entries[0]?.id} entries={entries} hrefOf={hrefOf} />
         ))}
-        <LogEnd {...{ state, searchedTo, problem, more }} isEmpty={pages.length === 0} />
+        {/* Before there are rows it is another one, so that nothing is pushed down. */}
+        <LogEnd
+          key={String(pages.length === 0)}
+          {...{ state, searchedTo, problem, more }}
+          isEmpty={pages.length === 0}
+        />
       </section>
       {foreign > 0 && <p class="dim">{countOf(foreign, "line")} of other programs are left out.</p>}
       {faults.map((fault) => <p key={fault} class="problem" role="alert">{fault}</p>)}

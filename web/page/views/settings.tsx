@@ -30,7 +30,7 @@ export function SettingsView() {
       <Card title="Doctor">
         {doctor.problem !== undefined && <p class="problem" role="alert">{doctor.problem}</p>}
         {doctor.answer === undefined
-          ? <div class="list-room" aria-busy="true" />
+          ? <div class="list-room" aria-busy={doctor.problem === undefined} />
           : (
             <ul class="findings">
               {[...doctor.answer.findings].sort(worstFirst).map(({ level, what, why, command }) => (
@@ -48,29 +48,33 @@ export function SettingsView() {
       </Card>
       <Card title="Settings">
         {config.problem !== undefined && <p class="problem" role="alert">{config.problem}</p>}
-        <table class="wide-table stacked settings">
-          <thead>
-            <tr>
-              <th scope="col" class="text">Setting</th>
-              <th scope="col" class="text">Value</th>
-              <th scope="col" class="text less">From</th>
-            </tr>
-          </thead>
-          <tbody>
-            {config.answer?.settings.map(({ name, value, from, problem }) => (
-              <tr key={name}>
-                <th scope="row" class="text">
-                  <code>{name}</code>
-                </th>
-                <td class="text">
-                  {value === null ? <span class="dim">not set</span> : <code>{value}</code>}
-                  {problem !== undefined && <span class="problem">{problem}</span>}
-                </td>
-                <td class="text less dim">{from}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        {config.answer === undefined
+          ? <div class="list-room" aria-busy={config.problem === undefined} />
+          : (
+            <table class="wide-table stacked settings">
+              <thead>
+                <tr>
+                  <th scope="col" class="text">Setting</th>
+                  <th scope="col" class="text">Value</th>
+                  <th scope="col" class="text less">From</th>
+                </tr>
+              </thead>
+              <tbody>
+                {config.answer.settings.map(({ name, value, from, problem }) => (
+                  <tr key={name}>
+                    <th scope="row" class="text">
+                      <code>{name}</code>
+                    </th>
+                    <td class="text">
+                      {value === null ? <span class="dim">not set</span> : <code>{value}</code>}
+                      {problem !== undefined && <span class="problem">{problem}</span>}
+                    </td>
+                    <td class="text less dim">{from}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
         {config.answer?.unknown.map(({ name, from, closest }) => (
           <p key={name} class="problem">
             {name} ({from}) is no setting. Did you mean {closest}?
