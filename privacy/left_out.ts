@@ -94,3 +94,20 @@ export function leftOutRecord(delta: ObservedDelta): MergedRecord {
     },
   };
 }
+
+/**
+ * Merged flows without their ends. A flood's packets are summed before anybody looks at what is left out, and by address
+ * alone: as long as something is left out, their sums name nobody.
+ */
+export function withoutEnds(record: MergedRecord): MergedRecord {
+  const { source, destination } = record;
+  return {
+    ...record,
+    source: { bytes: source.bytes, packets: source.packets },
+    destination: {
+      domain: destination.domain,
+      bytes: destination.bytes,
+      packets: destination.packets,
+    },
+  };
+}

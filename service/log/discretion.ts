@@ -8,7 +8,7 @@ import type { AddressWords } from "../../capture/address/address.ts";
 import type { MergedFlows } from "../../capture/flow/overflow.ts";
 import type { LeftOutFlows, ObservedDelta } from "../../capture/observer.ts";
 import { Concealer } from "../../privacy/concealed_record.ts";
-import { LeftOut, leftOutRecord, type NameOf } from "../../privacy/left_out.ts";
+import { LeftOut, leftOutRecord, type NameOf, withoutEnds } from "../../privacy/left_out.ts";
 import { MinuteSums } from "../../privacy/minute_sums.ts";
 import { Pseudonyms } from "../../privacy/pseudonyms.ts";
 import type { FlowRecord, MergedRecord } from "../../record/log_record.ts";
@@ -85,7 +85,8 @@ export class Discretion {
   }
 
   /** The same of flows that were merged under pressure. */
-  mergedLine({ startUs, endUs }: MergedFlows, record: MergedRecord): string | undefined {
+  mergedLine({ startUs, endUs }: MergedFlows, merged: MergedRecord): string | undefined {
+    const record = this.#leaveOut.length === 0 ? merged : withoutEnds(merged);
     const concealed = this.#concealer === undefined ? record : this.#concealer.merged(record);
     return this.#written(concealed, { startUs, endUs });
   }
