@@ -88,8 +88,19 @@ function roleText(name: string, defaultName = defaultOrNone()[0]): string {
   }
   if (forwards) return "a router's outside: devices behind address translation look like this one";
   if (isWireless) return "a client of a wireless network";
-  const hasAddress = Deno.networkInterfaces().some((one) => one.name === name);
+  const hasAddress = addressedOrNone()?.includes(name);
+  if (hasAddress === undefined) return "a host on a wire, or a mirror port's end";
   return hasAddress ? "a client on a wire" : "a mirror port's end, without an address";
+}
+
+/** Interfaces with an address; undefined where this process may not ask, as in the sandbox of the pages. */
+function addressedOrNone(): readonly string[] | undefined {
+  try {
+    const found = new Set(Deno.networkInterfaces().map(({ name }) => name));
+    return [...found].some((name) => name !== "lo") ? [...found] : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function defaultOrNone(): readonly string[] {
