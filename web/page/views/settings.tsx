@@ -15,9 +15,19 @@ function worstFirst(a: FindingRow, b: FindingRow): number {
 export function SettingsView() {
   const doctor = useAnswer<DoctorAnswer>("doctor");
   const config = useAnswer<ConfigAnswer>("config");
+  const isBusy = [doctor, config].some(({ answer, problem }) =>
+    answer === undefined && problem === undefined
+  );
   useEffect(() => {
     document.title = "Settings · wifilogger";
   }, []);
+  if (isBusy) {
+    return (
+      <div class="page-head" aria-busy="true">
+        <h1>Settings and doctor</h1>
+      </div>
+    );
+  }
   return (
     <>
       <div class="page-head">
@@ -26,7 +36,6 @@ export function SettingsView() {
         </div>
         <p class="dim">As it is now; changed in {config.answer?.env_file ?? "a file"} only</p>
       </div>
-      <HealthCard isWhole />
       <Card title="Doctor">
         {doctor.problem !== undefined && <p class="problem" role="alert">{doctor.problem}</p>}
         {doctor.answer === undefined
@@ -81,6 +90,8 @@ export function SettingsView() {
           </p>
         ))}
       </Card>
+      {/* Last: it grows when the logger answers, and pushes nothing. */}
+      <HealthCard isWhole />
     </>
   );
 }
