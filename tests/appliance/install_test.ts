@@ -148,6 +148,12 @@ testWhen(missing, "install.sh, by its flags and in trouble", async (t) => {
         ["echo 'my token' | sudo ./install.sh --token", 2, "cannot use that token"],
         ["sudo ./install.sh --binary nonesuch", 2, "no file nonesuch"],
         ["sudo ./install.sh --binary install.sh", 1, "cannot run install.sh on this machine"],
+        [
+          `printf '%064d  wifilogger-${Deno.build.arch}\n' 0 >SHA256SUMS
+          sudo ./install.sh; code=$?; rm SHA256SUMS; exit $code`,
+          1,
+          "Download both again",
+        ],
         ["sudo ./install.sh --user root", 2, "does not run as root"],
         ["sudo ./install.sh --interface 'a b'", 2, "no name of an interface"],
         ["sudo ./install.sh --archive-dir logs", 2, "give an absolute path"],
