@@ -96,8 +96,8 @@ function roleText(name: string, defaultName = defaultOrNone()[0]): string {
 /** Interfaces with an address; undefined where this process may not ask, as in the sandbox of the pages. */
 function addressedOrNone(): readonly string[] | undefined {
   try {
-    const found = new Set(Deno.networkInterfaces().map(({ name }) => name));
-    return [...found].some((name) => name !== "lo") ? [...found] : undefined;
+    const found = Deno.networkInterfaces().map(({ name }) => name);
+    return found.length > 0 ? found : undefined;
   } catch {
     return undefined;
   }

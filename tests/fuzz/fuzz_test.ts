@@ -1,6 +1,6 @@
 /** A few seconds of fuzzing, and what it has ever found, again. `scripts/dev.sh test:fuzz` takes longer. */
 
-import { assertEquals } from "../assert.ts";
+import { assertEquals, assertMatch } from "../assert.ts";
 import { FIXTURES, fuzz, PacketPath, tryParser } from "./fuzz.ts";
 import { mutated } from "./mutate.ts";
 import { PARSERS } from "./parsers.ts";
@@ -44,7 +44,7 @@ Deno.test("fuzzing notices what throws and what takes long", () => {
       for (const endMs = performance.now() + 15; performance.now() < endMs;);
     },
   }, bytes);
-  assertEquals(slow?.startsWith("took 1"), true);
+  assertMatch(slow ?? "", /^took \d+/);
 });
 
 Deno.test("`mutated()` does the same for the same seed, and leaves the whole as it was", () => {

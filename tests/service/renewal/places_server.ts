@@ -6,6 +6,7 @@
  * that is not there.
  */
 
+import { sleep } from "../../../system/clock.ts";
 import { buildMmdb, type MmdbValue } from "../../enrich/build_mmdb.ts";
 
 export const TOKEN = "t0k3n-never-to-be-seen";
@@ -169,20 +170,24 @@ async function fileAnswer(
   if (!isChunked) headers.set("content-length", `${bytes.length - from}`);
   if (isRest) headers.set("content-range", `bytes ${from}-${bytes.length - 1}/${bytes.length}`);
   let at = from;
+  const gone = new AbortController();
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
-      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      if (pauseMs > 0) await sleep(pauseMs, gone.signal);
+      if (gone.signal.aborted) return;
       const end = Math.min(at + PIECE_BYTES, breakAt ?? bytes.length);
       if (end > at) controller.enqueue(bytes.slice(at, end));
       at = Math.max(at, end);
       if (at >= bytes.length) controller.close();
       else if (breakAt !== undefined && at >= breakAt) {
         // What was sent is to arrive before.
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await sleep(50, gone.signal);
+        if (gone.signal.aborted) return;
         if (isChunked) controller.close(); // it says nothing of an end that is missing
         else controller.error(new Error("broken off"));
       }
     },
+    cancel: () => gone.abort(),
   });
   return new Response(body, { status: isRest ? 206 : 200, headers });
 }
