@@ -6,7 +6,7 @@
  *
  * Each test file gets a process of its own: the tests load C libraries, and one that crashes must
  * not take the results of the others along. That costs some 60 ms a file. Files run beside one
- * another: one that boots machines, two that mostly wait for the program, and two others. What a file
+ * another: one that boots machines, one that mostly waits for the program, and two others. What a file
  * says is shown when it ends. What measures runs when all of these have ended, alone on the machine.
  * Each file's seconds are shown, and the slowest files again at the end.
  *
@@ -54,7 +54,7 @@ type Lane = "machines" | "waiting" | "measuring" | "others";
 /** How many files of a kind run at a time. */
 const AT_A_TIME: Readonly<Record<Lane, number>> = {
   machines: 1,
-  waiting: 2,
+  waiting: 1,
   others: 2,
   measuring: 1,
 };
