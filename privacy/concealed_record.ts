@@ -81,7 +81,6 @@ export class Concealer {
     const { event, network, source, destination, observer, wifilogger } = record;
     const { type, transport, direction, bytes, packets } = network;
     const isLocal = localEnds(direction);
-    const { v, flow_id, part, end_reason, clock } = wifilogger;
     return {
       "@timestamp": record["@timestamp"],
       event,
@@ -89,16 +88,24 @@ export class Concealer {
       source: this.#end(source, isLocal.initiator),
       destination: { ...this.#end(destination, isLocal.responder), domain: UNKNOWN },
       observer,
-      wifilogger: {
-        v,
-        flow_id,
-        part,
-        end_reason,
-        name_source: "none",
-        merged_flows,
-        clock,
-        privacy: this.level,
-      },
+      wifilogger: this.#nameless(wifilogger, merged_flows),
+    };
+  }
+
+  /** What the logger adds to a record that names no place. */
+  #nameless(
+    { v, flow_id, part, end_reason, clock }: (FlowRecord | MergedRecord)["wifilogger"],
+    merged_flows: number,
+  ): MergedRecord["wifilogger"] {
+    return {
+      v,
+      flow_id,
+      part,
+      end_reason,
+      name_source: "none",
+      merged_flows,
+      clock,
+      privacy: this.level,
     };
   }
 
@@ -109,7 +116,6 @@ export class Concealer {
   ): MergedRecord {
     const { direction, bytes, packets } = network;
     const isLocal = localEnds(direction);
-    const { v, flow_id, part, end_reason, clock } = wifilogger;
     const bare = (end: End, isShown: boolean): End => ({
       ip: isShown && end.ip !== undefined ? this.#pseudonyms.address(end.ip) : undefined,
       bytes: end.bytes,
@@ -125,16 +131,7 @@ export class Concealer {
       },
       destination: { ...bare(destination, isLocal.responder), domain: UNKNOWN },
       observer: record.observer,
-      wifilogger: {
-        v,
-        flow_id,
-        part,
-        end_reason,
-        name_source: "none",
-        merged_flows,
-        clock,
-        privacy: this.level,
-      },
+      wifilogger: this.#nameless(wifilogger, merged_flows),
     };
   }
 

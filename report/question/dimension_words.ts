@@ -1,7 +1,7 @@
 /** The dimensions by name, apart from what groups by them: a list of them loads no list of public suffixes. */
 
-/** The words of `--by`. */
-export const DIMENSIONS = [
+/** The names of filters; each is a dimension, too. */
+export const FILTER_WORDS = [
   "device",
   "name",
   "site",
@@ -11,10 +11,10 @@ export const DIMENSIONS = [
   "protocol",
   "direction",
   "evidence",
-  "hour",
-  "day",
-  "month",
 ] as const;
+
+/** The words of `--by`. */
+export const DIMENSIONS = [...FILTER_WORDS, "hour", "day", "month"] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
 /** Dimensions of time: their rows stand in the order of time. */

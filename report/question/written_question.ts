@@ -30,19 +30,6 @@ export interface WordOptions {
   readonly prefix: string;
 }
 
-/** The names of what `readFilter()` reads. */
-export const FILTER_WORDS = [
-  "device",
-  "name",
-  "site",
-  "country",
-  "owner",
-  "port",
-  "protocol",
-  "direction",
-  "evidence",
-] as const;
-
 /** A period is the last days, today among them, where none is given. */
 const DEFAULT_DAYS = 7;
 
