@@ -23,7 +23,7 @@ import {
   summaryDir,
 } from "../report/summary/summaries.ts";
 import { archivePath } from "../storage/archive/archive.ts";
-import { type ArchiveDay, gzipPath, listDays } from "../storage/archive/archive_days.ts";
+import { gzipPath, listDays, statIfThere } from "../storage/archive/archive_days.ts";
 import { ownArchive, shareArchive } from "../storage/archive/archive_lock.ts";
 import { removeIfThere, removeTwin } from "../storage/archive/day_compression.ts";
 import { dayFilesBlocks, openDay } from "../storage/archive/archive_reader.ts";
@@ -179,9 +179,9 @@ class DayRewriter {
   /** While others change the archive. */
   async prepare(): Promise<void> {
     const { archiveDir, progress } = this.#options;
-    const days = await listDays(archiveDir);
+    const days = (await listDays(archiveDir)).map(({ day }) => day);
     const reads = days.length * 2;
-    for (const [i, { day }] of days.entries()) {
+    for (const [i, day] of days.entries()) {
       await this.#learn(day);
       progress?.(i / reads);
     }
@@ -195,14 +195,15 @@ class DayRewriter {
   async finish(): Promise<{ readonly filtered: FilteredDay; readonly cut: DayCut }[]> {
     const { archiveDir } = this.#options;
     for (const { day } of await listDays(archiveDir)) await removeTwin(archiveDir, day);
-    const days = await listDays(archiveDir);
-    const changed: ArchiveDay[] = [];
+    const days = (await listDays(archiveDir)).map(({ day }) => day);
+    const changed: string[] = [];
     for (const day of days) {
-      if (this.#days.get(day.day)?.state !== await stateOf(archiveDir, day)) changed.push(day);
+      const { state } = await lookAt(archiveDir, day);
+      if (this.#days.get(day)?.state !== state) changed.push(day);
     }
-    for (const { day } of changed) await this.#learn(day);
+    for (const day of changed) await this.#learn(day);
     for (const day of changed) await this.#rewrite(day);
-    const there = new Set(days.map(({ day }) => day));
+    const there = new Set(days);
     return [...this.#days.values()]
       .filter(({ filtered }) => filtered.lines > 0 && there.has(filtered.day))
       .sort((a, b) => a.filtered.day < b.filtered.day ? -1 : 1);
@@ -216,37 +217,46 @@ class DayRewriter {
     }
   }
 
-  async #rewrite(day: ArchiveDay): Promise<void> {
+  async #rewrite(day: string): Promise<void> {
     const { archiveDir, order, compressLevel: level } = this.#options;
-    const state = await stateOf(archiveDir, day);
+    // What it looks like is taken before it is read: a day that changes behind this look is written once more.
+    const { state, gzipBytes, plainBytes } = await lookAt(archiveDir, day);
     this.#isForgotten = forgottenLines(order, this.#owners);
-    for (const path of [archivePath(archiveDir, day.day), gzipPath(archiveDir, day.day)]) {
+    for (const path of [archivePath(archiveDir, day), gzipPath(archiveDir, day)]) {
       await removeIfThere(stagedPath(path));
     }
-    const filtered = await filterDay(archiveDir, day.day, {
+    const filtered = await filterDay(archiveDir, day, {
       level,
       isForgotten: (line) => this.#isForgotten(this.#decoder.decode(line)),
     });
     const isGone = (file: FilteredDay["gzip"], bytes: number | undefined) =>
       bytes === undefined || file?.after === 0;
     const cut = {
-      gzipBytes: day.gzipBytes ?? 0,
+      gzipBytes: gzipBytes ?? 0,
       gzip: filtered.gzip,
       plain: filtered.plain,
-      isGone: isGone(filtered.gzip, day.gzipBytes) && isGone(filtered.plain, day.plainBytes),
+      isGone: isGone(filtered.gzip, gzipBytes) && isGone(filtered.plain, plainBytes),
     };
-    this.#days.set(day.day, { filtered, cut, state });
+    this.#days.set(day, { filtered, cut, state });
   }
 }
 
-/** Changes when a file of the day does. */
-async function stateOf(archiveDir: string, { day }: ArchiveDay): Promise<string> {
-  const states = [archivePath(archiveDir, day), gzipPath(archiveDir, day)].map(async (path) => {
-    if (!await pathExists(path)) return "";
-    const { ino, size, mtime } = await Deno.stat(path);
-    return `${ino} ${size} ${mtime?.getTime()}`;
-  });
-  return (await Promise.all(states)).join();
+/** A day's files as they are now: `state` changes when one of them does. */
+async function lookAt(
+  archiveDir: string,
+  day: string,
+): Promise<{
+  readonly state: string;
+  readonly gzipBytes: number | undefined;
+  readonly plainBytes: number | undefined;
+}> {
+  const paths = [archivePath(archiveDir, day), gzipPath(archiveDir, day)];
+  const [plain, gzip] = (await Promise.all(paths.map(statIfThere)))
+    .map((info) => info?.isFile ? info : undefined);
+  const state = [plain, gzip].map((info) =>
+    info === undefined ? "" : `${info.ino} ${info.size} ${info.mtime?.getTime()}`
+  );
+  return { state: state.join(), gzipBytes: gzip?.size, plainBytes: plain?.size };
 }
 
 /** Of days that are written anew the sums go, and are made anew; of days that have only sums these are written anew. */

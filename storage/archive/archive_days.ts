@@ -69,7 +69,7 @@ async function namesIn(folder: string): Promise<string[]> {
 }
 
 /** Undefined for what went since the folder was read. */
-async function statIfThere(path: string): Promise<Deno.FileInfo | undefined> {
+export async function statIfThere(path: string): Promise<Deno.FileInfo | undefined> {
   try {
     return await Deno.lstat(path);
   } catch (error) {
