@@ -21,6 +21,7 @@ import { archiveLines, curl, flowsIn, liveMissing, openLiveHousehold } from "./l
 const HOME = `${SCRATCH}/home`;
 const HOST_NAME = "annas-secret-phone";
 const DOWNLOAD = 400_000;
+const MAX_TRIES = 5;
 
 const DHCP_SERVER = [
   ...["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--log-facility=-"],
@@ -81,7 +82,7 @@ async function watched(household: Household, env: Record<string, string>) {
 
 /** Begins downloads until one is seen under way: on a busy machine one may be over before anybody has asked. */
 async function downloadSeen(household: Household, outputs: Outputs) {
-  for (;;) {
+  for (let tries = 1;; tries++) {
     const ended = curl(
       household,
       ...["phone", "--ipv4", "--limit-rate", "200k"] as const,
@@ -93,6 +94,8 @@ async function downloadSeen(household: Household, outputs: Outputs) {
       await takeAnswers(household, outputs, "during");
       if (isFlowIn(outputs.get("v1/flows during")!)) return { ended };
     }
+    // What is left out is never seen.
+    if (tries === MAX_TRIES) return { ended };
   }
 }
 
@@ -107,7 +110,7 @@ async function takeAnswers(household: Household, outputs: Outputs, when: string)
 
 /** Whether an answer about live flows has any. */
 function isFlowIn(answer: Uint8Array): boolean {
-  return JSON.parse(new TextDecoder().decode(answer)).flows.length > 0;
+  return JSON.parse(new TextDecoder().decode(answer)).all.flows > 0;
 }
 
 /** Every file below, and what compressed ones hold. */
