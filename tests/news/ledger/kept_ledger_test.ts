@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { join } from "@std/path";
 import type { LogRecord } from "../../../record/log_record.ts";
 import { keepSummaries } from "../../../report/summary/summaries.ts";
-import { newsDir, openLedger } from "../../../news/ledger/kept_ledger.ts";
+import { LEDGER_FILE, newsDir, openLedger } from "../../../news/ledger/kept_ledger.ts";
 import { Ledger } from "../../../news/ledger/ledger.ts";
 import { forgottenText } from "../../../news/render/news_text.ts";
 import { NewsWatch } from "../../../news/telling/news_watch.ts";
@@ -149,6 +149,29 @@ Deno.test("a ledger that is kept live, record by record, is the one that is made
     { numRuns: 40 },
   );
   assert(looks > 80);
+});
+
+Deno.test("a ledger that many bring up to date at once is whole for each of them, and afterwards", async () => {
+  await using archive = await openArchive();
+  const { place } = archive;
+  const path = join(newsDir(place.archiveDir), LEDGER_FILE);
+  const anyFlows = fc.sample(flow, 400);
+  let saved = 0;
+  for (let round = 0; round < 20; round++) {
+    await archive.append(anyFlows.slice(round * 20, (round + 1) * 20).map(lineOfFlow));
+    await archive.sum(round % 3);
+    // Made anew in some rounds, and in others a day is added.
+    if (round % 4 === 3) await Deno.remove(path).catch(() => {});
+    const expected = await fromRecords(place);
+    const opened = await Promise.all(Array.from({ length: 6 }, () => openLedger(place)));
+    for (const { ledger, faults, isSaved } of opened) {
+      if (isSaved) saved++;
+      assertEquals(faults, []);
+      assertEquals(ledgerText(ledger), expected);
+    }
+    assertEquals(ledgerText((await openLedger(place)).ledger), expected);
+  }
+  assert(saved > 5, `the file was written ${saved} times`);
 });
 
 Deno.test("any record of a log can be taken into a ledger, gaps and merged flows too", async () => {
