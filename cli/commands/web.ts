@@ -16,7 +16,7 @@ import { readHiddenLine } from "../text/hidden_line.ts";
 import { type Arguments, oneOf, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE, EXIT_FAILED, UsageError } from "../usage/exit_error.ts";
-import { settingsFrom } from "../usage/setting_flags.ts";
+import { logSettingsFrom, settingsFrom } from "../usage/setting_flags.ts";
 import { stopOnSignals } from "../usage/stop_on_signals.ts";
 
 const USAGE = "Write: wifilogger web, web password, or web token list, add NAME or revoke NAME";
@@ -34,7 +34,7 @@ export async function web(argv: readonly string[]): Promise<number> {
       return await serve(args);
     case "password":
       if (rest.length > 0) throw new UsageError(`web password takes no "${rest[0]}". ${USAGE}`);
-      return await setPassword(settingsFrom(args));
+      return await setPassword(logSettingsFrom(args));
     case "token":
       return await tokens(args, rest);
     default:
@@ -98,7 +98,7 @@ async function tokens(
   args: Arguments,
   [action, name, ...rest]: readonly string[],
 ): Promise<number> {
-  const { webFilePath } = settingsFrom(args);
+  const { webFilePath } = logSettingsFrom(args);
   const words = await readAccess(webFilePath);
   if (rest.length > 0) throw new UsageError(`web token takes no "${rest[0]}". ${USAGE}`);
   if (action === "list") return listTokens(args, words.tokens);

@@ -61,8 +61,8 @@ async function writeNew(
   if (!isTransient) await file.sync();
 }
 
-/** What root writes into a user's folder is that user's, who could not replace it otherwise. */
-async function keepOwner(path: string): Promise<void> {
+/** What root makes in a user's folder becomes that user's, who could not replace it otherwise. */
+export async function keepOwner(path: string): Promise<void> {
   if (Deno.uid() !== 0) return;
   const { uid, gid } = await Deno.stat(dirname(path));
   if (uid !== null && gid !== null && uid !== 0) await Deno.chown(path, uid, gid);

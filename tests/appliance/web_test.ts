@@ -73,6 +73,17 @@ testWhen(missing, "the pages' service comes with a visitor, and goes", async (t)
     await shortIdleTime(machine);
   });
 
+  await step("root makes a token for a script in the file of the service's user", async () => {
+    const added = await machine.runAsPi("sudo wifilogger web token add backup");
+    assertEquals(added.code, 0, added.stderr);
+    const listed = await machine.runAsPi("sudo wifilogger web token list");
+    assertStringIncludes(listed.stdout, "backup", listed.stderr);
+    assertEquals(
+      await machine.output("stat", "-c", "%a %U", `${HOME}/wifi_logger/web.json`),
+      "600 pi",
+    );
+  });
+
   await step("the first visitor is served, by processes with no privilege", async () => {
     const startedAt = performance.now();
     const { status, body } = await curl("/api/v1/session");
