@@ -6,8 +6,8 @@
  *
  * Each test file gets a process of its own: the tests load C libraries, and one that crashes must
  * not take the results of the others along. That costs some 60 ms a file. Files run beside one
- * another: one that boots machines, one that mostly waits for the program, and two others. What a file
- * says is shown when it ends. What measures runs when all of these have ended, alone on the machine.
+ * another: one that boots machines, one that mostly waits for the program, and two others; when there are
+ * no others left, more that wait. What a file says is shown when it ends. What measures runs when all of these have ended, alone on the machine.
  * Each file's seconds are shown, and the slowest files again at the end.
  *
  * The last line on stdout is `N passed, N failed, N skipped`. The exit code is 1 when something
@@ -51,13 +51,13 @@ interface Outcome {
 /** A kind of test file, by what it may run beside. */
 type Lane = "machines" | "waiting" | "measuring" | "others";
 
-/** How many files of a kind run at a time. */
-const AT_A_TIME: Readonly<Record<Lane, number>> = {
-  machines: 1,
-  waiting: 1,
-  others: 2,
-  measuring: 1,
-};
+/** Who runs files beside one another: each those of its first lane, then those of the next. */
+const RUNNERS: readonly (readonly Lane[])[] = [
+  ["machines"],
+  ["waiting"],
+  ["others", "waiting"],
+  ["others", "waiting"],
+];
 
 function laneOf(file: string): Lane {
   const isIn = (paths: readonly string[]) => paths.some((path) => file.startsWith(path));
@@ -126,19 +126,18 @@ async function runCheck({ name, program, args }: Check): Promise<Outcome> {
 /** How long each test file took. */
 const secondsOf = new Map<string, number>();
 
-async function runTestFiles(files: readonly string[], lane: Lane): Promise<Outcome[]> {
+/** Runs what is left in one lane after the other; who runs beside takes from the same lanes. */
+async function runLanes(lanes: readonly Iterable<string>[], run: Runner): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  const waiting = files.values();
-  const runners = Array.from({ length: AT_A_TIME[lane] }, async () => {
-    for (const file of waiting) {
+  for (const files of lanes) {
+    for (const file of files) {
       const startedMs = performance.now();
-      outcomes.push(...await runTestFile(file, lane === "measuring" ? runShown : runHeld));
+      outcomes.push(...await runTestFile(file, run));
       const took = (performance.now() - startedMs) / 1000;
       secondsOf.set(file, took);
       console.log(`${file}: ${took.toFixed(1)} s`);
     }
-  });
-  await Promise.all(runners);
+  }
   return outcomes;
 }
 
@@ -267,10 +266,13 @@ async function main(args: string[]): Promise<number> {
   const plan = planOf(args);
   const checked: Outcome[] = [];
   for (const check of plan.checks) checked.push(await runCheck(check));
-  const filesOf = Object.groupBy(plan.testFiles, laneOf);
-  const run = (lane: Lane) => runTestFiles(filesOf[lane] ?? [], lane);
-  const sideBySide = await Promise.all([run("others"), run("waiting"), run("machines")]);
-  const tested = [...sideBySide.flat(), ...await run("measuring")];
+  const filesOf = Map.groupBy(plan.testFiles, laneOf);
+  const left = (lane: Lane) => filesOf.get(lane) ?? [];
+  const shared = new Map(RUNNERS.flat().map((lane) => [lane, left(lane).values()]));
+  const sideBySide = await Promise.all(
+    RUNNERS.map((lanes) => runLanes(lanes.map((lane) => shared.get(lane)!), runHeld)),
+  );
+  const tested = [...sideBySide.flat(), ...await runLanes([left("measuring")], runShown)];
 
   const outcomes = [...checked, ...tested];
   showSlowest();

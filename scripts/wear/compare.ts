@@ -42,7 +42,12 @@ async function logDay(
   { asksIpinfo = false }: { asksIpinfo?: boolean },
 ): Promise<Written> {
   await layEarlierDay(card);
-  const settings = readSettings({ environment: { HOME: card.path } });
+  const settings = {
+    ...readSettings({ environment: { HOME: "/root" } }),
+    // In /dev/shm, which no setting may name.
+    archiveDir: join(card.path, "wifi_logger/logs"),
+    placeCachePath: join(card.path, "ip_location_cache.json"),
+  };
   const ramFolder = await Deno.makeTempDir({ dir: "/dev/shm", prefix: "wifilogger_wear_" });
   let nowMs = START_MS;
   const clock = { ...systemClock, wallMs: () => nowMs };
