@@ -1,5 +1,6 @@
 /** Memory that this process holds and can do without: pages of mapped files, and free memory that malloc keeps. */
 
+import { sleep } from "./clock.ts";
 import { releaseFilePages, residentFileBytes } from "./file_pages.ts";
 import { trimMalloc } from "./malloc.ts";
 
@@ -9,6 +10,10 @@ import { trimMalloc } from "./malloc.ts";
  * with a growth of 24 MB.
  */
 const GROWTH_BYTES = 20e6;
+
+/** How often a program that is not in a hurry looks, and after how many looks it releases in any case. */
+const LOOK_MS = 1000;
+const LOOKS = 60;
 
 /** Releases spare memory. */
 export class SpareMemory {
@@ -24,5 +29,15 @@ export class SpareMemory {
   /** Releases it once 20 MB of file pages have come back since the last release. The check takes 0.02 ms. */
   releaseIfGrown(): void {
     if (residentFileBytes() > this.#leastFileBytes + GROWTH_BYTES) this.release();
+  }
+}
+
+/** Releases it now, as it has grown, and once a minute: most of a program's file is touched by its start alone. */
+export async function keepReleasing(stop: AbortSignal): Promise<void> {
+  const spare = new SpareMemory();
+  for (let looks = 0; !stop.aborted; looks++) {
+    if (looks % LOOKS === 0) spare.release();
+    else spare.releaseIfGrown();
+    await sleep(LOOK_MS, stop);
   }
 }

@@ -7,17 +7,13 @@ import { countText } from "../../service/program/count_text.ts";
 import { sayOnStderr } from "../../service/program/diagnostics.ts";
 import { SettingError } from "../../service/settings/setting_error.ts";
 import type { Settings } from "../../service/settings/settings.ts";
-import { sleep, systemClock } from "../../system/clock.ts";
-import { SpareMemory } from "../../system/spare_memory.ts";
+import { systemClock } from "../../system/clock.ts";
+import { keepReleasing } from "../../system/spare_memory.ts";
 import { expectNoPositional, readArguments } from "../usage/arguments.ts";
 import { COMMANDS } from "../usage/command_table.ts";
 import { EXIT_DONE } from "../usage/exit_error.ts";
 import { stopOnSignals } from "../usage/stop_on_signals.ts";
 import { settingsFrom } from "../usage/setting_flags.ts";
-
-/** How often it is looked whether there is much spare memory, and after how many looks it is let go of anyway. */
-const RELEASE_LOOK_MS = 1000;
-const RELEASE_LOOKS = 60;
 
 /** Runs the forwarder. @returns the exit code */
 export async function forward(argv: readonly string[]): Promise<number> {
@@ -36,19 +32,9 @@ export async function forward(argv: readonly string[]): Promise<number> {
   const stop = stopOnSignals();
   await Promise.all([
     runForwarder({ settings, clock: systemClock, say: sayOnStderr() }, stop),
-    releaseSpareMemory(stop),
+    keepReleasing(stop),
   ]);
   return EXIT_DONE;
-}
-
-/** As the logger does: most of the program's file was touched by the start alone. */
-async function releaseSpareMemory(stop: AbortSignal): Promise<void> {
-  const spare = new SpareMemory();
-  for (let looks = 0; !stop.aborted; looks++) {
-    if (looks % RELEASE_LOOKS === 0) spare.release();
-    else spare.releaseIfGrown();
-    await sleep(RELEASE_LOOK_MS, stop);
-  }
 }
 
 /** Has brokers, and so Home Assistant, forget this site. */

@@ -7,7 +7,7 @@ import { escapeText } from "../../record/escape_text.ts";
 import { sayOnStderr } from "../../service/program/diagnostics.ts";
 import type { Settings } from "../../service/settings/settings.ts";
 import { systemClock } from "../../system/clock.ts";
-import { SpareMemory } from "../../system/spare_memory.ts";
+import { keepReleasing } from "../../system/spare_memory.ts";
 import { type ApiToken, readAccess, writeAccess } from "../../web/access/access_file.ts";
 import { hashPassword, passwordFault } from "../../web/access/password.ts";
 import { newSecret, secretHash } from "../../web/access/secret_text.ts";
@@ -22,8 +22,6 @@ import { stopOnSignals } from "../usage/stop_on_signals.ts";
 const USAGE = "Write: wifilogger web, web password, or web token list, add NAME or revoke NAME";
 /** Tokens that somebody can keep in mind. */
 const MAX_TOKENS = 100;
-const RELEASE_MS = 3_000;
-const RELEASE_LOOKS = 20;
 
 /** @returns the exit code */
 export async function web(argv: readonly string[]): Promise<number> {
@@ -46,31 +44,22 @@ async function serve(args: Arguments): Promise<number> {
   const settings = settingsFrom(args);
   const stop = stopOnSignals();
   const isOnTerminal = Deno.stdout.isTerminal();
-  const spare = new SpareMemory();
-  let looks = 0;
-  const timer = setInterval(() => {
-    if (looks++ % RELEASE_LOOKS === 0) spare.release();
-    else spare.releaseIfGrown();
-  }, RELEASE_MS);
-  try {
-    await runWeb({
-      settings,
-      clock: systemClock,
-      readers: {
-        outputs: () => readOutputStates(settings.forwardDir),
-        receivers: () => readTellStates(settings.forwardDir),
-        check: (patient) => checkOutputs(patient, systemClock.wallMs()),
-      },
-      say: sayOnStderr(),
-      isOnTerminal,
-      listening: (address, link) => {
-        if (link === undefined) console.log(`serving the pages on ${address}`);
-        else console.log(`Open this once, within ten minutes:\n\n  ${link}\n\nCtrl-C ends it.`);
-      },
-    }, stop);
-  } finally {
-    clearInterval(timer);
-  }
+  await runWeb({
+    settings,
+    clock: systemClock,
+    readers: {
+      outputs: () => readOutputStates(settings.forwardDir),
+      receivers: () => readTellStates(settings.forwardDir),
+      check: (patient) => checkOutputs(patient, systemClock.wallMs()),
+    },
+    say: sayOnStderr(),
+    isOnTerminal,
+    listening: (address, link) => {
+      void keepReleasing(stop);
+      if (link === undefined) console.log(`serving the pages on ${address}`);
+      else console.log(`Open this once, within ten minutes:\n\n  ${link}\n\nCtrl-C ends it.`);
+    },
+  }, stop);
   return EXIT_DONE;
 }
 

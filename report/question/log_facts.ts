@@ -5,7 +5,6 @@
 
 import { isIP } from "node:net";
 import type { FlowFilter } from "../../record/record_filter.ts";
-import { shareArchive } from "../../storage/archive/archive_lock.ts";
 import { listDays } from "../../storage/archive/archive_days.ts";
 import { localDay, localDayAt } from "../../storage/day/calendar_day.ts";
 import { openSnapshot } from "../../storage/log_snapshot.ts";
@@ -14,15 +13,16 @@ import type { FactSink } from "../facts/fact.ts";
 import { LineFacts, type Span } from "../facts/line_facts.ts";
 import type { Vocabulary } from "../facts/vocabulary.ts";
 import { hourStart } from "../facts/hour_start.ts";
-import { openMonth, wholeMonths } from "../summary/month_sums.ts";
+import { type KeptMonths, wholeMonths } from "../summary/month_sums.ts";
+import type { OpenSummary } from "../summary/summary_file.ts";
 import { isWhole, listSummaries, openSummary, summaryDir } from "../summary/summaries.ts";
 
 /** Which log. Paths are absolute. */
 export interface LogPlace {
   readonly ramLogPath: string;
   readonly archiveDir: string;
-  /** Where the sums of whole months are kept, for who is content with months. @default nowhere */
-  readonly monthsDir?: string;
+  /** Sums of whole months, for who is content with months. @default there are none */
+  readonly months?: KeptMonths;
 }
 
 /** What is read of it. */
@@ -91,32 +91,32 @@ export async function readFacts(
   let foldedBytes = 0;
   let read = 0;
   const ofDays = (asksForAddress ? [] : summed).map((day) => summaries.get(day)!);
-  const months = isByMonths && log.monthsDir !== undefined
+  const months = isByMonths && log.months !== undefined
     ? wholeMonths(ofDays, span).filter(({ month }) => !isReadFromRecords(month))
     : [];
   const inMonths = new Set(months.flatMap(({ days }) => days));
   const single = ofDays.filter((day) => !inMonths.has(day));
-  const parts = months.length + single.length + snapshot.sections.length * RAW_WEIGHT;
+  const parts = ofDays.length + snapshot.sections.length * RAW_WEIGHT;
   const hours = { sinceMs: hourOf(span.sinceMs), untilMs: hourEnd(span.untilMs) };
-  const opening = [
-    ...months.map((month) => async () => {
-      // Meanwhile nobody takes anything out of what is laid there.
-      using _shared = await shareArchive(log.archiveDir);
-      return await openMonth(log.monthsDir!, month);
-    }),
-    ...single.map(({ path }) => () => openSummary(path)),
-  ];
-  for (const open of opening) {
+  /** @returns whether there was one */
+  const readSums = async (open: () => Promise<OpenSummary | undefined>, days: number) => {
     try {
       const summary = await open();
+      if (summary === undefined) return false;
       summary.readRows(vocabulary, hours, wanted);
       foldedBytes += summary.head.folded.bytes;
       wanted.foreign(summary.head.foreign);
     } catch (error) {
       faults.push(error as Error);
     }
-    progress?.((read += 1) / parts);
+    progress?.((read += days) / parts);
+    return true;
+  };
+  for (const month of months) {
+    if (await readSums(() => log.months!.open(month), month.days.length)) continue;
+    for (const { path } of month.days) await readSums(() => openSummary(path), 1);
   }
+  for (const { path } of single) await readSums(() => openSummary(path), 1);
   const lines = new LineFacts(vocabulary, span, wanted);
   for (const section of snapshot.sections) {
     try {

@@ -1,12 +1,14 @@
 /**
  * Sums of whole months, made of their days' summaries and kept for who asks about years: a file of the same form, in which
  * every row is of the month's first hour. A month has some thirty thousand rows, and its days together ten times as many.
- * Gaps keep their hours. A file is believed as long as the month has the same days, with the same sources.
+ * Gaps keep their hours. A file is believed as long as the month has the same days, with the same sources. To make one takes
+ * longer than to read its days: so the first question is answered from the days, and the file is made afterwards.
  */
 
 import { join } from "@std/path";
 import { crc32 } from "node:zlib";
 import { folderByArchive } from "../../storage/archive/archive.ts";
+import { shareArchive } from "../../storage/archive/archive_lock.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
 import { emptyFact } from "../facts/fact.ts";
 import type { Span } from "../facts/line_facts.ts";
@@ -64,35 +66,78 @@ export function wholeMonths(
     .map(([month, days]) => ({ month, days }));
 }
 
-/**
- * A month's sums, from the folder or, where they are not there or not true any more, made and laid there.
- *
- * @throws {Error} which summary is damaged, and what to do
- */
-export async function openMonth(folder: string, summed: SummedMonth): Promise<OpenSummary> {
-  const path = join(folder, `${summed.month}.summary`);
-  const source = await sourceOf(summed.days);
-  const kept = await readIfTrue(path, source);
-  if (kept !== undefined) return kept;
-  const made = await sumMonth(summed, source);
-  try {
-    await Deno.mkdir(folder, { recursive: true, mode: 0o750 });
-    await writeFileAtomic(path, made, { mode: FILE_MODE });
-  } catch {
-    // This user may not write there: it is summed again the next time.
+/** The months of an archive; one object for all who ask. */
+export class KeptMonths {
+  readonly #folder: string;
+  readonly #archiveDir: string;
+  readonly #missing = new Map<string, SummedMonth>();
+  #making: Promise<void> | undefined;
+  #isWritable = true;
+
+  constructor(archiveDir: string, folder = monthsDir(archiveDir)) {
+    this.#archiveDir = archiveDir;
+    this.#folder = folder;
   }
-  return decodeSummary(made);
+
+  /** A month's sums; `undefined` where they are not there or not true any more: then `makeMissing()` makes them. */
+  async open(summed: SummedMonth): Promise<OpenSummary | undefined> {
+    const kept = await readIfTrue(this.#pathOf(summed), await sourceOf(summed.days));
+    if (kept === undefined && this.#isWritable) this.#missing.set(summed.month, summed);
+    return kept;
+  }
+
+  /**
+   * Makes the months that `open()` has missed, one after the other; never rejects.
+   *
+   * @param idle is waited for before each day that is read, so that others go first
+   */
+  async makeMissing(idle: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+    await (this.#making ??= this.#makeAll(idle).finally(() => this.#making = undefined));
+  }
+
+  async #makeAll(idle: () => Promise<void>): Promise<void> {
+    for (const [month, summed] of this.#missing) {
+      this.#missing.delete(month);
+      try {
+        await this.#make(summed, idle);
+      } catch {
+        // A day has gone meanwhile, or is damaged, which its own reading tells.
+      }
+    }
+  }
+
+  async #make(summed: SummedMonth, idle: () => Promise<void>): Promise<void> {
+    const source = await sourceOf(summed.days);
+    const made = await sumMonth(summed, source, idle);
+    // What was taken out of the archive meanwhile may not be laid there again.
+    using _shared = await shareArchive(this.#archiveDir);
+    if (!isSameSource(await sourceOf(summed.days), source)) return;
+    try {
+      await Deno.mkdir(this.#folder, { recursive: true, mode: 0o750 });
+      await writeFileAtomic(this.#pathOf(summed), made, { mode: FILE_MODE });
+    } catch {
+      // This user may not write there: questions are answered from the days.
+      this.#isWritable = false;
+      this.#missing.clear();
+    }
+  }
+
+  #pathOf({ month }: SummedMonth): string {
+    return join(this.#folder, `${month}.summary`);
+  }
 }
 
 async function readIfTrue(path: string, source: SummarySource): Promise<OpenSummary | undefined> {
   try {
     const file = await Deno.readFile(path);
-    const of = decodeHead(file)?.source;
-    const isTrue = of?.gzipBytes === source.gzipBytes && of?.gzipCrc === source.gzipCrc;
-    return isTrue ? decodeSummary(file) : undefined;
+    return isSameSource(decodeHead(file)?.source, source) ? decodeSummary(file) : undefined;
   } catch {
     return undefined; // it is not there, or damaged, and made anew
   }
+}
+
+function isSameSource(a: SummarySource | undefined, b: SummarySource): boolean {
+  return a?.gzipBytes === b.gzipBytes && a?.gzipCrc === b.gzipCrc;
 }
 
 /** What a month was made from: the bytes of its days' summaries, and a CRC-32 of what their first lines say. */
@@ -107,13 +152,18 @@ async function sourceOf(days: readonly SummaryFile[]): Promise<SummarySource> {
   return { gzipBytes: bytes, gzipCrc: crc };
 }
 
-async function sumMonth({ month, days }: SummedMonth, source: SummarySource): Promise<Uint8Array> {
+async function sumMonth(
+  { month, days }: SummedMonth,
+  source: SummarySource,
+  idle: () => Promise<void>,
+): Promise<Uint8Array> {
   const builder = new SummaryBuilder(BOUNDS);
   const [hourMs] = monthBounds(month);
   const fact = emptyFact();
   const folded = { rows: 0, bytes: 0 };
   let records = 0;
   for (const { path } of days) {
+    await idle();
     const { head, readRows } = await openSummary(path);
     readRows(builder.vocabulary, EVER, {
       fact: (ofDay) => builder.fact(Object.assign(fact, ofDay, { hourMs })),

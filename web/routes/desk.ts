@@ -7,7 +7,7 @@ import type { LogPlace } from "../../report/question/log_facts.ts";
 import { openMakers } from "../../service/device_makers.ts";
 import type { Finding, Patient } from "../../service/doctor/finding.ts";
 import type { Settings } from "../../service/settings/settings.ts";
-import { monthsDir } from "../../report/summary/month_sums.ts";
+import { KeptMonths } from "../../report/summary/month_sums.ts";
 import { type Clock, sleep } from "../../system/clock.ts";
 import { HttpFault } from "../door/http_fault.ts";
 
@@ -31,6 +31,7 @@ export class Desk {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly readers: OtherReaders;
+  readonly #months: KeptMonths;
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #ledger: { readonly kept: Promise<KeptLedger>; readonly untilMs: number } | undefined;
@@ -41,11 +42,12 @@ export class Desk {
     this.settings = settings;
     this.clock = clock;
     this.readers = readers;
+    this.#months = new KeptMonths(settings.archiveDir);
   }
 
   get log(): LogPlace {
     const { ramLogPath, archiveDir } = this.settings;
-    return { ramLogPath, archiveDir, monthsDir: monthsDir(archiveDir) };
+    return { ramLogPath, archiveDir, months: this.#months };
   }
 
   /**
@@ -75,7 +77,13 @@ export class Desk {
       return await answer;
     } finally {
       this.#waiting--;
+      if (this.#waiting === 0) void this.#months.makeMissing(() => this.#idle());
     }
+  }
+
+  /** Resolves when nobody waits for an answer. */
+  async #idle(): Promise<void> {
+    while (this.#waiting > 0) await this.#last;
   }
 
   /** The ledger of firsts, as it was at most half a minute ago. */

@@ -4,7 +4,9 @@ import fc from "fast-check";
 import { join } from "@std/path";
 import { gzipSync } from "node:zlib";
 import { type Answer, ask, type Question } from "../../../report/question/answer.ts";
+import { KeptMonths } from "../../../report/summary/month_sums.ts";
 import { keepSummaries } from "../../../report/summary/summaries.ts";
+import { decodeHead } from "../../../report/summary/summary_file.ts";
 import { assert, assertEquals } from "../../assert.ts";
 import { lineOf, type MadeUpLog, madeUpRecords, openMadeUpLog } from "../export/made_up_log.ts";
 
@@ -50,10 +52,12 @@ Deno.test("an answer from sums of months is the one from their days", async () =
         const question: Question = { span, by, filter: {}, billingDay: 1 };
         const wanted = said(await ask(log, question));
         const monthsDir = join(log.home, "web");
-        // Once made, once read.
+        const months = new KeptMonths(log.archiveDir, monthsDir);
+        // Once from the days, once from the months.
         for (let i = 0; i < 2; i++) {
-          const found = await ask({ ...log, monthsDir }, { ...question, isByMonths: true });
+          const found = await ask({ ...log, months }, { ...question, isByMonths: true });
           assertEquals(said(found), wanted);
+          await months.makeMissing();
         }
         kept += filesIn(monthsDir).length;
       },
@@ -70,8 +74,22 @@ Deno.test("a late line makes the month anew, and a damaged file, too", async () 
   await sumAllDays(log.archiveDir);
   const monthsDir = join(log.home, "web");
   const question: Question = { span: SPANS[1], by: ["device"], filter: {}, billingDay: 1 };
-  const asked = async () =>
-    said(await ask({ ...log, monthsDir }, { ...question, isByMonths: true }));
+  const months = new KeptMonths(log.archiveDir, monthsDir);
+  const asked = async () => {
+    const ofDays = said(await ask({ ...log, months }, { ...question, isByMonths: true }));
+    await months.makeMissing();
+    const [name] = filesIn(monthsDir);
+    const writtenMs = Deno.statSync(join(monthsDir, name)).mtime!.getTime();
+    const ofMonths = said(await ask({ ...log, months }, { ...question, isByMonths: true }));
+    assertEquals(ofMonths, ofDays);
+    await months.makeMissing();
+    assertEquals(
+      Deno.statSync(join(monthsDir, name)).mtime!.getTime(),
+      writtenMs,
+      "true, and kept",
+    );
+    return ofDays;
+  };
   const before = await asked();
   const [name] = filesIn(monthsDir);
   const late = join(log.archiveDir, "2026-11-20.log.gz");
@@ -82,6 +100,7 @@ Deno.test("a late line makes the month anew, and a damaged file, too", async () 
   assert(JSON.stringify(after) !== JSON.stringify(before));
   await Deno.writeTextFile(join(monthsDir, name), "no summary");
   assertEquals(await asked(), after);
+  assert(decodeHead(await Deno.readFile(join(monthsDir, name))) !== undefined, "made anew");
 });
 
 /** What a flush does: nothing is left in RAM, which would be no day's. */
