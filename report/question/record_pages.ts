@@ -61,7 +61,14 @@ export interface RecordPage {
 /** Where a page begins: before a line of a day, or before a record that was in RAM. */
 type Cursor =
   | { readonly day: string; readonly line: number }
-  | { readonly record: string; readonly day: string };
+  | RecordPlace;
+
+/** Which record, by its id: what tells it from others, and its time, which tells gaps apart that are alike otherwise. */
+interface RecordPlace {
+  readonly record: string;
+  readonly timeMs: number;
+  readonly day: string;
+}
 
 /** Milliseconds since 1970, and what tells the record from others. */
 const RECORD_ID = /^(\d{1,15})\.([\w.-]{1,100})$/;
@@ -91,6 +98,12 @@ export function recordId(line: string, record: LogRecord): string {
 function identityText(line: string, record: LogRecord): string {
   const identity = recordIdentity(line);
   return isGap(record) ? `gap.${crc32(identity).toString(16)}` : identity.replace(" ", ".");
+}
+
+/** A flow's record is known wherever its time is corrected; of gaps there may be many of one reason and count. */
+function isAt({ record: identity, timeMs }: RecordPlace, line: string, record: LogRecord): boolean {
+  if (isGap(record) && Date.parse(record["@timestamp"]) !== timeMs) return false;
+  return identityText(line, record) === identity;
 }
 
 class Page {
@@ -155,13 +168,13 @@ class Page {
   async #readRam({ ram }: { readonly ram: Parameters<typeof sectionsOf>[0]["ram"] }) {
     const wanted = this.#wantedCount();
     const before = this.#cursor !== undefined && "record" in this.#cursor
-      ? this.#cursor.record
+      ? this.#cursor
       : undefined;
     const found = new Last<FoundRecord>(wanted);
     let isReached = before === undefined;
     for (const section of sectionsOf({ days: [], ram })) {
       const isStopped = await this.#readLines(section, ({ line, record }) => {
-        if (before !== undefined && identityText(line, record) === before) return "stop";
+        if (before !== undefined && isAt(before, line, record)) return "stop";
         if (this.#isWanted(record)) found.add({ id: recordId(line, record), line, record });
       });
       if (!isStopped) continue;
@@ -183,9 +196,7 @@ class Page {
     const isAtCursor = () => cursor !== undefined && "line" in cursor && lines >= cursor.line;
     const begin = () => isAtCursor() ? "stop" : void lines++;
     await this.#readLines(section, ({ line, record }) => {
-      if (cursor !== undefined && "record" in cursor) {
-        if (identityText(line, record) === cursor.record) return "stop";
-      }
+      if (cursor !== undefined && "record" in cursor && isAt(cursor, line, record)) return "stop";
       if (!this.#isWanted(record)) return;
       found.add({ id: recordId(line, record), line, record, index: lines - 1 });
     }, begin);
@@ -299,7 +310,8 @@ const MAX_FLOW_LINES = 200;
 
 /** The record with an id, undefined where the log has none. @throws {WrongWord} when it is no id @throws {Error} */
 export async function findRecord(log: LogPlace, id: string): Promise<RecordWithFlow | undefined> {
-  const { day, record: identity } = readId(id);
+  const place = readId(id);
+  const { day, record: identity } = place;
   const flowId = identity.startsWith("gap.") ? undefined : identity.split(".")[0];
   const flow: FoundRecord[] = [];
   let found: FoundRecord | undefined;
@@ -312,7 +324,7 @@ export async function findRecord(log: LogPlace, id: string): Promise<RecordWithF
       const record = parseLine(line);
       if (record === undefined) continue;
       const one = { id: recordId(line, record), line, record };
-      if (identityText(line, record) === identity) found ??= one;
+      if (isAt(place, line, record)) found ??= one;
       const isOfFlow = flowId !== undefined && !isGap(record) &&
         record.wifilogger.flow_id === flowId;
       if (isOfFlow && flow.length < MAX_FLOW_LINES) flow.push(one);
@@ -336,10 +348,11 @@ function readCursor(text: string | undefined): Cursor | undefined {
 }
 
 /** @throws {WrongWord} */
-function readId(id: string): { readonly day: string; readonly record: string } {
+function readId(id: string): RecordPlace {
   const match = RECORD_ID.exec(id);
   if (match === null) throw new WrongWord(`${id} is the id of no record`);
-  return { day: localDay(Number(match[1])), record: match[2] };
+  const timeMs = Number(match[1]);
+  return { day: localDay(timeMs), timeMs, record: match[2] };
 }
 
 /** Milliseconds since 1970. */

@@ -3,12 +3,13 @@
 import fc from "fast-check";
 import { join } from "@std/path";
 import { gzipSync } from "node:zlib";
-import { isGap, type LogRecord } from "../../../record/log_record.ts";
+import { type GapRecord, isGap, type LogRecord } from "../../../record/log_record.ts";
 import { isWanted, type RecordFilter } from "../../../record/record_filter.ts";
 import {
   findRecord,
   type PageQuestion,
   readRecordPage,
+  recordId,
 } from "../../../report/question/record_pages.ts";
 import { keepSummaries } from "../../../report/summary/summaries.ts";
 import { localDay } from "../../../storage/day/calendar_day.ts";
@@ -69,9 +70,9 @@ async function compress({ archiveDir }: MadeUpLog): Promise<void> {
   }
 }
 
-/** Two gaps that are alike in everything are one to a cursor: no logger writes such. */
+/** Two gaps of one millisecond that are alike otherwise are one to a cursor: no logger writes such. */
 const differentRecords = madeUpRecords.map((records) => [
-  ...new Map(records.map((record) => [lineOf(record), record])).values(),
+  ...new Map(records.map((record) => [recordId(lineOf(record), record), record])).values(),
 ]);
 
 Deno.test("pages have every record once, the newest first, however long they are", async () => {
@@ -83,6 +84,27 @@ Deno.test("pages have every record once, the newest first, however long they are
     }),
     { numRuns: 30 },
   );
+});
+
+Deno.test("a page that ends with a gap is gone on with before that one, and not before an earlier one that is alike", async () => {
+  const records = Array.from({ length: 6 }, (_, i): GapRecord => {
+    const at = `2026-11-22T1${i}:00:00.000`;
+    return {
+      "@timestamp": `${at}Z`,
+      event: { action: "gap", start: `${at}000Z`, end: `${at}000Z`, duration: 0 },
+      wifilogger: { v: 1, gap: { reason: "restart" }, clock: "synced" },
+    };
+  });
+  await using log = await openMadeUpLog([]);
+  const lines = records.map(lineOf);
+  await Deno.writeTextFile(log.ramLogPath, lines.join("\n") + "\n");
+  for (const between of [undefined, () => flush(log)]) {
+    assertEquals((await allPages(log, { limit: 1 }, between)).lines, lines.toReversed());
+  }
+  const { ids } = await allPages(log, {});
+  for (const [i, id] of ids.toReversed().entries()) {
+    assertEquals((await findRecord(log, id))?.line, lines[i]);
+  }
 });
 
 Deno.test("a flush and compressing between two pages lose nothing and give nothing twice", async () => {
