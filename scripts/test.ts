@@ -6,9 +6,10 @@
  *
  * Each test file gets a process of its own: the tests load C libraries, and one that crashes must
  * not take the results of the others along. That costs some 60 ms a file. Files run beside one
- * another: one that boots machines, one that mostly waits for the program, and two others; when there are
- * no others left, more that wait. What a file says is shown when it ends. What measures runs when all of these have ended, alone on the machine.
- * Each file's seconds are shown, and the slowest files again at the end.
+ * another: one that boots machines, one that mostly waits for the program, and two others; when
+ * there are no others left, more that wait. What a file says is shown when it ends. What measures
+ * runs when all of these have ended, alone on the machine. Each file's seconds are shown, and the
+ * slowest files again at the end.
  *
  * The last line on stdout is `N passed, N failed, N skipped`. The exit code is 1 when something
  * failed or no test ran.

@@ -21,7 +21,7 @@ import {
   summaryDir,
   type SummaryFile,
 } from "../../report/summary/summaries.ts";
-import type { SummarySource } from "../../report/summary/summary_file.ts";
+import { sameSource, type SummarySource } from "../../report/summary/summary_file.ts";
 import { decodeLedger, encodeLedger, type SettledLedger } from "./ledger_file.ts";
 import type { LedgerBounds } from "./forgetting.ts";
 import { Ledger } from "./ledger.ts";
@@ -177,10 +177,6 @@ async function settledDays(
 
 function dayAfter(day: string): string {
   return new Date(Date.parse(day) + 24 * 3600e3).toISOString().slice(0, 10);
-}
-
-function sameSource(a: SummarySource | undefined, b: SummarySource): boolean {
-  return a?.gzipBytes === b.gzipBytes && a?.gzipCrc === b.gzipCrc && a?.plainBytes === b.plainBytes;
 }
 
 /** From the summary; where that has summed small conversations as "other", from the records while there are any. */

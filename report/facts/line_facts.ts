@@ -4,8 +4,8 @@
  * A line is written by `record/flow_line.ts`, its fields always in one order. So its bytes are walked once, from left to
  * right, without making a text of them: what stands between the fields that questions ask for is compared or skipped,
  * and a field's bytes are looked up among those of earlier lines (`SegmentMemo`), since the same words stand in most
- * lines. That takes 1.15 us a line, where `JSON.parse()` takes 3. A field's name between its quotes and a colon cannot lie inside a text, since
- * quotes in texts are escaped. A line in which anything is not as expected is read by `JSON.parse()`: merged flows, gaps,
+ * lines. That takes 1.15 us a line, where `JSON.parse()` takes 3. A field's name between its quotes and a colon cannot
+ * lie inside a text, since quotes in texts are escaped. A line in which anything is not as expected is read by `JSON.parse()`: merged flows, gaps,
  * texts with escapes, and lines of other versions or other programs.
  */
 

@@ -19,6 +19,7 @@ import {
   decodeSummary,
   encodeSummary,
   type OpenSummary,
+  sameSource,
   type SummarySource,
 } from "./summary_file.ts";
 
@@ -111,7 +112,7 @@ export class KeptMonths {
     const made = await sumMonth(summed, source, idle);
     // What was taken out of the archive meanwhile may not be laid there again.
     using _shared = await shareArchive(this.#archiveDir);
-    if (!isSameSource(await sourceOf(summed.days), source)) return;
+    if (!sameSource(await sourceOf(summed.days), source)) return;
     try {
       await Deno.mkdir(this.#folder, { recursive: true, mode: 0o750 });
       await writeFileAtomic(this.#pathOf(summed), made, { mode: FILE_MODE });
@@ -130,14 +131,10 @@ export class KeptMonths {
 async function readIfTrue(path: string, source: SummarySource): Promise<OpenSummary | undefined> {
   try {
     const file = await Deno.readFile(path);
-    return isSameSource(decodeHead(file)?.source, source) ? decodeSummary(file) : undefined;
+    return sameSource(decodeHead(file)?.source, source) ? decodeSummary(file) : undefined;
   } catch {
     return undefined; // it is not there, or damaged, and made anew
   }
-}
-
-function isSameSource(a: SummarySource | undefined, b: SummarySource): boolean {
-  return a?.gzipBytes === b.gzipBytes && a?.gzipCrc === b.gzipCrc;
 }
 
 /** What a month was made from: the bytes of its days' summaries, and a CRC-32 of what their first lines say. */

@@ -15,6 +15,7 @@ import {
   decodeSummary,
   encodeSummary,
   type OpenSummary,
+  sameSource,
   type SummaryHead,
   type SummarySource,
 } from "./summary_file.ts";
@@ -92,11 +93,7 @@ export async function isWhole(
 ): Promise<boolean> {
   const head = await readHead(folder, day.day);
   if (head === undefined || head.day !== day.day) return false;
-  return isSame(head.source, await sourceOf(archiveDir, day));
-}
-
-function isSame(a: SummarySource, b: SummarySource): boolean {
-  return a.gzipBytes === b.gzipBytes && a.gzipCrc === b.gzipCrc && a.plainBytes === b.plainBytes;
+  return sameSource(head.source, await sourceOf(archiveDir, day));
 }
 
 /** What identifies a day's files. */

@@ -36,6 +36,11 @@ export interface SummarySource {
   readonly plainBytes?: number;
 }
 
+/** Whether what was made from the one is what would be made from the other. */
+export function sameSource(a: SummarySource | undefined, b: SummarySource): boolean {
+  return a?.gzipBytes === b.gzipBytes && a?.gzipCrc === b.gzipCrc && a?.plainBytes === b.plainBytes;
+}
+
 /** The first line of a file. */
 export interface SummaryHead {
   readonly wifilogger_summary: number;

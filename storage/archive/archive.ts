@@ -21,11 +21,12 @@ export function folderByArchive(archiveDir: string, name: string): string {
   return join(archiveDir, archiveDir.endsWith("/wifi_logger/logs") ? `../${name}` : name);
 }
 
-/** Makes the archive's folder (mode 0750), durably, when it is missing. */
-export async function makeArchiveFolder(archiveDir: string): Promise<void> {
-  if (await pathExists(archiveDir)) return;
+/** Makes the archive's folder (mode 0750), durably, when it is missing. @returns whether it was */
+export async function makeArchiveFolder(archiveDir: string): Promise<boolean> {
+  if (await pathExists(archiveDir)) return false;
   await Deno.mkdir(archiveDir, { recursive: true, mode: 0o750 });
   await syncFolder(dirname(archiveDir));
+  return true;
 }
 
 /** What `cutTornLine()` found. */

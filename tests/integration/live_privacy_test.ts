@@ -94,7 +94,7 @@ async function downloadSeen(household: Household, outputs: Outputs) {
       await takeAnswers(household, outputs, "during");
       if (isFlowIn(outputs.get("v1/flows during")!)) return { ended };
     }
-    // What is left out is never seen.
+    // Who needs it asserts that one was seen.
     if (tries === MAX_TRIES) return { ended };
   }
 }

@@ -4,9 +4,9 @@ import { dirname } from "@std/path";
 import { makeArchiveFolder } from "../../storage/archive/archive.ts";
 import { keepOwner, writeFileAtomic } from "../../storage/card/atomic_file.ts";
 import { osReason } from "../../system/files/os_error.ts";
-import { pathExists } from "../../system/files/path_exists.ts";
 
 const FILE_MODE = 0o600;
+const WHO_MAY = "Run it with sudo, or as the user that the logger runs as";
 
 /** A token for a script. */
 export interface ApiToken {
@@ -35,7 +35,7 @@ export async function readAccess(path: string): Promise<AccessWords> {
     if (error instanceof Deno.errors.NotFound) return { tokens: [] };
     const why = error instanceof SyntaxError
       ? "it is no JSON. Remove it, and set the password again: wifilogger web password"
-      : `${osReason(error)}. Run it with sudo, or as the user that the logger runs as`;
+      : `${osReason(error)}. ${WHO_MAY}`;
     throw new Error(`reading ${path}: ${why}`, { cause: error });
   }
 }
@@ -44,18 +44,10 @@ export async function readAccess(path: string): Promise<AccessWords> {
 export async function writeAccess(path: string, words: AccessWords): Promise<void> {
   try {
     const folder = dirname(path);
-    if (!await pathExists(folder)) {
-      await makeArchiveFolder(folder);
-      await keepOwner(folder);
-    }
+    if (await makeArchiveFolder(folder)) await keepOwner(folder);
     await writeFileAtomic(path, JSON.stringify(words, null, 2) + "\n", { mode: FILE_MODE });
   } catch (cause) {
-    throw new Error(
-      `writing ${path}: ${
-        osReason(cause)
-      }. Run it with sudo, or as the user that the logger runs as`,
-      { cause },
-    );
+    throw new Error(`writing ${path}: ${osReason(cause)}. ${WHO_MAY}`, { cause });
   }
 }
 

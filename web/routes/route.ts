@@ -1,7 +1,6 @@
 /** What a route is: what it takes, who may ask, and what it answers. The server and the OpenAPI document go by it. */
 
-import { DIMENSIONS } from "../../report/question/dimension_words.ts";
-import { FILTER_WORDS } from "../../report/question/dimension_words.ts";
+import { DIMENSIONS, FILTER_WORDS } from "../../report/question/dimension_words.ts";
 import { DIRECTIONS, NAME_SOURCES } from "../../record/log_record.ts";
 import type { Guest } from "../access/doorkeeper.ts";
 import { HttpFault } from "../door/http_fault.ts";
