@@ -6,7 +6,7 @@
  * madvise(2), mallopt(3), malloc_trim(3), sendto(2)
  */
 
-/** libpcap 1.9 or later (`libpcap.so.0.8` on Debian). */
+/** libpcap 1.9 or later (`libpcap.so.0.8` on Debian). What is optional is `null` in one that lacks it. */
 export const LIBPCAP_SYMBOLS = {
   /** `pcap_t *pcap_create(const char *source, char *errbuf)` */
   pcap_create: { parameters: ["buffer", "buffer"], result: "pointer" },
@@ -27,11 +27,11 @@ export const LIBPCAP_SYMBOLS = {
   /** `pcap_t *pcap_open_offline(const char *fname, char *errbuf)` */
   pcap_open_offline: { parameters: ["buffer", "buffer"], result: "pointer" },
   /** `pcap_t *pcap_fopen_offline(FILE *fp, char *errbuf)`; on success the `FILE` is closed with the handle */
-  pcap_fopen_offline: { parameters: ["pointer", "buffer"], result: "pointer" },
+  pcap_fopen_offline: { parameters: ["pointer", "buffer"], result: "pointer", optional: true },
   /** `int pcap_datalink(pcap_t *p)` */
   pcap_datalink: { parameters: ["pointer"], result: "i32" },
   /** `const char *pcap_datalink_val_to_name(int dlt)` */
-  pcap_datalink_val_to_name: { parameters: ["i32"], result: "pointer" },
+  pcap_datalink_val_to_name: { parameters: ["i32"], result: "pointer", optional: true },
   /** `int pcap_snapshot(pcap_t *p)` */
   pcap_snapshot: { parameters: ["pointer"], result: "i32" },
   /** `int pcap_dispatch(pcap_t *p, int cnt, pcap_handler callback, u_char *user)` */

@@ -7,7 +7,7 @@
  */
 
 import { CaptureError } from "../../system/capture_error.ts";
-import type { CaptureStatistics } from "../../capture/source/libpcap.ts";
+import { type CaptureStatistics, LIVE_RING_BYTES } from "../../capture/source/libpcap.ts";
 import { LINK_TYPES_READ, type LinkDecoder, linkDecoder } from "../../capture/decode/link_layer.ts";
 import type { Observer } from "../../capture/observer.ts";
 import type { Say } from "../program/diagnostics.ts";
@@ -136,6 +136,11 @@ export class LiveCapture implements Disposable {
     }
     listener.handle = handle;
     listener.decodeLink = decodeLink;
+    const { ringBytes } = handle;
+    if (ringBytes === 0 || ringBytes >= LIVE_RING_BYTES) return;
+    const [got, wanted] = [ringBytes, LIVE_RING_BYTES].map((bytes) => `${bytes >> 10} KB`);
+    const what = `the kernel lacks memory: its ring for ${listener.name} has ${got} of ${wanted}`;
+    this.#options.say("warning", "capture", `${what}, and bears shorter bursts`);
   }
 
   /** Captures until `stop()`; then takes what the kernel still holds. */

@@ -6,7 +6,13 @@ import { interfaceIdentity, interfaceIsUp } from "../../system/network_interface
 /** What is read of an interface that is listened on. */
 export type LiveHandle = Pick<
   PcapHandle,
-  "linkType" | "linkTypeName" | "fileDescriptor" | "readBatch" | "statistics" | "close"
+  | "linkType"
+  | "linkTypeName"
+  | "fileDescriptor"
+  | "ringBytes"
+  | "readBatch"
+  | "statistics"
+  | "close"
 >;
 
 /** What a live capture asks of the machine. Disposed of with the capture, and not while a `wait()` is pending. */

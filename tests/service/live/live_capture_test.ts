@@ -55,6 +55,7 @@ class PlayedSource implements LiveSource {
       linkType: LINK_TYPE.ethernet,
       linkTypeName: "EN10MB",
       fileDescriptor: -1,
+      ringBytes: 0,
       readBatch: (): PacketBatch => ({
         buffer: new Uint8Array(0),
         byteLength: 0,
