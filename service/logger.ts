@@ -437,25 +437,26 @@ class Logger implements Disposable {
       this.#state(),
       `${countText(store.ramRecords, "record")} in RAM, ${this.#observer.flows.size} live flows`,
     );
-    this.#lookAtClock();
-    this.#observer.sweep(this.#clock.wallMs() * 1e3);
+    const wallMs = this.#lookAtClock();
+    this.#observer.sweep(wallMs * 1e3);
     this.#timetable.run(this.#clock.monotonicMs());
     void this.#places.saveSpending(card);
-    void archiver.everySecond();
+    void archiver.everySecond(wallMs);
     this.#options.onSecond?.((limit) => this.#liveFlows(limit));
   }
 
-  /** A Pi wakes up in the past; what it has logged by then and still has in RAM gets its right time. */
-  #lookAtClock(): void {
-    const { leapMs, wasUnsynced } = this.#clockWatch.look();
+  /** A Pi wakes up in the past; what it has logged by then and still has in RAM gets its right time. @returns what it tells, milliseconds since 1970 */
+  #lookAtClock(): number {
+    const { wallMs, leapMs, wasUnsynced } = this.#clockWatch.look();
     if (leapMs !== 0) {
       this.#say("info", "clock", `the clock leapt by ${(leapMs / 1e3).toFixed(1)} s`);
     }
-    if (!wasUnsynced || (leapMs === 0 && !this.#clockWatch.isSynced)) return;
+    if (!wasUnsynced || (leapMs === 0 && !this.#clockWatch.isSynced)) return wallMs;
     const count = this.#log.writer.correctClock((line) => correctedLine(line, this.#clockWatch));
     if (count > 0) {
       this.#say("info", "clock", `corrected the time of ${countText(count, "record")}`);
     }
+    return wallMs;
   }
 
   #sayIfQuiet(): void {

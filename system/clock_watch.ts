@@ -9,6 +9,8 @@ import type { Clock } from "./clock.ts";
 
 /** What a look at the clock found. */
 export interface ClockChange {
+  /** What the wall clock told, milliseconds since 1970: what is done after the look goes by it, or a leap in between is not known. */
+  readonly wallMs: number;
   /** By how much the wall clock leapt, milliseconds; 0 when it did not. */
   readonly leapMs: number;
   /** Whether the clock had not been set before. */
@@ -61,15 +63,16 @@ export class ClockWatch {
     const wasUnsynced = !this.#isSynced;
     this.#isSynced = this.#askIsSynced();
     const monotonicMs = this.#clock.monotonicMs();
-    const offsetMs = this.#clock.wallMs() - monotonicMs;
+    const wallMs = this.#clock.wallMs();
+    const offsetMs = wallMs - monotonicMs;
     const leapMs = offsetMs - this.#offsetMs;
     const lastOldUs = (monotonicMs + this.#offsetMs) * 1e3;
     this.#offsetMs = offsetMs; // a clock that is slewed moves it too, a little each second
-    if (Math.abs(leapMs) < LEAP_MS) return { leapMs: 0, wasUnsynced };
+    if (Math.abs(leapMs) < LEAP_MS) return { wallMs, leapMs: 0, wasUnsynced };
     this.#leaps.push({ byUs: leapMs * 1e3, lastOldUs });
     if (this.#leaps.length > MAX_LEAPS) this.#leaps.shift();
     if (!wasUnsynced) this.#trustedFromMs = monotonicMs + DISTRUST_MS;
-    return { leapMs, wasUnsynced };
+    return { wallMs, leapMs, wasUnsynced };
   }
 
   /**

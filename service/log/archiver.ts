@@ -55,10 +55,14 @@ export class Archiver {
     return this.#archiveBytes;
   }
 
-  /** Flushes when that is due; to be called about once a second. Resolves when that is over; never rejects. */
-  async everySecond(): Promise<void> {
+  /**
+   * Flushes when that is due; to be called about once a second. Resolves when that is over; never rejects.
+   *
+   * @param wallMs what the clock told when it was last looked whether it has leapt: a later leap is no midnight
+   */
+  async everySecond(wallMs: number): Promise<void> {
     const now = this.#clock.monotonicMs();
-    const today = localDay(this.#clock.wallMs());
+    const today = localDay(wallMs);
     if (now < this.#nextFlushAt && today === this.#today) return;
     this.#today = today;
     this.#nextFlushAt = now + this.#intervalMs();
