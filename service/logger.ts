@@ -204,7 +204,13 @@ class Logger implements Disposable {
       resolve: (address, signal) => this.#queries.ask(address, signal),
       clock,
     });
-    this.#places = new KeptPlaces({ settings, clock, databases: localPlaces, say });
+    this.#places = new KeptPlaces({
+      settings,
+      clock,
+      clockIsSynced: () => this.#clockWatch.isSynced,
+      databases: localPlaces,
+      say,
+    });
     this.#networks = new LinkNetworks(interfaces, settings.localNetworks);
     this.#sources = {
       place: (address) => this.#places.places.lookUp(address),

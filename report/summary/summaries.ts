@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { folderByArchive } from "../../storage/archive/archive.ts";
 import { type ArchiveDay, gzipPath, listDays } from "../../storage/archive/archive_days.ts";
 import { dayFilesBlocks, openDay } from "../../storage/archive/archive_reader.ts";
-import type { Retention } from "../../storage/archive/retention.ts";
+import { isTooOld, type Retention } from "../../storage/archive/retention.ts";
 import { daysBefore } from "../../storage/day/calendar_day.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
 import type { CardWrites } from "../../storage/card/card_writes.ts";
@@ -180,17 +180,21 @@ export async function makeSummary(
   await writeFileAtomic(join(folder, day.day + SUFFIX), bytes, { mode: FILE_MODE, card });
 }
 
-/** The oldest summary beyond the days or the bytes to keep; never one of a day that the archive still holds. */
+/** The oldest summary beyond the days (as `retention.ts` counts them) or the bytes to keep; never one of a day that the archive still holds. */
 async function dropOne(folder: string, upkeep: SummaryUpkeep): Promise<string | undefined> {
   const { archiveDir, retention, today, clockIsTrusted } = upkeep;
-  const [oldest, ...others] = await listSummaries(folder);
+  const summaries = await listSummaries(folder);
+  const [oldest] = summaries;
   if (oldest === undefined) return undefined;
-  const bytes = others.reduce((sum, file) => sum + file.bytes, oldest.bytes);
+  const inArchive = (await listDays(archiveDir)).map(({ day }) => day);
+  if (inArchive.includes(oldest.day)) return undefined;
+  const bytes = summaries.reduce((sum, file) => sum + file.bytes, 0);
   const isTooMuch = retention.bytes !== undefined && bytes > retention.bytes;
-  const isTooOld = retention.days !== undefined && clockIsTrusted &&
-    oldest.day <= daysBefore(today, retention.days);
-  if (!isTooMuch && !isTooOld) return undefined;
-  if ((await listDays(archiveDir)).some(({ day }) => day === oldest.day)) return undefined;
+  const { days } = retention;
+  const logged = [...new Set([...summaries.map(({ day }) => day), ...inArchive])].sort();
+  const isOverAge = days !== undefined && clockIsTrusted &&
+    isTooOld(oldest.day, { days, logged, today });
+  if (!isTooMuch && !isOverAge) return undefined;
   await Deno.remove(oldest.path);
   return oldest.day;
 }
