@@ -231,13 +231,16 @@ export class LiveCapture implements Disposable {
 
   /** Notices that an interface went down or came back, and takes one up again that had gone away. */
   #watchLink(index: number, listener: Listener): void {
-    const identity = this.#options.source.identity(listener.name);
+    const { source } = this.#options;
+    const identity = source.identity(listener.name);
+    const isUp = source.isUp(listener.name);
+    // Packets come as before, and what is not known is no gap.
+    if ((identity === undefined || !isUp) && source.isBlind()) return;
     if (listener.handle !== undefined && identity !== listener.identity) {
       // The handle would go on with the one that has another name now, or give frames of another link type than it said.
       const what = identity === undefined ? "is gone" : "is another one now";
       this.#lose(listener, `the interface ${listener.name} ${what}`);
     }
-    const isUp = this.#options.source.isUp(listener.name);
     if (!isUp) {
       if (listener.downSinceUs === undefined) {
         this.#markDown(listener, `the interface ${listener.name} is down`);
