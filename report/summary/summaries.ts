@@ -9,7 +9,7 @@ import { daysBefore } from "../../storage/day/calendar_day.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
 import type { CardWrites } from "../../storage/card/card_writes.ts";
 import { LineFacts } from "../facts/line_facts.ts";
-import { SummaryBuilder } from "./day_summary.ts";
+import { type DaySummary, SummaryBuilder } from "./day_summary.ts";
 import {
   decodeHead,
   decodeSummary,
@@ -131,6 +131,8 @@ export interface SummaryUpkeep {
   readonly today: string;
   /** Whether age may decide what is deleted. */
   readonly clockIsTrusted: boolean;
+  /** Days that are damaged, and are not tried; those that turn out to be are added. @default none, and none remembered */
+  readonly unreadable?: Set<string>;
   readonly card: CardWrites;
 }
 
@@ -138,19 +140,28 @@ export interface SummaryUpkeep {
 export interface SummaryReport {
   readonly made?: string;
   readonly dropped?: string;
+  /** Why a day cannot be read: it stays without a summary, and the next step goes on behind it. */
+  readonly fault?: Error;
 }
 
 /** One step: makes one summary at most, the oldest that is missing or no longer true, and drops one at most. */
 export async function keepSummaries(upkeep: SummaryUpkeep): Promise<SummaryReport> {
-  const { archiveDir, compressAfterDays, today, card } = upkeep;
+  const { archiveDir, compressAfterDays, today, card, unreadable = new Set() } = upkeep;
   const folder = summaryDir(archiveDir);
   const dropped = await dropOne(folder, upkeep);
   const closedBefore = daysBefore(today, compressAfterDays ?? 1);
   for (const day of await listDays(archiveDir)) {
     const isToCome = compressAfterDays !== undefined && day.plainBytes !== undefined;
-    if (day.day >= closedBefore || isToCome) continue;
+    if (day.day >= closedBefore || isToCome || unreadable.has(day.day)) continue;
     if (await isWhole(folder, archiveDir, day)) continue;
-    await makeSummary(folder, archiveDir, day, card);
+    let sums: DaySums;
+    try {
+      sums = await sumDay(archiveDir, day);
+    } catch (error) {
+      unreadable.add(day.day);
+      return { fault: error as Error, dropped };
+    }
+    await writeSummary(folder, sums, card);
     return { made: day.day, dropped };
   }
   return { dropped };
@@ -163,6 +174,17 @@ export async function makeSummary(
   day: ArchiveDay,
   card: CardWrites,
 ): Promise<void> {
+  await writeSummary(folder, await sumDay(archiveDir, day), card);
+}
+
+interface DaySums {
+  readonly day: string;
+  readonly source: SummarySource;
+  readonly summary: DaySummary;
+}
+
+/** @throws {Error} which file cannot be read */
+async function sumDay(archiveDir: string, day: ArchiveDay): Promise<DaySums> {
   const source = await sourceOf(archiveDir, day);
   const builder = new SummaryBuilder();
   const lines = new LineFacts(
@@ -175,9 +197,17 @@ export async function makeSummary(
     // A block takes a millisecond; between two of them the program can take packets.
     for await (const block of dayFilesBlocks(files)) lines.read(block);
   }
-  const bytes = await encodeSummary(day.day, source, builder.finish());
+  return { day: day.day, source, summary: builder.finish() };
+}
+
+async function writeSummary(
+  folder: string,
+  { day, source, summary }: DaySums,
+  card: CardWrites,
+): Promise<void> {
+  const bytes = await encodeSummary(day, source, summary);
   await Deno.mkdir(folder, { recursive: true });
-  await writeFileAtomic(join(folder, day.day + SUFFIX), bytes, { mode: FILE_MODE, card });
+  await writeFileAtomic(join(folder, day + SUFFIX), bytes, { mode: FILE_MODE, card });
 }
 
 /** The oldest summary beyond the days (as `retention.ts` counts them) or the bytes to keep; never one of a day that the archive still holds. */

@@ -159,6 +159,24 @@ Deno.test("`Archiver` keeps the archive in order after each flush, a day at a ti
   ]);
 });
 
+Deno.test("`Archiver` says of a damaged day that it is not summed, once, and sums the others", async () => {
+  await using place = await openArchiver();
+  await Deno.mkdir(place.archiveDir);
+  await Deno.writeTextFile(join(place.archiveDir, "2026-11-15.log.gz"), "somebody else's");
+  const days = ["2026-11-16", "2026-11-17"];
+  for (const day of days) {
+    await Deno.writeTextFile(join(place.archiveDir, `${day}.log`), recordLine(1, noonOf(day)));
+  }
+  for (const _ of Array(5)) await place.flushesAfter(15 * MINUTE_MS);
+  assertEquals(
+    fileNames(join(place.archiveDir, "summaries")),
+    days.map((day) => `${day}.summary`),
+  );
+  const warnings = place.said.filter((line) => line.startsWith("warning"));
+  assertEquals(warnings.length, 1, warnings.join("\n"));
+  assertStringIncludes(warnings[0], "2026-11-15.log.gz: incorrect header check");
+});
+
 Deno.test("`Archiver` puts flushes off, eight intervals at most, when the wear budget is spent, and no flush that is asked for", async () => {
   await using place = await openArchiver({ environment: { WIFILOGGER_WEAR_BUDGET: "1MB" } });
   place.add();
