@@ -22,6 +22,8 @@ import {
   sameSource,
   type SummarySource,
 } from "./summary_file.ts";
+import { readOwnBytes } from "../../system/files/own_file.ts";
+import { makeOwnFolder } from "../../system/files/owner.ts";
 
 /** As the archive's: its group may read it. */
 const FILE_MODE = 0o640;
@@ -114,7 +116,7 @@ export class KeptMonths {
     using _shared = await shareArchive(this.#archiveDir);
     if (!sameSource(await sourceOf(summed.days), source)) return;
     try {
-      await Deno.mkdir(this.#folder, { recursive: true, mode: 0o750 });
+      await makeOwnFolder(this.#folder);
       await writeFileAtomic(this.#pathOf(summed), made, { mode: FILE_MODE });
     } catch {
       // This user may not write there: questions are answered from the days.
@@ -130,7 +132,7 @@ export class KeptMonths {
 
 async function readIfTrue(path: string, source: SummarySource): Promise<OpenSummary | undefined> {
   try {
-    const file = await Deno.readFile(path);
+    const file = await readOwnBytes(path);
     return sameSource(decodeHead(file)?.source, source) ? decodeSummary(file) : undefined;
   } catch {
     return undefined; // it is not there, or damaged, and made anew

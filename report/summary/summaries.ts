@@ -19,7 +19,8 @@ import {
   type SummaryHead,
   type SummarySource,
 } from "./summary_file.ts";
-import { ForeignFileError, openOwn } from "../../system/files/own_file.ts";
+import { ForeignFileError, openOwn, readOwnBytes } from "../../system/files/own_file.ts";
+import { makeOwnFolder } from "../../system/files/owner.ts";
 
 const SUFFIX = ".summary";
 const NAME = /^(\d{4}-\d\d-\d\d)\.summary$/;
@@ -74,7 +75,7 @@ export async function readHead(folder: string, day: string): Promise<SummaryHead
 
 /** @throws {Error} which file is damaged, and what to do */
 export async function openSummary(path: string): Promise<OpenSummary> {
-  const file = await Deno.readFile(path);
+  const file = await readOwnBytes(path);
   try {
     return decodeSummary(file);
   } catch (cause) {
@@ -106,7 +107,7 @@ async function sourceOf(archiveDir: string, day: ArchiveDay): Promise<SummarySou
 /** A gzip member ends with its CRC-32 and its length (RFC 1952, section 2.3.1). */
 async function lastCrc(path: string): Promise<number | undefined> {
   try {
-    using file = await Deno.open(path);
+    using file = await openOwn(path);
     const trailer = new Uint8Array(8);
     if (file.statSync().size < trailer.length) return undefined;
     await file.seek(-trailer.length, Deno.SeekMode.End);
@@ -206,7 +207,7 @@ async function writeSummary(
   card: CardWrites,
 ): Promise<void> {
   const bytes = await encodeSummary(day, source, summary);
-  await Deno.mkdir(folder, { recursive: true });
+  await makeOwnFolder(folder);
   await writeFileAtomic(join(folder, day + SUFFIX), bytes, { mode: FILE_MODE, card });
 }
 

@@ -3,10 +3,13 @@
  * link, a pipe, a device) is not followed, opened or written through. Somebody who may write to the folder could otherwise
  * have a program with more rights than he has write into any file, or wait for ever for a pipe.
  *
+ * What root makes in a user's folder becomes that user's, who could not replace it otherwise (`owner.ts`).
+ *
  * Links in the folders above are followed: they are the administrator's.
  */
 
 import { basename } from "node:path";
+import { giveToFolderOwner } from "./owner.ts";
 
 /** What stands in a file's place and is no file. */
 export class ForeignFileError extends Error {
@@ -23,7 +26,15 @@ export type OwnFileOptions = Omit<Deno.OpenOptions, "truncate" | "createNew">;
 /** Opens a file. @throws {ForeignFileError}, and what opening it throws */
 export async function openOwn(path: string, options: OwnFileOptions = { read: true }) {
   const before = lookAt(path);
-  if (before === undefined) return await Deno.open(path, asNew(options));
+  if (before === undefined) {
+    try {
+      return made(await Deno.open(path, asNew(options)), path, options);
+    } catch (error) {
+      // Somebody was faster: whatever that is, it is looked at first.
+      if (error instanceof Deno.errors.AlreadyExists) return await openOwn(path, options);
+      throw error;
+    }
+  }
   const file = await Deno.open(path, { ...options, create: false });
   return verified(file, path, before);
 }
@@ -31,11 +42,15 @@ export async function openOwn(path: string, options: OwnFileOptions = { read: tr
 /** The same, synchronously. */
 export function openOwnSync(path: string, options: OwnFileOptions = { read: true }): Deno.FsFile {
   const before = lookAt(path);
-  if (before === undefined) return Deno.openSync(path, asNew(options));
+  if (before === undefined) return made(Deno.openSync(path, asNew(options)), path, options);
   return verified(Deno.openSync(path, { ...options, create: false }), path, before);
 }
 
-/** A new, empty file in the place of what is there, if that is no folder. @throws {ForeignFileError} it is one */
+/**
+ * A new, empty file in the place of what is there, if that is no folder. `mode` holds whatever the umask.
+ *
+ * @throws {ForeignFileError} it is one
+ */
 export async function createOwn(path: string, mode: number): Promise<Deno.FsFile> {
   try {
     const info = await Deno.lstat(path);
@@ -44,13 +59,38 @@ export async function createOwn(path: string, mode: number): Promise<Deno.FsFile
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  return await Deno.open(path, { write: true, createNew: true, mode });
+  const file = await Deno.open(path, { write: true, createNew: true, mode });
+  try {
+    giveToFolderOwner(file, path, mode);
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 /** The text of a file. @throws {ForeignFileError}, and what reading it throws */
 export async function readOwnText(path: string): Promise<string> {
   using file = await openOwn(path);
   return await new Response(file.readable).text();
+}
+
+/** The same, synchronously. */
+export function readOwnTextSync(path: string): string {
+  using file = openOwnSync(path);
+  const decoder = new TextDecoder();
+  const chunk = new Uint8Array(16 << 10);
+  let text = "";
+  for (let length; (length = file.readSync(chunk)) !== null;) {
+    text += decoder.decode(chunk.subarray(0, length), { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+/** What a file holds. @throws {ForeignFileError}, and what reading it throws */
+export async function readOwnBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  using file = await openOwn(path);
+  return await new Response(file.readable).bytes();
 }
 
 /**
@@ -75,6 +115,17 @@ function asNew(options: OwnFileOptions): Deno.OpenOptions {
   if (!options.create) return options;
   // With `createNew`, Deno wants it to be writable.
   return { ...options, create: false, createNew: true };
+}
+
+function made(file: Deno.FsFile, path: string, { create }: OwnFileOptions): Deno.FsFile {
+  if (!create) return file;
+  try {
+    giveToFolderOwner(file, path);
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 /** `undefined` where there is nothing. */

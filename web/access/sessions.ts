@@ -5,6 +5,7 @@
  */
 
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
+import { readOwnText } from "../../system/files/own_file.ts";
 import type { Clock } from "../../system/clock.ts";
 import { derivedSecret, newSecret, secretHash } from "./secret_text.ts";
 
@@ -51,7 +52,7 @@ export class Sessions {
   static async open(options: SessionsOptions): Promise<Sessions> {
     const sessions = new Sessions(options);
     try {
-      const text = options.path === undefined ? "[]" : await Deno.readTextFile(options.path);
+      const text = options.path === undefined ? "[]" : await readOwnText(options.path);
       sessions.#kept = JSON.parse(text);
     } catch {
       sessions.#kept = [];
