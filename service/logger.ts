@@ -19,6 +19,7 @@ import { Archiver } from "./log/archiver.ts";
 import { BadPackets } from "../record/bad_packets.ts";
 import { chooseInterfaces, interfaceOfRoute } from "./live/chosen_interfaces.ts";
 import { correctedLine } from "../record/clock_correction.ts";
+import { bootMs } from "../system/boot_time.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
 import { clockSync } from "../system/clock_sync.ts";
 import { ClockWatch } from "../system/clock_watch.ts";
@@ -197,7 +198,7 @@ class Logger implements Disposable {
     this.#say = say;
     this.#interfaces = interfaces;
     this.#clock = clock;
-    this.#clockWatch = new ClockWatch(clock, clockSync(clock));
+    this.#clockWatch = new ClockWatch(clock, clockSync(clock), bootMs);
     this.#startedMs = clock.wallMs();
     this.#badPackets = new BadPackets(this.#startedMs * 1e3);
     this.#reverseDns = new ReverseDns({
@@ -453,7 +454,12 @@ class Logger implements Disposable {
 
   /** A Pi wakes up in the past; what it has logged by then and still has in RAM gets its right time. @returns what it tells, milliseconds since 1970 */
   #lookAtClock(): number {
-    const { wallMs, leapMs, wasUnsynced } = this.#clockWatch.look();
+    const { wallMs, leapMs, sleptMs, wasUnsynced } = this.#clockWatch.look();
+    if (sleptMs > 0) {
+      this.#say("info", "clock", `the machine was suspended for ${(sleptMs / 1e3).toFixed(0)} s`);
+      const [startUs, endUs] = [(wallMs - sleptMs) * 1e3, wallMs * 1e3];
+      this.#writeGap({ reason: "interface_down", startUs, endUs });
+    }
     if (leapMs !== 0) {
       this.#say("info", "clock", `the clock leapt by ${(leapMs / 1e3).toFixed(1)} s`);
     }
