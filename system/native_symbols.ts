@@ -2,7 +2,7 @@
  * Every C function that the program calls, each beside its prototype. Nothing else lives here: opening the
  * libraries is the work of `native.ts`.
  *
- * @see pcap(3PCAP), fread(3), fseek(3), setvbuf(3), stdio_ext(3), ioctl_tty(2), poll(2), eventfd(2), dlopen(3), mmap(2),
+ * @see pcap(3PCAP), clock_gettime(2), fread(3), fseek(3), setvbuf(3), stdio_ext(3), ioctl_tty(2), poll(2), eventfd(2), dlopen(3), mmap(2),
  * madvise(2), mallopt(3), malloc_trim(3), sendto(2)
  */
 
@@ -87,6 +87,8 @@ export const LIBC_SYMBOLS = {
   eventfd_write: { parameters: ["i32", "u64"], result: "i32" },
   /** `int eventfd_read(int fd, eventfd_t *value)` */
   eventfd_read: { parameters: ["i32", "buffer"], result: "i32" },
+  /** `int clock_gettime(clockid_t clockid, struct timespec *tp)` */
+  clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
   /** `int adjtimex(struct timex *buf)` */
   adjtimex: { parameters: ["buffer"], result: "i32" },
   /** `int open(const char *path, int flags)` */

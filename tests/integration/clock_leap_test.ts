@@ -1,7 +1,7 @@
 /** `run` while the clock leaps: libfaketime tells the time from a file, which the test rewrites. */
 
 import { join } from "@std/path";
-import { isGap, type LogRecord } from "../../record/log_record.ts";
+import type { LogRecord } from "../../record/log_record.ts";
 import { assert, assertEquals, assertGreater } from "../assert.ts";
 import { parseRecords } from "../record_schema.ts";
 import { lacks, testWhen } from "../skip.ts";
@@ -12,11 +12,7 @@ import { eventually } from "../../scripts/household/eventually.ts";
 const missing = lacks({ root: true, commands: ["faketime", "strace"] });
 
 /** A logger whose clock nobody has set, and which says what `set()` was told last, and goes on from there. The monotonic one is the real one. */
-async function startWithClock(
-  time: string,
-  flushInterval: string,
-  wrapper = withKernelClock("unsynced"),
-) {
+async function startWithClock(time: string, flushInterval: string) {
   const folder = await Deno.makeTempDir({ prefix: "wifilogger-clock-" });
   const path = join(folder, "time");
   const set = (time: string) => {
@@ -34,7 +30,7 @@ async function startWithClock(
     WIFILOGGER_RETENTION: "1d,1MB",
     WIFILOGGER_COMPRESS_AFTER: "0d",
   };
-  const logger = await startOnLoopback(env, wrapper);
+  const logger = await startOnLoopback(env, withKernelClock("unsynced"));
   return {
     logger,
     set,
@@ -101,28 +97,3 @@ testWhen(
     assertEquals(archiveNames(logger.archiveDir).map((name) => name.slice(0, 10)), ["2026-06-30"]);
   },
 );
-
-/** What `/proc/uptime` tells from now on. */
-function writeUptime(path: string, aheadS: number): void {
-  const [uptime] = Deno.readTextFileSync("/proc/uptime").split(" ");
-  Deno.writeTextFileSync(path, `${(Number(uptime) + aheadS).toFixed(2)} 0.00\n`);
-}
-
-testWhen(missing, "`run` tells of a sleep of the machine as a gap, and moves nothing", async () => {
-  const uptime = await Deno.makeTempFile({ prefix: "wifilogger-uptime-" });
-  writeUptime(uptime, 0);
-  const script = `mount --bind ${uptime} /proc/uptime && exec "$@"`;
-  const wrapper = ["unshare", "-m", "sh", "-c", script, "sh", ...withKernelClock("synced")];
-  await using clocked = await startWithClock("2026-06-30 12:00:00", "1h", wrapper);
-  const { logger, set } = clocked;
-  const inRam = () => parseRecords(Deno.readTextFileSync(logger.ramLogPath)).filter(isGap);
-  await eventually("record", () => inRam().length > 0);
-  writeUptime(uptime, 8 * 3600);
-  set("2026-06-30 20:00:05");
-  const [before, gap] = await eventually("a gap", () => inRam().length > 1 && inRam());
-  assert(isAround(before, "2026-06-30T12:00:00Z"), before["@timestamp"]);
-  assertEquals(gap.wifilogger.gap.reason, "interface_down");
-  assert(Math.abs(gap.event.duration / 1e9 - 8 * 3600) < 10, `${gap.event.duration} ns`);
-  assert(isAround(gap, "2026-06-30T20:00:00Z"), gap["@timestamp"]);
-  await Deno.remove(uptime);
-});
