@@ -23,27 +23,35 @@ export class ForeignFileError extends Error {
 /** How to open a file, as `Deno.OpenOptions`, but that `truncate` is not there: what is opened may not be what was looked at. */
 export type OwnFileOptions = Omit<Deno.OpenOptions, "truncate" | "createNew">;
 
+/** Files are replaced at one instant, by a rename, between the look and the opening too; so often in a row by nobody. */
+const TRIES = 20;
+
 /** Opens a file. @throws {ForeignFileError}, and what opening it throws */
 export async function openOwn(path: string, options: OwnFileOptions = { read: true }) {
-  const before = lookAt(path);
-  if (before === undefined) {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const before = lookAt(path, options);
     try {
-      return made(await Deno.open(path, asNew(options)), path, options);
+      const file = checked(await Deno.open(path, openedAs(before, options)), path, before);
+      if (file !== undefined) return file;
     } catch (error) {
-      // Somebody was faster: whatever that is, it is looked at first.
-      if (error instanceof Deno.errors.AlreadyExists) return await openOwn(path, options);
-      throw error;
+      if (!wasOvertaken(error, before, options)) throw error;
     }
   }
-  const file = await Deno.open(path, { ...options, create: false });
-  return verified(file, path, before);
+  throw new ForeignFileError(path, "now this, now that file");
 }
 
 /** The same, synchronously. */
 export function openOwnSync(path: string, options: OwnFileOptions = { read: true }): Deno.FsFile {
-  const before = lookAt(path);
-  if (before === undefined) return made(Deno.openSync(path, asNew(options)), path, options);
-  return verified(Deno.openSync(path, { ...options, create: false }), path, before);
+  for (let tries = 0; tries < TRIES; tries++) {
+    const before = lookAt(path, options);
+    try {
+      const file = checked(Deno.openSync(path, openedAs(before, options)), path, before);
+      if (file !== undefined) return file;
+    } catch (error) {
+      if (!wasOvertaken(error, before, options)) throw error;
+    }
+  }
+  throw new ForeignFileError(path, "now this, now that file");
 }
 
 /**
@@ -100,7 +108,7 @@ export async function readOwnBytes(path: string): Promise<Uint8Array<ArrayBuffer
  */
 export async function setAsideForeign(path: string): Promise<string | undefined> {
   try {
-    lookAt(path);
+    lookAt(path, { create: true });
     return undefined;
   } catch (error) {
     if (!(error instanceof ForeignFileError)) throw error;
@@ -110,31 +118,13 @@ export async function setAsideForeign(path: string): Promise<string | undefined>
   }
 }
 
-/** O_EXCL follows no link: who puts one there in this moment makes it fail. */
-function asNew(options: OwnFileOptions): Deno.OpenOptions {
-  if (!options.create) return options;
-  // With `createNew`, Deno wants it to be writable.
-  return { ...options, create: false, createNew: true };
-}
-
-function made(file: Deno.FsFile, path: string, { create }: OwnFileOptions): Deno.FsFile {
-  if (!create) return file;
-  try {
-    giveToFolderOwner(file, path);
-    return file;
-  } catch (error) {
-    file.close();
-    throw error;
-  }
-}
-
-/** `undefined` where there is nothing. */
-function lookAt(path: string): Deno.FileInfo | undefined {
+/** `undefined` where there is nothing, and a file may be made. */
+function lookAt(path: string, { create }: OwnFileOptions): Deno.FileInfo | undefined {
   let info: Deno.FileInfo;
   try {
     info = Deno.lstatSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (create && error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
   // Of a folder, the system itself says what it is.
@@ -149,10 +139,35 @@ function kindOf({ isSymlink, isDirectory, isFifo, isSocket }: Deno.FileInfo): st
   return isSocket ? "a socket" : "a device";
 }
 
-/** What was opened is what was looked at. */
-function verified(file: Deno.FsFile, path: string, before: Deno.FileInfo): Deno.FsFile {
-  const { ino, dev } = file.statSync();
-  if (ino === before.ino && dev === before.dev) return file;
+/** O_EXCL follows no link: who puts one there in this moment makes it fail. With `createNew`, Deno wants it to be writable. */
+function openedAs(before: Deno.FileInfo | undefined, options: OwnFileOptions): Deno.OpenOptions {
+  return { ...options, create: false, createNew: before === undefined };
+}
+
+/** Something was there that was not, or the other way round: whatever that is, it is looked at first. */
+function wasOvertaken(
+  error: unknown,
+  before: Deno.FileInfo | undefined,
+  { create }: OwnFileOptions,
+): boolean {
+  if (before === undefined) return error instanceof Deno.errors.AlreadyExists;
+  return create === true && error instanceof Deno.errors.NotFound;
+}
+
+/** Undefined when what was opened is not what was looked at; then it is closed. */
+function checked(
+  file: Deno.FsFile,
+  path: string,
+  before: Deno.FileInfo | undefined,
+): Deno.FsFile | undefined {
+  try {
+    const { ino, dev } = file.statSync();
+    if (before === undefined) giveToFolderOwner(file, path);
+    if (before === undefined || ino === before.ino && dev === before.dev) return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
   file.close();
-  throw new ForeignFileError(path, "another file");
+  return undefined;
 }

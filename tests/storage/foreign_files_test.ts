@@ -11,7 +11,12 @@ import { listDays } from "../../storage/archive/archive_days.ts";
 import { listSummaries } from "../../report/summary/summaries.ts";
 import { localDay } from "../../storage/day/calendar_day.ts";
 import { systemClock } from "../../system/clock.ts";
-import { ForeignFileError, openOwn, openOwnSync } from "../../system/files/own_file.ts";
+import {
+  ForeignFileError,
+  openOwn,
+  openOwnSync,
+  readOwnText,
+} from "../../system/files/own_file.ts";
 import {
   assert,
   assertEquals,
@@ -248,4 +253,26 @@ Deno.test("`openOwn()` opens files and makes new ones, and keeps what is in them
   assertEquals(new TextDecoder().decode(Deno.readFileSync(path)), "ab");
   assertEquals(file.statSync().mode! & 0o777, 0o640);
   assertThrows(() => openOwnSync("/dev/null", { write: true }), ForeignFileError, "a device");
+});
+
+Deno.test("`openOwn()` opens a file that is replaced again and again, and takes none of them for foreign", async () => {
+  using dirs = scratch();
+  const path = join(dirs.folder, "file");
+  Deno.writeTextFileSync(path, "whole");
+  const open = Deno.open;
+  let replaced = 0;
+  try {
+    // Just when it has been looked at.
+    Deno.open = (...args) => {
+      if (replaced++ < 3) {
+        Deno.writeTextFileSync(`${path}.new`, "whole");
+        Deno.renameSync(`${path}.new`, path);
+      }
+      return open(...args);
+    };
+    assertEquals(await readOwnText(path), "whole");
+  } finally {
+    Deno.open = open;
+  }
+  assertEquals(replaced, 4);
 });
