@@ -71,7 +71,11 @@ export async function retireJournal(files: RamFiles): Promise<void> {
   await Deno.rename(files.journal, files.spareJournal);
 }
 
+/** Files are cut by the journal's word, which must not be able to name others than a day's. */
+const DAY_PATH = /(?:^|\/)\d{4}-\d\d-\d\d\.log$/;
+
 function isJournaledArchive(value: unknown): value is JournaledArchive {
   const { path, sizeBefore } = (value ?? {}) as Partial<Record<keyof JournaledArchive, unknown>>;
-  return typeof path === "string" && Number.isSafeInteger(sizeBefore) && Number(sizeBefore) >= 0;
+  return typeof path === "string" && DAY_PATH.test(path) && Number.isSafeInteger(sizeBefore) &&
+    Number(sizeBefore) >= 0;
 }

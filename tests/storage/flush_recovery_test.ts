@@ -192,13 +192,19 @@ Deno.test("`LogStore.open()` files the records once when the archive folder has 
 });
 
 Deno.test("`LogStore.open()` warns and loses nothing when the journal was tampered with", async () => {
-  for (const journal of ["", "{}", '{"archives":[{"path":1}]}', "\u0000\u0000"]) {
+  const journals = ["", "{}", '{"archives":[{"path":1}]}', "\u0000\u0000"];
+  // It would be cut off.
+  const ofVictim = (path: string) => JSON.stringify({ archives: [{ path, sizeBefore: 0 }] });
+  for (const journal of [...journals, undefined]) {
     using place = scratch();
     lay(place, { segment: SEGMENT, firstArchive: EARLIER });
-    Deno.writeTextFileSync(`${place.ramLogPath}.journal`, journal);
+    const victim = join(place.folder, "precious");
+    Deno.writeTextFileSync(victim, "somebody else's");
+    Deno.writeTextFileSync(`${place.ramLogPath}.journal`, journal ?? ofVictim(victim));
     await using _store = await LogStore.open(place.options);
     assertEquals(archivedIds(place.archiveDir), [1, 2, 3, 4]);
     assertStringIncludes(place.warnings[0], `${place.ramLogPath}.journal`);
+    assertEquals(textOf(victim), "somebody else's");
   }
 });
 
