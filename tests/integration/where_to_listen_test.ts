@@ -1,6 +1,7 @@
 /**
  * docs/where_to_listen.md: its own commands, run in network namespaces, and what a logger sees then. The Pi is wired as
- * the document has it: eth0 to the router's side, eth1 to the devices.
+ * the document has it: eth0 to the router's side, eth1 to the devices. The ways "for good" are NetworkManager's, and tried by
+ * tests/appliance/where_to_listen.ts.
  *
  * Each device pings a server that answers: its flow has five packets each way, of 84 bytes.
  */
@@ -8,11 +9,11 @@
 import { eventually } from "../../scripts/household/eventually.ts";
 import { wifilogger } from "../../scripts/household/logger.ts";
 import { PrivateNamespaces, SCRATCH } from "../../scripts/household/private_namespaces.ts";
-import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { assertEquals, assertMatch } from "../assert.ts";
+import { commandsOf as commandsIn } from "../listening_commands.ts";
 import { whyNoNamespaces } from "../namespaces_missing.ts";
 import { lacks, testWhen } from "../skip.ts";
 
-const DOCUMENT = new URL("../../docs/where_to_listen.md", import.meta.url);
 const SERVER = "203.0.113.1";
 const PINGS = 5;
 const PING_BYTES = 84;
@@ -23,10 +24,7 @@ const missing = lacks({ root: true, commands: ["ip", "tc", "nft", "ping", "sysct
 
 /** The commands of a block of the document, as root runs them. */
 async function commandsOf(block: string): Promise<string> {
-  const text = await Deno.readTextFile(DOCUMENT);
-  const found = text.match(new RegExp(`^\`\`\`sh ${block}\\n([^\`]*)\`\`\`$`, "m"));
-  assert(found !== null, `the document has a block "${block}"`);
-  return found[1].replaceAll("sudo ", "");
+  return (await commandsIn(block)).replaceAll("sudo ", "");
 }
 
 /** Machines, each a namespace, with cables between them. */
