@@ -10,34 +10,31 @@
 
 import { eventually } from "../../scripts/household/eventually.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { askForLease, leaseIn, TAKE_LEASE } from "../lease.ts";
 import { commandsOf } from "../listening_commands.ts";
 import { lacks, testWhen } from "../skip.ts";
-import { bring, packageOf } from "./debian_packages.ts";
-import { debianRoot, type RootOptions } from "./debian_root.ts";
+import { packageOf } from "./debian_packages.ts";
+import { debianRoot } from "./debian_root.ts";
 import { inRam, untilIt, whyNoMachine } from "./installation.ts";
 import { Machine } from "./machine.ts";
 import { Neighbour } from "./neighbour.ts";
 
 const SERVER = "203.0.113.1";
 const SERVER_NAME = "server.example.org";
-const ROUTER = "192.0.2.1";
+/** As home routers give them to their network. */
+const HOME_NETWORK = "192.168.1.";
+const ROUTER = `${HOME_NETWORK}1`;
 const PINGS = 5;
 const PING_BYTES = 84;
 const DEVICES = ["laptop", "phone"];
-/** What udhcpc runs with the lease that it got. */
-const TAKE_LEASE = `#!/bin/sh
-[ "$1" = bound ] || exit 0
-ip address add "$ip/$mask" dev "$interface"
-ip route add default via "$router"
-echo "lease: $ip $dns"
-`;
-
 /** One of the document's ways. */
 interface Way {
   /** As its blocks of commands are called. */
   readonly name: string;
   /** Where the document says to listen. */
   readonly interface: string;
+  /** Where the Pi has an address from the router. */
+  readonly outside: string;
   /** What the devices' addresses begin with. */
   readonly network: string;
   /** What `wifilogger doctor` says of it. */
@@ -54,6 +51,7 @@ const WAYS: readonly Way[] = [
   {
     name: "router",
     interface: "eth1",
+    outside: "eth0",
     network: "192.168.60.",
     vantage: /eth1 is up: a router's inside/,
     plug: (rig) => rig.plugBetween(),
@@ -74,25 +72,21 @@ const WAYS: readonly Way[] = [
   {
     name: "bridge",
     interface: "br0",
-    network: "192.0.2.",
+    outside: "br0",
+    network: HOME_NETWORK,
     vantage: /br0 is up: a bridge/,
     plug: (rig) => rig.plugBetween(),
-    async holds({ pi }, traffic) {
-      await traffic();
-      await eventually(
-        "an address for the Pi itself",
-        async () => (await pi.ip("-o -4 address show dev br0")).includes(" 192.0.2."),
-      );
-    },
+    holds: (_rig, traffic) => traffic(),
     async isUndone({ pi }) {
-      const hasAddress = (await pi.ip("-o -4 address show dev eth0")).includes(" 192.0.2.");
+      const hasAddress = (await pi.ip("-o -4 address show dev eth0")).includes(` ${HOME_NETWORK}`);
       return hasAddress && await pi.ip("-o link show type bridge") === "";
     },
   },
   {
     name: "mirror",
     interface: "eth1",
-    network: "192.0.2.",
+    outside: "eth0",
+    network: HOME_NETWORK,
     vantage: /eth1 is up: a mirror port's end/,
     plug: (rig) => rig.plugAtSwitch(),
     async holds(rig, traffic) {
@@ -136,6 +130,13 @@ class Rig implements AsyncDisposable {
     const neighbour = async () => this.#things.use(await Neighbour.open());
     this.router = await neighbour();
     await this.router.sh(`ip address add ${SERVER}/32 dev lo`);
+    this.router.start(
+      ...["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--pid-file="],
+      ...["--interface=lan", "--bind-dynamic", "--no-resolv", "--no-hosts"],
+      ...[`--address=/${SERVER_NAME}/${SERVER}`, `--log-facility=${this.#folder}/dnsmasq.log`],
+      `--dhcp-range=${HOME_NETWORK}50,${HOME_NETWORK}99`,
+      `--dhcp-leasefile=${this.#folder}/leases`,
+    );
     this.switch = await neighbour();
     await this.switch.sh("ip link add br-lan type bridge; ip link set br-lan up");
     for (const name of DEVICES) {
@@ -153,7 +154,7 @@ class Rig implements AsyncDisposable {
   /** The Pi between the router and the switch. */
   async plugBetween(): Promise<void> {
     await this.router.cable("lan", this.pi, "eth0");
-    await this.#serveLan();
+    await this.router.sh(`ip address add ${ROUTER}/24 dev lan`);
     await this.switch.cable("uplink", this.pi, "eth1");
     await this.#switched("uplink");
   }
@@ -163,7 +164,7 @@ class Rig implements AsyncDisposable {
     if (!(await this.router.sh("ip -o link")).includes("lan@")) {
       await this.router.cable("lan", this.switch, "lan");
       await this.#switched("lan");
-      await this.#serveLan();
+      await this.router.sh(`ip address add ${ROUTER}/24 dev lan`);
     }
     await this.switch.cable("port3", this.pi, "eth0");
     await this.#switched("port3");
@@ -172,14 +173,10 @@ class Rig implements AsyncDisposable {
       ${await commandsOf("tc")}`);
   }
 
-  /** Leases and names, from the router. */
-  async #serveLan(): Promise<void> {
-    await this.router.sh(`ip address add ${ROUTER}/24 dev lan`);
-    this.router.start(
-      ...["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--pid-file="],
-      ...["--interface=lan", "--bind-interfaces", "--no-resolv", "--no-hosts", "--log-facility=-"],
-      ...["--quiet-dhcp", `--address=/${SERVER_NAME}/${SERVER}`],
-      ...["--dhcp-range=192.0.2.50,192.0.2.99", `--dhcp-leasefile=${this.#folder}/leases`],
+  async untilPiHasAddress(name: string): Promise<void> {
+    await eventually(
+      `a lease for the Pi on ${name}`,
+      async () => (await this.pi.ip(`-o -4 address show dev ${name}`)).includes(` ${HOME_NETWORK}`),
     );
   }
 
@@ -192,9 +189,8 @@ class Rig implements AsyncDisposable {
   /** A device gets a lease, asks for the server's name, and pings it. @returns its address */
   async visit(name: string): Promise<string> {
     const device = this.devices.get(name)!;
-    const said = await device.sh(`ip address flush dev eth0
-      busybox udhcpc -f -q -n -i eth0 -x hostname:${name} -s ${this.#folder}/take_lease 2>&1`);
-    const [, address, nameServer] = said.match(/^lease: (\S+) (\S+)$/m)!;
+    const said = await device.sh(askForLease(name, `${this.#folder}/take_lease`));
+    const { address, nameServer } = leaseIn(said);
     const answer = await device.sh(`busybox nslookup ${SERVER_NAME} ${nameServer} || true`);
     assert(answer.includes(SERVER), answer);
     await device.sh(`ping -q -c ${PINGS} -i 0.2 ${SERVER}`);
@@ -228,59 +224,77 @@ function visitOf(device: string) {
 
 /** Has every device visit the server, and holds the log to it: each by itself, to the packet, and nothing else. */
 async function seesEach(rig: Rig, { network }: Way): Promise<void> {
+  const whole = { packets: 2 * PINGS, bytes: 2 * PINGS * PING_BYTES, up: PINGS, down: PINGS };
   const expected: Record<string, unknown> = {};
-  for (const name of DEVICES) {
+  await Promise.all(DEVICES.map(async (name) => {
     const address = await rig.visit(name);
     assert(address.startsWith(network), address);
-    expected[address] = {
-      ...visitOf(name),
-      ...{ packets: 2 * PINGS, bytes: 2 * PINGS * PING_BYTES, up: PINGS, down: PINGS },
-    };
-  }
+    expected[address] = { ...visitOf(name), ...whole };
+  }));
   const packets = (sums: Record<string, unknown>) =>
     Object.values(sums).reduce((sum: number, one) => sum + (one as { packets: number }).packets, 0);
   await eventually("all pings in the log", () => packets(rig.pinged()) >= packets(expected));
   assertEquals(rig.pinged(), expected);
 }
 
-async function testWays(options: RootOptions): Promise<void> {
-  const missing = lacks({
-    root: true,
-    commands: ["ip", "tc", "ping", "dnsmasq", "busybox"],
-  }) ?? await whyNoMachine(options);
+/** The bytes of a package of these sources. */
+async function packageBytes(): Promise<Uint8Array> {
+  const folder = await Deno.makeTempDir({ dir: "/var/tmp", prefix: "wifilogger-packages-" });
+  try {
+    return await Deno.readFile(await packageOf(folder));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const PACKAGES = ["network-manager", "dnsmasq-base", "nftables", "iproute2"];
+const ROOTS = ["bookworm", "trixie"].map((suite) => ({ suite, packages: PACKAGES }));
+const commands = ["ip", "tc", "ping", "dnsmasq", "busybox"];
+const missing = lacks({ root: true, commands }) ?? await whyNoMachine(ROOTS[0]) ??
+  await whyNoMachine(ROOTS[1]);
+const wifilogger = missing === null ? await packageBytes() : undefined;
+
+for (const root of ROOTS) {
   for (const way of WAYS) {
-    testWhen(missing, `${way.name}, for good, on ${options.suite}`, async (t) => {
+    testWhen(missing, `${way.name}, for good, on ${root.suite}`, async (t) => {
       /** What comes after a step that failed would fail for no reason of its own. */
       const step = async (name: string, fn: () => void | Promise<void>) => {
         if (!await t.step(name, fn)) throw new Error(`stopped at: ${name}`);
       };
-      await using rig = await Rig.open(await debianRoot(options));
+      await using rig = await Rig.open(await debianRoot(root));
       const { pi } = rig;
-      /** Runs a block of the document, or shell, as pi. */
+      /** Runs shell as pi, which must succeed. */
       const asPi = async (script: string) => {
         const { code, stdout, stderr } = await pi.runAsPi(`set -e; ${script}`);
         assertEquals(code, 0, `${script}: ${stdout}${stderr}`);
-        return stdout;
+      };
+      const setUp = async () => await asPi(await commandsOf(`${way.name} for good`));
+      const undo = async () => {
+        await asPi(await commandsOf(`${way.name} for good undo`));
+        await eventually("a network as it was", () => way.isUndone(rig));
+        const connections = await pi.output("nmcli", "--get-values", "NAME", "connection");
+        assertEquals(connections.includes("wifilogger"), false, connections);
       };
       const holds = async () => {
+        await rig.untilPiHasAddress(way.outside);
         await untilIt(pi, "capturing", way.interface);
         await way.holds(rig, () => seesEach(rig, way));
         assertMatch((await pi.run("wifilogger", "doctor")).stdout, way.vantage);
       };
-      const folder = await Deno.makeTempDir({ dir: "/var/tmp", prefix: "wifilogger-packages-" });
-      const wifilogger = await bring(pi, await packageOf(folder));
-      await Deno.remove(folder, { recursive: true });
-      await asPi(`sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq --yes install ${wifilogger}`);
+      await Deno.writeFile(pi.path("/tmp/wifilogger.deb"), wifilogger!);
+      await asPi("sudo DEBIAN_FRONTEND=noninteractive apt-get -qqy install /tmp/wifilogger.deb");
       const fast = "WIFILOGGER_IDLE_TIMEOUT=1s\\nWIFILOGGER_ACTIVE_TIMEOUT=1s\\n";
       await asPi(`printf '${fast}' | sudo tee -a /etc/wifilogger/env`);
 
-      await step("its commands set it up, and what is said of it holds", async () => {
+      await step("its commands set it up, and take it back", async () => {
         await way.plug(rig);
-        await eventually(
-          "a connection of NetworkManager's own",
-          async () => (await pi.output("nmcli", "device")).includes("Wired connection"),
-        );
-        await asPi(await commandsOf(`${way.name} for good`));
+        await rig.untilPiHasAddress("eth0"); // for which NetworkManager needs nobody
+        await setUp();
+        await undo();
+      });
+
+      await step("what is said of it holds", async () => {
+        await setUp();
         await asPi((await commandsOf("package")).replace("wlan0", way.interface));
         await holds();
       });
@@ -291,19 +305,7 @@ async function testWays(options: RootOptions): Promise<void> {
         await holds();
       });
 
-      await step("it is undone", async () => {
-        await asPi(await commandsOf(`${way.name} for good undo`));
-        await eventually("a network as it was", () => way.isUndone(rig));
-        const connections = await pi.output("nmcli", "--get-values", "NAME", "connection");
-        assertEquals(connections.includes("wifilogger"), false, connections);
-      });
+      await step("it is undone", undo);
     });
   }
-}
-
-for (const suite of ["bookworm", "trixie"]) {
-  await testWays({
-    suite,
-    packages: ["network-manager", "dnsmasq-base", "nftables", "iproute2"],
-  });
 }
