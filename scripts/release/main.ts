@@ -3,7 +3,8 @@
  *
  *     compile -> executables, bills of materials -> Debian packages -> notes -> SHA256SUMS -> signature
  *
- * The version is that of deno.json, and what is new in it stands in CHANGELOG.md. `--key` names a secret key of
+ * The version is that of deno.json, and what is new in it stands in CHANGELOG.md. The notes tell how to install it where
+ * the address of the project's page is known: to the workflow that publishes. `--key` names a secret key of
  * minisign(1), with which SHA256SUMS is signed. With `--tag`, the release is for that tag of git: nothing is made when
  * the version is another one, or files were changed since the commit.
  */
@@ -13,6 +14,7 @@ import config from "../../deno.json" with { type: "json" };
 import { sha256Hex } from "../runtime_base.ts";
 import { changelogEntries, entryOf } from "./changelog.ts";
 import { ARCHITECTURES, makeDebianPackage } from "./debian_package.ts";
+import { publishedAt, releaseNotes } from "./notes.ts";
 import { run } from "./run.ts";
 
 const DIST = "dist";
@@ -72,7 +74,9 @@ async function release(key: string | undefined): Promise<void> {
     );
   }
   await Deno.copyFile("install.sh", `${FOLDER}/install.sh`);
-  await Deno.writeTextFile(`${FOLDER}/release-notes.md`, text + "\n");
+  const readme = await Deno.readTextFile("README.md");
+  const notes = releaseNotes({ news: text, readme, address: publishedAt(Deno.env) });
+  await Deno.writeTextFile(`${FOLDER}/release-notes.md`, notes);
   await writeSums();
   if (key !== undefined) await sign(key, version);
   for (const name of namesIn(FOLDER)) {
