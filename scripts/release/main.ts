@@ -94,10 +94,16 @@ async function writeSums(): Promise<void> {
   await Deno.writeTextFile(`${FOLDER}/SHA256SUMS`, lines.join(""));
 }
 
-/** minisign asks for the key's password on the terminal, where it has one. */
+/** Signs the sums, and lays the public key beside them. minisign asks for a key's password on the terminal. */
 async function sign(key: string, version: string): Promise<void> {
-  const args = ["-S", "-s", key, "-m", `${FOLDER}/SHA256SUMS`, "-t", `wifilogger ${version}`];
-  const { success } = await new Deno.Command("minisign", { args, stdout: "null" }).spawn().status;
+  const sums = `${FOLDER}/SHA256SUMS`;
+  await minisign(key, ["-S", "-m", sums, "-t", `wifilogger ${version}`]);
+  await minisign(key, ["-R", "-f", "-p", `${FOLDER}/wifilogger.pub`]);
+}
+
+async function minisign(key: string, args: readonly string[]): Promise<void> {
+  const options: Deno.CommandOptions = { args: [...args, "-s", key], stdout: "null" };
+  const { success } = await new Deno.Command("minisign", options).spawn().status;
   if (!success) throw new Error(`minisign could not sign with ${key}: it says why above`);
 }
 
