@@ -20,6 +20,7 @@ import {
   type SummarySource,
 } from "./summary_file.ts";
 import { ForeignFileError, openOwn } from "../../system/files/own_file.ts";
+import { freeBytes } from "../../system/free_bytes.ts";
 
 const SUFFIX = ".summary";
 const NAME = /^(\d{4}-\d\d-\d\d)\.summary$/;
@@ -82,6 +83,8 @@ export async function openSummary(path: string): Promise<OpenSummary> {
       `reading the summary ${path}: ${(cause as Error).message}. Remove it: it is made anew`,
       { cause },
     );
+  } finally {
+    freeBytes(file);
   }
 }
 
