@@ -19,6 +19,7 @@ import { Archiver } from "./log/archiver.ts";
 import { BadPackets } from "../record/bad_packets.ts";
 import { chooseInterfaces, interfaceOfRoute } from "./live/chosen_interfaces.ts";
 import { correctedLine } from "../record/clock_correction.ts";
+import { bootMs } from "../system/boot_time.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
 import { clockSync } from "../system/clock_sync.ts";
 import { ClockWatch } from "../system/clock_watch.ts";
@@ -197,14 +198,20 @@ class Logger implements Disposable {
     this.#say = say;
     this.#interfaces = interfaces;
     this.#clock = clock;
-    this.#clockWatch = new ClockWatch(clock, clockSync(clock));
+    this.#clockWatch = new ClockWatch(clock, clockSync(clock), bootMs);
     this.#startedMs = clock.wallMs();
     this.#badPackets = new BadPackets(this.#startedMs * 1e3);
     this.#reverseDns = new ReverseDns({
       resolve: (address, signal) => this.#queries.ask(address, signal),
       clock,
     });
-    this.#places = new KeptPlaces({ settings, clock, databases: localPlaces, say });
+    this.#places = new KeptPlaces({
+      settings,
+      clock,
+      clockIsSynced: () => this.#clockWatch.isSynced,
+      databases: localPlaces,
+      say,
+    });
     this.#networks = new LinkNetworks(interfaces, settings.localNetworks);
     this.#sources = {
       place: (address) => this.#places.places.lookUp(address),
@@ -437,25 +444,31 @@ class Logger implements Disposable {
       this.#state(),
       `${countText(store.ramRecords, "record")} in RAM, ${this.#observer.flows.size} live flows`,
     );
-    this.#lookAtClock();
-    this.#observer.sweep(this.#clock.wallMs() * 1e3);
+    const wallMs = this.#lookAtClock();
+    this.#observer.sweep(wallMs * 1e3);
     this.#timetable.run(this.#clock.monotonicMs());
     void this.#places.saveSpending(card);
-    void archiver.everySecond();
+    void archiver.everySecond(wallMs);
     this.#options.onSecond?.((limit) => this.#liveFlows(limit));
   }
 
-  /** A Pi wakes up in the past; what it has logged by then and still has in RAM gets its right time. */
-  #lookAtClock(): void {
-    const { leapMs, wasUnsynced } = this.#clockWatch.look();
+  /** A Pi wakes up in the past; what it has logged by then and still has in RAM gets its right time. @returns what it tells, milliseconds since 1970 */
+  #lookAtClock(): number {
+    const { wallMs, leapMs, sleptMs, wasUnsynced } = this.#clockWatch.look();
+    if (sleptMs > 0) {
+      this.#say("info", "clock", `the machine was suspended for ${(sleptMs / 1e3).toFixed(0)} s`);
+      const [startUs, endUs] = [(wallMs - sleptMs) * 1e3, wallMs * 1e3];
+      this.#writeGap({ reason: "interface_down", startUs, endUs });
+    }
     if (leapMs !== 0) {
       this.#say("info", "clock", `the clock leapt by ${(leapMs / 1e3).toFixed(1)} s`);
     }
-    if (!wasUnsynced || (leapMs === 0 && !this.#clockWatch.isSynced)) return;
+    if (!wasUnsynced || (leapMs === 0 && !this.#clockWatch.isSynced)) return wallMs;
     const count = this.#log.writer.correctClock((line) => correctedLine(line, this.#clockWatch));
     if (count > 0) {
       this.#say("info", "clock", `corrected the time of ${countText(count, "record")}`);
     }
+    return wallMs;
   }
 
   #sayIfQuiet(): void {

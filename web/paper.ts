@@ -8,7 +8,7 @@ import { answerFields, rowFields } from "../report/render/answer_json.ts";
 import { timelineFields, timeStepFor } from "../report/render/timeline.ts";
 import type { LabelledRow, ReportAnswer } from "./api/answers.ts";
 import { readPaperFiles } from "./page/page_files.ts";
-import type { Report } from "./page/views/report.tsx";
+import type { Report } from "./page/documents.ts";
 
 /** Rows of the table; what is beyond is summed. */
 const MAX_ROWS = 200;

@@ -23,6 +23,8 @@ import {
   sameSource,
   type SummarySource,
 } from "./summary_file.ts";
+import { readOwnBytes } from "../../system/files/own_file.ts";
+import { makeOwnFolder } from "../../system/files/owner.ts";
 
 /** As the archive's: its group may read it. */
 const FILE_MODE = 0o640;
@@ -115,7 +117,7 @@ export class KeptMonths {
     using _shared = await shareArchive(this.#archiveDir);
     if (!sameSource(await sourceOf(summed.days), source)) return;
     try {
-      await Deno.mkdir(this.#folder, { recursive: true, mode: 0o750 });
+      await makeOwnFolder(this.#folder);
       await writeFileAtomic(this.#pathOf(summed), made, { mode: FILE_MODE });
     } catch {
       // This user may not write there: questions are answered from the days.
@@ -134,7 +136,7 @@ async function readIfTrue(
   days: readonly SummaryFile[],
 ): Promise<OpenSummary | undefined> {
   try {
-    const file = await Deno.readFile(path);
+    const file = await readOwnBytes(path);
     const isTrue = sameSource(decodeHead(file)?.source, await sourceOf(days));
     const kept = isTrue ? decodeSummary(file) : undefined;
     freeBytes(file);

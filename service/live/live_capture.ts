@@ -7,7 +7,7 @@
  */
 
 import { CaptureError } from "../../system/capture_error.ts";
-import type { CaptureStatistics } from "../../capture/source/libpcap.ts";
+import { type CaptureStatistics, LIVE_RING_BYTES } from "../../capture/source/libpcap.ts";
 import { LINK_TYPES_READ, type LinkDecoder, linkDecoder } from "../../capture/decode/link_layer.ts";
 import type { Observer } from "../../capture/observer.ts";
 import type { Say } from "../program/diagnostics.ts";
@@ -136,6 +136,11 @@ export class LiveCapture implements Disposable {
     }
     listener.handle = handle;
     listener.decodeLink = decodeLink;
+    const { ringBytes } = handle;
+    if (ringBytes === 0 || ringBytes >= LIVE_RING_BYTES) return;
+    const [got, wanted] = [ringBytes, LIVE_RING_BYTES].map((bytes) => `${bytes >> 10} KB`);
+    const what = `the kernel lacks memory: its ring for ${listener.name} has ${got} of ${wanted}`;
+    this.#options.say("warning", "capture", `${what}, and bears shorter bursts`);
   }
 
   /** Captures until `stop()`; then takes what the kernel still holds. */
@@ -226,13 +231,16 @@ export class LiveCapture implements Disposable {
 
   /** Notices that an interface went down or came back, and takes one up again that had gone away. */
   #watchLink(index: number, listener: Listener): void {
-    const identity = this.#options.source.identity(listener.name);
+    const { source } = this.#options;
+    const identity = source.identity(listener.name);
+    const isUp = source.isUp(listener.name);
+    // Packets come as before, and what is not known is no gap.
+    if ((identity === undefined || !isUp) && source.isBlind()) return;
     if (listener.handle !== undefined && identity !== listener.identity) {
       // The handle would go on with the one that has another name now, or give frames of another link type than it said.
       const what = identity === undefined ? "is gone" : "is another one now";
       this.#lose(listener, `the interface ${listener.name} ${what}`);
     }
-    const isUp = this.#options.source.isUp(listener.name);
     if (!isUp) {
       if (listener.downSinceUs === undefined) {
         this.#markDown(listener, `the interface ${listener.name} is down`);

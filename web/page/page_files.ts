@@ -1,8 +1,7 @@
 /** The pages as the build has made them: `scripts/page/build.ts` writes, the server reads. */
 
 import { gunzipSync } from "node:zlib";
-import type { Paper } from "./paper.tsx";
-import type { Report } from "./views/report.tsx";
+import type { Paper, Report } from "./documents.ts";
 
 /** A file that the server hands out. */
 export interface PageFile {

@@ -1,22 +1,10 @@
 /** A view as a document of its own: one file with its style in it, no script, nothing fetched. */
 
 import { renderToStaticMarkup } from "preact-render-to-string";
-import type { WorldMap } from "./parts/world_map_file.ts";
+import type { Paper, Report } from "./documents.ts";
 import { TimesProvider } from "./reach/times.ts";
 import { timeTexts } from "./text/time.ts";
-import { type Report, ReportView } from "./views/report.tsx";
-
-/** When, where and by what a document is made, and what it needs of the build. */
-export interface Paper {
-  /** Milliseconds since 1970. */
-  readonly madeMs: number;
-  /** IANA's name of the time zone. */
-  readonly zone: string;
-  readonly version: string;
-  /** The stylesheet of the pages. */
-  readonly style: string;
-  readonly map: WorldMap;
-}
+import { ReportView } from "./views/report.tsx";
 
 /** Text from the network stands in the document only as text. */
 export function reportPaper(report: Report, { madeMs, zone, version, style, map }: Paper): string {

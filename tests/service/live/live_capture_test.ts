@@ -33,6 +33,8 @@ class PlayedSource implements LiveSource {
   readonly interfaces: Record<string, Played>;
   readonly opened: string[] = [];
   openHandles = 0;
+  /** Whether nothing is told of any interface. */
+  isHidden = false;
   play: Play = {};
   onEnd = () => {};
   readonly #clock: HandClock;
@@ -55,6 +57,7 @@ class PlayedSource implements LiveSource {
       linkType: LINK_TYPE.ethernet,
       linkTypeName: "EN10MB",
       fileDescriptor: -1,
+      ringBytes: 0,
       readBatch: (): PacketBatch => ({
         buffer: new Uint8Array(0),
         byteLength: 0,
@@ -73,11 +76,16 @@ class PlayedSource implements LiveSource {
   }
 
   isUp(name: string): boolean {
-    return this.interfaces[name].isUp;
+    return !this.isHidden && this.interfaces[name].isUp;
   }
 
   identity(name: string): string | undefined {
+    if (this.isHidden) return undefined;
     return this.interfaces[name].identity ?? name;
+  }
+
+  isBlind(): boolean {
+    return this.isHidden;
   }
 
   /** Lets `seconds` pass, then stops. */
@@ -168,6 +176,19 @@ Deno.test("`LiveCapture` tells of an interface that was down as a gap", async ()
   ]);
   assertEquals(played.source.opened, ["eth0 at 0 s", "wlan0 at 0 s"], "the handles serve on");
   assertEquals(played.capture.status().map(({ isUp }) => isUp), [true, true]);
+});
+
+Deno.test("`LiveCapture` goes on with its interfaces while the system tells nothing of them", async () => {
+  using played = openCapture(["eth0", "wlan0"]);
+  const { source, source: { interfaces: { wlan0 } } } = played;
+  const gaps = await played.run(30, {
+    4: () => source.isHidden = true,
+    9: () => wlan0.isUp = false,
+    15: () => source.isHidden = false,
+    19: () => wlan0.isUp = true,
+  });
+  assertEquals(gaps, [["interface_down", 1, 16, 20]], "from when it is known");
+  assertEquals(source.opened, ["eth0 at 0 s", "wlan0 at 0 s"]);
 });
 
 Deno.test("`LiveCapture` takes an interface up again that went away, and tries every two seconds", async () => {

@@ -1,6 +1,6 @@
 /** The answer to any question, to be read on its own: without links, and nothing in it moves. */
 
-import type { LabelledRow, ReportAnswer, Timeline } from "../../api/answers.ts";
+import type { Report } from "../documents.ts";
 import { BarTable } from "../parts/bar_table.tsx";
 import { Card } from "../parts/card.tsx";
 import { chartData } from "../parts/chart_data.ts";
@@ -12,12 +12,6 @@ import { ChartKey, StepsTable } from "../parts/chart_table.tsx";
 import type { WorldMap } from "../parts/world_map_file.ts";
 import { useTimes } from "../reach/times.ts";
 import { evidenceText } from "../text/words.ts";
-
-/** What is shown. */
-export interface Report {
-  readonly answer: Omit<ReportAnswer, "rows"> & { readonly rows: LabelledRow[] };
-  readonly timeline: Timeline;
-}
 
 export interface ReportViewProps extends Report {
   readonly map: WorldMap;
