@@ -65,7 +65,7 @@ export async function readArchived(archiveDir: string): Promise<Archived> {
       merged.set(key, (merged.get(key) ?? 0) + network.packets);
     } else {
       const { ip = "", port = 0 } = responder;
-      const key = flowKey(network.transport, device, initiator.port!, ip, port);
+      const key = flowKey(network.transport!, device, initiator.port!, ip, port);
       const flow = flows.get(key) ?? noFlow();
       flows.set(key, flow);
       flow.upPackets += initiator.packets;
