@@ -7,6 +7,7 @@ import { seededRandom } from "../../scripts/seeded_random.ts";
 import { readArchived } from "./archived.ts";
 import { type Kind, KINDS, makeFaults } from "./faults.ts";
 import { windowsOf } from "./gaps.ts";
+import { run } from "./links.ts";
 import type { SentFlow } from "./ledger_line.ts";
 import { compareReceived } from "./received.ts";
 import { type PastFault, printFindings } from "./report.ts";
@@ -70,6 +71,8 @@ printFindings({
 });
 const isRight = verdict.unexplained.length === 0 && forwarded.missing.length === 0 &&
   forwarded.outOfOrder === undefined;
+// To be looked into.
+if (!isRight) await run(`cp -r ${rig.archiveDir} ${folder}`);
 await rig[Symbol.asyncDispose]();
 Deno.exit(isRight ? 0 : 1);
 
