@@ -34,8 +34,10 @@ export interface Archived {
   readonly gaps: readonly GapRecord[];
   /** Packets of devices of the household that are summed in lines for several flows, by transport and device. */
   readonly merged: ReadonlyMap<string, number>;
-  /** Lines of others than the household: when their packets began, and how many these were. */
-  readonly others: readonly { readonly startMs: number; readonly packets: number }[];
+  /** Packets in lines that flows of many devices share, because a flood has used up all others. */
+  readonly shared: number;
+  /** Packets of others than the household, those in shared lines included. */
+  readonly others: number;
   /** All records, in order. */
   readonly entries: readonly string[];
 }
@@ -45,7 +47,7 @@ export async function readArchived(archiveDir: string): Promise<Archived> {
   const flows = new Map<string, LoggedFlow>();
   const gaps: GapRecord[] = [];
   const merged = new Map<string, number>();
-  const others: { startMs: number; packets: number }[] = [];
+  let [shared, others] = [0, 0];
   const entries: string[] = [];
   const decoder = new TextDecoder();
   for await (const line of archiveLines(archiveDir)) {
@@ -59,7 +61,8 @@ export async function readArchived(archiveDir: string): Promise<Archived> {
     const { initiator, responder } = endsOf(record);
     const { ip: device = "" } = initiator;
     if (!isOfHousehold(device)) {
-      others.push({ startMs: Date.parse(record.event.start), packets: network.packets });
+      others += network.packets;
+      if (isMerged(record) && device === "") shared += network.packets;
     } else if (isMerged(record)) {
       const key = `${network.transport} ${device}`;
       merged.set(key, (merged.get(key) ?? 0) + network.packets);
@@ -76,7 +79,7 @@ export async function readArchived(archiveDir: string): Promise<Archived> {
       flow.intervals.push([Date.parse(record.event.start), Date.parse(record.event.end)]);
     }
   }
-  return { flows, gaps, merged, others, entries };
+  return { flows, gaps, merged, shared, others, entries };
 }
 
 /** A flow of which nothing is logged. */

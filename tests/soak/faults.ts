@@ -20,6 +20,7 @@ export const KINDS = [
   "logger restarted",
   "clock leaps",
   "card full",
+  "card full for long, and a flood",
   "card read-only",
   "slow and dead control clients",
   "receiver refuses or is slow",
@@ -57,6 +58,7 @@ const SECONDS: Readonly<Record<Kind, readonly [least: number, most: number]>> = 
   "logger restarted": [4, 8],
   "clock leaps": [15, 25],
   "card full": [10, 40],
+  "card full for long, and a flood": [150, 180],
   "card read-only": [10, 40],
   "slow and dead control clients": [5, 15],
   "receiver refuses or is slow": [3, 12],
@@ -81,7 +83,7 @@ export function* makeFaults(random: Random, kinds: readonly Kind[]): Generator<F
   const floods: (keyof typeof FLOODS)[] = [];
   for (;;) {
     for (const kind of shuffled(kinds)) {
-      const isFlood = kind === "flood" || kind.endsWith("under a flood");
+      const isFlood = kind === "flood" || /(under|and) a flood$/.test(kind);
       if (isFlood && floods.length === 0) {
         floods.push(...shuffled(Object.keys(FLOODS) as (keyof typeof FLOODS)[]));
       }

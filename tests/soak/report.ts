@@ -54,7 +54,9 @@ export function printFindings(found: Findings): void {
       } packets of floods and hostile ones.\n` +
       `${count(verdict.logged)} of the packets are logged with their flow, ${
         count(verdict.merged)
-      } in lines for several flows; ${count(verdict.whole)} flows are whole. ` +
+      } in lines for several flows, ${count(verdict.inShared)} in lines that a flood shares; ${
+        count(verdict.whole)
+      } flows are whole. Of the others ${count(archived.others)} are logged. ` +
       `${count(verdict.named)} of ${
         count(verdict.toBeNamed)
       } flows have their name, of those whose name was said while the logger listened. ` +

@@ -16,8 +16,8 @@ const here = (name: string) => new URL(name, import.meta.url).pathname;
 const CARD = "/mnt/card";
 const CARD_MIB = 600;
 /** Of the RAM log: so little that a card which cannot be written makes it overflow now and then. */
-const RAM_LIMIT = "2MB";
-const PER_SECOND = 10;
+const RAM_LIMIT = "1MB";
+const PER_SECOND = 14;
 const DOWNLOADS = 4;
 const RECEIVER_PORT = 8080;
 const WEB_PORT = 9480;

@@ -13,6 +13,8 @@ import { CONTROL_SOCKET, type Rig } from "./rig.ts";
 
 const PACKET_SENDER = new URL("../../scripts/bench/packet_sender.ts", import.meta.url).pathname;
 const FLOOD_PER_SECOND = 100_000;
+/** While the card is full. */
+const FLOOD_MS = 8_000;
 const HOSTILE_PER_SECOND = 20_000;
 const HOSTILE_FRAMES = 5_000;
 /** Frames in a file that is sent again and again. */
@@ -89,12 +91,17 @@ export async function suffer(fault: Fault, rig: Rig, random: Random): Promise<Su
     case "clock leaps":
       await leap(forMs, rig, random);
       break;
-    case "card full": {
+    case "card full":
+    case "card full for long, and a flood": {
       const filler = join(rig.card.path, "filler");
       await run(`cat /dev/zero >${filler} 2>/dev/null || true`);
+      const flooded = fault.flood === undefined
+        ? nothing
+        : await flood({ ...fault, forMs: FLOOD_MS }, rig);
       await pause(forMs);
       await Deno.remove(filler);
-      break;
+      await rig.untilCapturing();
+      return flooded;
     }
     case "card read-only":
       await remount("ro", rig);

@@ -11,6 +11,8 @@ export interface Difference {
   /** When the packets that it is about were sent, milliseconds since 1970. */
   readonly atMs: number;
   readonly packets: number;
+  /** The flow had no answer. */
+  readonly isOneWay?: boolean;
 }
 
 /** What became of the household's packets. */
@@ -26,6 +28,8 @@ export interface Verdict {
   readonly whole: number;
   /** Packets that are in lines for several flows. */
   readonly merged: number;
+  /** Packets of flows without an answer that may be in lines that a flood shares: nothing else tells of them. */
+  readonly inShared: number;
   /** Of packets that are missing and were sent in a gap: how many, by gap. */
   readonly lost: ReadonlyMap<Window, number>;
   readonly unexplained: readonly Difference[];
@@ -62,7 +66,8 @@ export function verdictOf(
         const missing = uncovered(flow.packets, log).find(([atMs]) => !isIn(windows, atMs));
         const atMs = missing?.[0] ?? firstMs;
         const device = key.split(" ").slice(0, 2).join(" ");
-        const short = { key, what, atMs, packets: certain[way] - log[way] };
+        const isOneWay = all.downPackets === 0;
+        const short = { key, what, atMs, packets: certain[way] - log[way], isOneWay };
         if (way.endsWith("Packets")) shortBy.set(device, [...shortBy.get(device) ?? [], short]);
         else if (log.upPackets + log.downPackets === flow.packets.length) unexplained.push(short);
       }
@@ -81,10 +86,13 @@ export function verdictOf(
     }
   }
   // What is missing of a device's flows may stand in its lines for several flows.
+  const rest: Difference[] = [];
   for (const [device, differences] of shortBy) {
-    const missing = differences.reduce((sum, { packets }) => sum + packets, 0);
-    if (missing > (archived.merged.get(device) ?? 0)) unexplained.push(...differences);
+    if (packetsIn(differences) > (archived.merged.get(device) ?? 0)) rest.push(...differences);
   }
+  const oneWay = rest.filter(({ isOneWay }) => isOneWay);
+  const inShared = packetsIn(oneWay) <= archived.shared ? packetsIn(oneWay) : 0;
+  unexplained.push(...rest.filter(({ isOneWay }) => !isOneWay || inShared === 0));
   for (const [key, log] of archived.flows) {
     if (keys.has(key)) continue;
     const count = log.upPackets + log.downPackets;
@@ -93,7 +101,23 @@ export function verdictOf(
   }
   const merged = [...archived.merged.values()].reduce((sum, one) => sum + one, 0);
   const flows = sent.length;
-  return { flows, packets, bytes, logged, named, toBeNamed, whole, merged, lost, unexplained };
+  return {
+    flows,
+    packets,
+    bytes,
+    logged,
+    named,
+    toBeNamed,
+    whole,
+    merged,
+    inShared,
+    lost,
+    unexplained,
+  };
+}
+
+function packetsIn(differences: readonly Difference[]): number {
+  return differences.reduce((sum, { packets }) => sum + packets, 0);
 }
 
 /** The packets that are in no line's interval. */

@@ -20,7 +20,8 @@ function archivedWith(logged: Partial<LoggedFlow>, key = KEY): Archived {
     flows: new Map([[key, flow]]),
     gaps: [],
     merged: new Map(),
-    others: [],
+    shared: 0,
+    others: 0,
     entries: [],
   };
 }
@@ -76,6 +77,16 @@ Deno.test("`verdictOf()` finds packets and bytes that were not sent, names that 
   const other = "udp 192.168.77.10 1025 93.1.0.0 443";
   const { unexplained } = verdictOf([SENT], archivedWith(WHOLE, other), []);
   assertEquals(unexplained.map(({ key }) => key), [KEY, KEY, other]);
+});
+
+Deno.test("`verdictOf()` looks for flows of few packets without an answer in lines that many share", () => {
+  const sent: SentFlow = { key: KEY, packets: [[0, 1, 100]] };
+  const nothing: Archived = { ...archivedWith({}), flows: new Map() };
+  const verdict = verdictOf([sent], { ...nothing, shared: 20 }, []);
+  assertEquals([verdict.unexplained, verdict.inShared], [[], 1]);
+  assertEquals(verdictOf([sent], nothing, []).unexplained.length, 1);
+  const answered: SentFlow = { ...sent, packets: [[0, 1, 100], [1, 0, 100]] };
+  assertEquals(verdictOf([answered], { ...nothing, shared: 20 }, []).unexplained.length, 2);
 });
 
 Deno.test("`windowsOf()` begins the gap of a restart when the life before ended, or with what that had not written", () => {
