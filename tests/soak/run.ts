@@ -50,7 +50,7 @@ const forwarded = await untilReceived(archived.entries);
 await rig.forwarder.stop();
 const sent: SentFlow[] = Deno.readTextFileSync(rig.ledgerPath).trimEnd().split("\n")
   .map((line) => JSON.parse(line));
-const windows = windowsOf(archived.gaps, rig.logger.lives);
+const windows = windowsOf(archived.gaps);
 const verdict = verdictOf(sent, archived, windows);
 printFindings({
   seed,
@@ -64,9 +64,9 @@ printFindings({
   samples: samples.of,
   visits: rig.visits,
   lives: {
-    logger: rig.logger.lives.length,
-    forwarder: rig.forwarder.lives.length,
-    pages: rig.pages.lives.length,
+    logger: rig.logger.lives,
+    forwarder: rig.forwarder.lives,
+    pages: rig.pages.lives,
   },
 });
 const isRight = verdict.unexplained.length === 0 && forwarded.missing.length === 0 &&

@@ -1,13 +1,5 @@
 /** A program that is kept running as its systemd unit keeps it: started again after it has ended. */
 
-/** One life of it; times in milliseconds since 1970. */
-export interface Life {
-  readonly startMs: number;
-  /** When it was told to end, or was killed. */
-  endMs: number;
-  wasKilled: boolean;
-}
-
 /** What is run. */
 export interface ServiceOptions {
   readonly argv: readonly string[];
@@ -22,7 +14,8 @@ export interface ServiceOptions {
 
 /** The program, again and again until `stop()`. */
 export class Service {
-  readonly lives: Life[] = [];
+  /** How often it was started. */
+  lives = 0;
   readonly #options: ServiceOptions;
   readonly #log: Deno.FsFile;
   #child: Deno.ChildProcess | undefined;
@@ -48,11 +41,8 @@ export class Service {
   }
 
   kill(): void {
-    const life = this.lives.at(-1);
-    if (this.#child === undefined || life === undefined) return;
-    [life.endMs, life.wasKilled] = [Date.now(), true];
     this.#waitMs = this.#options.restartMs;
-    this.#child.kill("SIGKILL");
+    this.#child?.kill("SIGKILL");
   }
 
   /** Ends it in order and starts it anew, with these variables besides. */
@@ -70,21 +60,17 @@ export class Service {
   }
 
   #terminate(): void {
-    const life = this.lives.at(-1);
-    if (life !== undefined) life.endMs = Date.now();
     this.#child?.kill("SIGTERM");
   }
 
   async #run(): Promise<void> {
     while (!this.#isStopping) {
       const { argv, env, afterKill } = this.#options;
-      const life: Life = { startMs: Date.now(), endMs: Infinity, wasKilled: false };
-      this.lives.push(life);
+      this.lives++;
       this.#waitMs = this.#options.restartMs;
       this.#child = this.#spawn(argv, { ...env, ...this.#more });
       const { success, code, signal } = await this.#ended(this.#child);
       this.#child = undefined;
-      if (life.endMs === Infinity) [life.endMs, life.wasKilled] = [Date.now(), true];
       this.#say(`--- ended with ${signal ?? code}`);
       if (!success && afterKill !== undefined) await this.#ended(this.#spawn(afterKill, env));
       if (!this.#isStopping) await new Promise((resolve) => setTimeout(resolve, this.#waitMs));

@@ -1,6 +1,6 @@
 import { assertEquals } from "../assert.ts";
 import { type Archived, type LoggedFlow, noFlow } from "./archived.ts";
-import { type Window, windowsOf } from "./gaps.ts";
+import type { Window } from "./gaps.ts";
 import type { SentFlow } from "./ledger_line.ts";
 import { compareReceived } from "./received.ts";
 import { verdictOf } from "./verdict.ts";
@@ -87,22 +87,6 @@ Deno.test("`verdictOf()` looks for flows of few packets without an answer in lin
   assertEquals(verdictOf([sent], nothing, []).unexplained.length, 1);
   const answered: SentFlow = { ...sent, packets: [[0, 1, 100], [1, 0, 100]] };
   assertEquals(verdictOf([answered], { ...nothing, shared: 20 }, []).unexplained.length, 2);
-});
-
-Deno.test("`windowsOf()` begins the gap of a restart when the life before ended, or with what that had not written", () => {
-  const at = new Date(200_000).toISOString();
-  const restart = {
-    "@timestamp": at,
-    event: { action: "gap" as const, start: at, end: at, duration: 0 },
-    wifilogger: { v: 1 as const, gap: { reason: "restart" as const } },
-  };
-  const lives = (wasKilled: boolean) => [
-    { startMs: 0, endMs: 190_000, wasKilled },
-    { startMs: 199_000, endMs: Infinity, wasKilled: false },
-  ];
-  const [inOrder] = windowsOf([restart], lives(false));
-  assertEquals([inOrder.startMs, inOrder.endMs], [189_900, 200_100]);
-  assertEquals(windowsOf([restart], lives(true))[0].startMs, 190_000 - 108_000);
 });
 
 Deno.test("`compareReceived()` finds what is missing, and what came out of order", () => {
