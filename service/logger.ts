@@ -119,11 +119,14 @@ export async function runLogger(options: LoggerOptions, stop: AbortSignal): Prom
     ramLimitBytes: settings.ramLimitBytes,
     warn: (message) => say("warning", "log", message),
   });
-  using life = LifeMark.open(
-    ramFiles(settings.ramLogPath).life,
-    settings.activeTimeoutMs * (1 + SPREAD_SHARE),
-  );
+  using life = LifeMark.open(ramFiles(settings.ramLogPath).life, unwrittenMs(settings));
   await logger.run({ store, card, life }, stop);
+}
+
+/** How old what was seen may be at most until its line is written. */
+function unwrittenMs({ activeTimeoutMs, privacy, leaveOut }: Settings): number {
+  const isSummed = privacy !== "full" || leaveOut.length > 0;
+  return activeTimeoutMs * (1 + SPREAD_SHARE) + (isSummed ? SUMS_MS : 0);
 }
 
 /** Undefined where everything is kept: an idle logger has no memory for it. */

@@ -56,7 +56,10 @@ const BPF_RET_K = 0x06;
 
 /** Live captures keep the headers and as much payload as a name can stand in, also of segments that GRO merged. */
 const LIVE_SNAPLEN = 4096;
-/** The ring in the kernel: at 4 KB a packet it bears a stall of the reader of 2,000 packets, in practice far more. */
+/**
+ * The ring in the kernel: at 4 KB a packet it bears a stall of the reader of 2,000 packets, in practice far more; but for 8 s
+ * at most, because libpcap makes 32 blocks of it, and each that has a packet is closed after `LIVE_BLOCK_TIMEOUT_MS`.
+ */
 const LIVE_RING_BYTES = 8 << 20;
 /** How long the kernel may keep a part-filled block: bounds both the delay of a record and the wake-ups a second. */
 export const LIVE_BLOCK_TIMEOUT_MS = 250;
