@@ -72,9 +72,8 @@ export function verdictOf(
         else if (log.upPackets + log.downPackets === flow.packets.length) unexplained.push(short);
       }
     }
-    for (const [atMs] of uncovered(flow.packets, log)) {
-      const window = windows.find(({ startMs, endMs }) => startMs <= atMs && atMs <= endMs);
-      if (window !== undefined) lost.set(window, (lost.get(window) ?? 0) + 1);
+    for (const window of missingIn(flow.packets, log, windows)) {
+      lost.set(window, (lost.get(window) ?? 0) + 1);
     }
     if (flow.namedMs === undefined || isIn(windows, flow.namedMs)) continue;
     if (log.upPackets + log.downPackets === 0) continue; // told of above
@@ -118,6 +117,24 @@ export function verdictOf(
 
 function packetsIn(differences: readonly Difference[]): number {
   return differences.reduce((sum, { packets }) => sum + packets, 0);
+}
+
+/**
+ * The gaps that explain packets of a flow which are missing, one for each: those of packets that are in no line's interval,
+ * then those of others, which may be any of the packets that were sent in a gap.
+ */
+function missingIn(
+  packets: readonly SentPacket[],
+  log: LoggedFlow,
+  windows: readonly Window[],
+): Window[] {
+  const count = packets.length - log.upPackets - log.downPackets;
+  if (count <= 0) return [];
+  const outside = uncovered(packets, log);
+  const inside = packets.filter((packet) => !outside.includes(packet));
+  return [...outside, ...inside].flatMap(([atMs]) =>
+    windows.find(({ startMs, endMs }) => startMs <= atMs && atMs <= endMs) ?? []
+  ).slice(0, count);
 }
 
 /** The packets that are in no line's interval. */

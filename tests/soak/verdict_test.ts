@@ -62,6 +62,8 @@ Deno.test("`verdictOf()` finds a packet that is missing, unless it was sent in a
   const right = gap(7800);
   const verdict = verdictOf([SENT], archivedWith(SHORT), [right]);
   assertEquals([verdict.unexplained, verdict.lost.get(right)], [[], 1]);
+  const inside = verdictOf([SENT], archivedWith({ ...SHORT, intervals: [[0, 9000]] }), [right]);
+  assertEquals([inside.unexplained, inside.lost.get(right)], [[], 1]);
 });
 
 Deno.test("`verdictOf()` finds packets and bytes that were not sent, names that are wrong, and other flows", () => {
