@@ -53,6 +53,8 @@ interface Listener {
   name: string;
   /** Of the interface when it was opened. */
   identity: string | undefined;
+  /** When it was last looked whether it is still that one. */
+  identifiedUs: number;
   /** Why it could not be opened again, as was said last. */
   complaint: string | undefined;
   handle: LiveHandle | undefined;
@@ -240,7 +242,9 @@ export class LiveCapture implements Disposable {
       // The handle would go on with the one that has another name now, or give frames of another link type than it said.
       const what = identity === undefined ? "is gone" : "is another one now";
       this.#lose(listener, `the interface ${listener.name} ${what}`);
+      listener.downSinceUs = Math.min(listener.downSinceUs!, listener.identifiedUs);
     }
+    listener.identifiedUs = this.#nowUs();
     if (!isUp) {
       if (listener.downSinceUs === undefined) {
         this.#markDown(listener, `the interface ${listener.name} is down`);
@@ -299,16 +303,17 @@ export class LiveCapture implements Disposable {
     this.#options.onFollow?.(name);
   }
 
-  /** Lets a handle go that gives no more packets. */
+  /** Lets a handle go that gives no more packets; with it goes what the kernel has not handed over yet. */
   #lose(listener: Listener, why: string): void {
     Object.assign(listener.before, totalStatistics(listener));
+    const heldUs = listener.handle === undefined ? 0 : this.#options.source.heldBackMs * 1e3;
     listener.handle?.close();
     listener.handle = undefined;
-    this.#markDown(listener, why);
+    this.#markDown(listener, why, heldUs);
   }
 
-  #markDown(listener: Listener, why: string): void {
-    listener.downSinceUs ??= this.#nowUs();
+  #markDown(listener: Listener, why: string, heldUs = 0): void {
+    listener.downSinceUs ??= this.#nowUs() - heldUs;
     this.#options.say("warning", "capture", `${why}; waiting for it`);
   }
 
@@ -351,6 +356,7 @@ function newListener(name: string, nowUs: number): Listener {
   return {
     name,
     identity: undefined,
+    identifiedUs: nowUs,
     complaint: undefined,
     handle: undefined,
     decodeLink: undefined,
