@@ -44,6 +44,8 @@ export interface IpinfoOptions {
   readonly hosts?: IpinfoHosts;
   readonly fetch?: typeof fetch;
   readonly clock: Clock;
+  /** Whether the network has set the clock. @default never */
+  readonly clockIsSynced?: () => boolean;
   /** @default Math.random */
   readonly random?: () => number;
   /** How long addresses are gathered for a batch. @default 1000 */
@@ -102,7 +104,9 @@ const PLAN_ORDER = Object.keys(IPINFO_PLANS) as IpinfoPlan[];
 
 /** A client. */
 export class Ipinfo implements Disposable {
-  readonly #options: Required<Omit<IpinfoOptions, "onRefused" | "budgetBlock">> & IpinfoOptions;
+  readonly #options:
+    & Required<Omit<IpinfoOptions, "onRefused" | "budgetBlock" | "clockIsSynced">>
+    & IpinfoOptions;
   readonly #queue: AddressQueue;
   readonly #underWay = new Set<string>();
   readonly #budget: MonthlyBudget;
@@ -149,6 +153,7 @@ export class Ipinfo implements Disposable {
       limit: options.monthlyBudget,
       block: options.budgetBlock,
       clock,
+      clockIsSynced: options.clockIsSynced,
     });
     this.#backOff = new BackOff({ firstMs: firstPauseMs, maxMs: maxPauseMs, random });
   }

@@ -21,6 +21,8 @@ export interface MonthlyBudgetOptions {
   /** Addresses in a calendar month. */
   readonly limit: number;
   readonly clock: Clock;
+  /** Whether the network has set the clock. @default never */
+  readonly clockIsSynced?: () => boolean;
   /** By how much the file runs ahead; without it, nothing waits for a file. */
   readonly block?: number;
 }
@@ -29,6 +31,7 @@ export interface MonthlyBudgetOptions {
 export class MonthlyBudget {
   readonly limit: number;
   readonly #clock: Clock;
+  readonly #clockIsSynced: () => boolean;
   readonly #block: number | undefined;
   #month: string;
   #spent = 0;
@@ -37,9 +40,10 @@ export class MonthlyBudget {
   /** Whether anything is to be asked in this run; before that, nothing is set apart. */
   #isWanted = false;
 
-  constructor({ limit, clock, block }: MonthlyBudgetOptions) {
+  constructor({ limit, clock, clockIsSynced = () => false, block }: MonthlyBudgetOptions) {
     this.limit = limit;
     this.#clock = clock;
+    this.#clockIsSynced = clockIsSynced;
     this.#block = block;
     this.#month = this.#currentMonth();
   }
@@ -103,16 +107,22 @@ export class MonthlyBudget {
     this.#onFile = spent;
   }
 
-  /** Only forward: a clock that is not set yet, and shows 1970, must not give the month's budget a second time. */
+  /**
+   * Forward only: a clock that is not set yet, and shows 1970, must not give the month's budget a second time. But a count
+   * of 2038, which a clock that was wrong has begun, is not waited for.
+   */
   #turnPage(): void {
     const month = this.#currentMonth();
-    if (month <= this.#month) return;
+    const isWrong = this.#month > this.#currentMonth(1) && this.#clockIsSynced();
+    if (month <= this.#month && !isWrong) return;
     this.#month = month;
     this.#spent = 0;
     this.#onFile = 0;
   }
 
-  #currentMonth(): string {
-    return new Date(this.#clock.wallMs()).toISOString().slice(0, 7);
+  #currentMonth(later = 0): string {
+    const now = new Date(this.#clock.wallMs());
+    const first = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + later, 1);
+    return new Date(first).toISOString().slice(0, 7);
   }
 }

@@ -49,6 +49,7 @@ import { forgottenLines } from "./forgotten_records.ts";
 import type { ForgetOrder } from "./order.ts";
 import { ownerWithout, toldWithout } from "./owner_without.ts";
 import { summaryWithout } from "./summary_without.ts";
+import { makeOwnFolder } from "../system/files/owner.ts";
 
 /** What is forgotten where, and who else has a hand in it. */
 export interface ForgetOptions {
@@ -83,7 +84,7 @@ const OTHERS_MODE = 0o640;
 /** @throws {Error} why not; then nothing has been forgotten, unless the error says otherwise */
 export async function forgetLog(options: ForgetOptions): Promise<Forgotten> {
   const { archiveDir, flush, forgetPlaces } = options;
-  await Deno.mkdir(newsDir(archiveDir), { recursive: true, mode: 0o750 });
+  await makeOwnFolder(newsDir(archiveDir));
   // One after the other: what they stage has the same names.
   using _alone = await ownArchive(newsDir(archiveDir));
   await flush();

@@ -225,7 +225,7 @@ household_tools='ip:iproute2 openssl:openssl unshare:util-linux' # of scripts/ho
 appliance_tools='mmdebstrap:mmdebstrap systemd-nspawn:systemd-container' # of tests/appliance
 arm64_tools='qemu-system-aarch64:qemu-system-arm qemu-aarch64-static:qemu-user-static arch-test:arch-test
   mmdebstrap:mmdebstrap mke2fs:e2fsprogs'
-test_tools='lintian:lintian minisign:minisign nft:nftables ping:iputils-ping tc:iproute2 tcpdump:tcpdump tshark:tshark dnsmasq:dnsmasq-base curl:curl faketime:faketime strace:strace udhcpc:udhcpc shellcheck:shellcheck zsh:zsh fish:fish mandoc:mandoc tmux:tmux mosquitto:mosquitto openssl:openssl'
+test_tools='lintian:lintian minisign:minisign nft:nftables ping:iputils-ping tc:iproute2 tcpdump:tcpdump tshark:tshark dnsmasq:dnsmasq-base curl:curl faketime:faketime strace:strace udhcpc:udhcpc shellcheck:shellcheck zsh:zsh fish:fish mandoc:mandoc tmux:tmux mosquitto:mosquitto openssl:openssl gcc:gcc'
 bench_tools='jq:jq /usr/bin/time:time ndpiReader:libndpi-bin softflowd:softflowd tcpdump:tcpdump tshark:tshark scapy:python3-scapy'
 case $task in
   start | demo | test | test:* | bench | bench:micro) need_libpcap ;;

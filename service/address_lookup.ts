@@ -11,6 +11,7 @@ import { askPlaces, NoLoggerError } from "./control/control_client.ts";
 import { databasePaths, LocalPlaces } from "./places/local_places.ts";
 import { PtrQueries } from "./live/ptr_queries.ts";
 import type { Settings } from "./settings/settings.ts";
+import { readOwnText } from "../system/files/own_file.ts";
 
 /** What is known. */
 export interface AddressLookup extends AddressPlaces {
@@ -94,7 +95,7 @@ async function loadCache(
   warn: (message: string) => void,
 ): Promise<void> {
   try {
-    places.load(await Deno.readTextFile(path));
+    places.load(await readOwnText(path));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
     const why = error instanceof Deno.errors.PermissionDenied

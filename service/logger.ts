@@ -13,12 +13,14 @@ import { type ObservedDelta, Observer } from "../capture/observer.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
 import { openVendorTable, type VendorTable } from "../enrich/vendor.ts";
 import { LogStore } from "../storage/log_store.ts";
+import { ramFiles } from "../storage/ram/ram_files.ts";
 import type { WearLedger } from "../storage/card/wear_ledger.ts";
 import { addressPlaces } from "./places/address_places.ts";
 import { Archiver } from "./log/archiver.ts";
 import { BadPackets } from "../record/bad_packets.ts";
 import { chooseInterfaces, interfaceOfRoute } from "./live/chosen_interfaces.ts";
 import { correctedLine } from "../record/clock_correction.ts";
+import { bootMs } from "../system/boot_time.ts";
 import { type Clock, systemClock } from "../system/clock.ts";
 import { clockSync } from "../system/clock_sync.ts";
 import { ClockWatch } from "../system/clock_watch.ts";
@@ -36,6 +38,7 @@ import { LinkNetworks } from "./live/link_networks.ts";
 import { LiveCapture } from "./live/live_capture.ts";
 import { PcapInterfaces } from "./live/live_source.ts";
 import { databasePaths, LocalPlaces } from "./places/local_places.ts";
+import { LifeMark } from "./log/last_life.ts";
 import { LogWriter } from "./log/log_writer.ts";
 import type { LoggerStatus } from "./control/logger_status.ts";
 import { programTable } from "./program/program_tables.ts";
@@ -77,6 +80,8 @@ const RELEASE_MS = 60_000;
 const RELEASE_LOOK_MS = 1_000;
 /** Lines a second for flows that go on, of what a full table has due on average: they keep up with it. */
 const ACTIVE_LINES_SHARE = 1.25;
+/** By so much of its interval a line of a flow that goes on comes later, at most, because of that. */
+const SPREAD_SHARE = 0.8;
 const SECOND_MS = 1_000;
 /** How often flows of which only sums are kept get a line. */
 const SUMS_MS = 60_000;
@@ -115,7 +120,14 @@ export async function runLogger(options: LoggerOptions, stop: AbortSignal): Prom
     ramLimitBytes: settings.ramLimitBytes,
     warn: (message) => say("warning", "log", message),
   });
-  await logger.run({ store, card }, stop);
+  using life = LifeMark.open(ramFiles(settings.ramLogPath).life, unwrittenMs(settings));
+  await logger.run({ store, card, life }, stop);
+}
+
+/** How old what was seen may be at most until its line is written. */
+function unwrittenMs({ activeTimeoutMs, privacy, leaveOut }: Settings): number {
+  const isSummed = privacy !== "full" || leaveOut.length > 0;
+  return activeTimeoutMs * (1 + SPREAD_SHARE) + (isSummed ? SUMS_MS : 0);
 }
 
 /** Undefined where everything is kept: an idle logger has no memory for it. */
@@ -157,6 +169,7 @@ interface Log {
   readonly card: WearLedger;
   readonly writer: LogWriter;
   readonly archiver: Archiver;
+  readonly life: LifeMark;
 }
 
 class Logger implements Disposable {
@@ -197,14 +210,20 @@ class Logger implements Disposable {
     this.#say = say;
     this.#interfaces = interfaces;
     this.#clock = clock;
-    this.#clockWatch = new ClockWatch(clock, clockSync(clock));
+    this.#clockWatch = new ClockWatch(clock, clockSync(clock), bootMs);
     this.#startedMs = clock.wallMs();
     this.#badPackets = new BadPackets(this.#startedMs * 1e3);
     this.#reverseDns = new ReverseDns({
       resolve: (address, signal) => this.#queries.ask(address, signal),
       clock,
     });
-    this.#places = new KeptPlaces({ settings, clock, databases: localPlaces, say });
+    this.#places = new KeptPlaces({
+      settings,
+      clock,
+      clockIsSynced: () => this.#clockWatch.isSynced,
+      databases: localPlaces,
+      say,
+    });
     this.#networks = new LinkNetworks(interfaces, settings.localNetworks);
     this.#sources = {
       place: (address) => this.#places.places.lookUp(address),
@@ -284,10 +303,10 @@ class Logger implements Disposable {
   }
 
   async run(
-    { store, card }: { store: LogStore; card: WearLedger },
+    { store, card, life }: { store: LogStore; card: WearLedger; life: LifeMark },
     stop: AbortSignal,
   ): Promise<void> {
-    this.#log = this.#openLog(store, card);
+    this.#log = { ...this.#openLog(store, card), life };
     const { archiver } = this.#log;
     await this.#places.load();
     const server = await serveControls(
@@ -311,12 +330,17 @@ class Logger implements Disposable {
     });
     try {
       this.#sayWhere();
+      const sinceMs = Math.min(life.missingSinceMs ?? Infinity, this.#startedMs);
       this.#writeGap({
         reason: "restart",
-        startUs: this.#startedMs * 1e3,
+        startUs: Math.round(sinceMs * 1e3),
         endUs: this.#startedMs * 1e3,
       });
-      const stopCapture = () => this.#capture.stop();
+      let stoppedMs = this.#startedMs;
+      const stopCapture = () => {
+        stoppedMs = this.#clock.wallMs();
+        this.#capture.stop();
+      };
       stop.addEventListener("abort", stopCapture);
       if (stop.aborted) stopCapture();
       this.#options.manager?.ready(this.#state());
@@ -325,7 +349,7 @@ class Logger implements Disposable {
       this.#reportBadPackets();
       this.#observer.endAll();
       this.#writeSums({ isLast: true });
-      const report = await archiver.flush({ isLast: true });
+      const report = await archiver.flush({ isLast: true }).finally(() => life.end(stoppedMs));
       this.#say(
         "info",
         "log",
@@ -342,7 +366,7 @@ class Logger implements Disposable {
     this.#places[Symbol.dispose]();
   }
 
-  #openLog(store: LogStore, card: WearLedger): Log {
+  #openLog(store: LogStore, card: WearLedger): Omit<Log, "life"> {
     const settings = this.#settings;
     const say = this.#say;
     const writer = new LogWriter({
@@ -432,30 +456,37 @@ class Logger implements Disposable {
 
   /** What is due by time. Durations run on the monotonic clock: a wall clock that leaps moves none of them. */
   #everySecond(): void {
-    const { store, card, archiver } = this.#log;
+    const { store, card, archiver, life } = this.#log;
+    life.beat(this.#clock.wallMs());
     this.#options.manager?.beat(
       this.#state(),
       `${countText(store.ramRecords, "record")} in RAM, ${this.#observer.flows.size} live flows`,
     );
-    this.#lookAtClock();
-    this.#observer.sweep(this.#clock.wallMs() * 1e3);
+    const wallMs = this.#lookAtClock();
+    this.#observer.sweep(wallMs * 1e3);
     this.#timetable.run(this.#clock.monotonicMs());
     void this.#places.saveSpending(card);
-    void archiver.everySecond();
+    void archiver.everySecond(wallMs);
     this.#options.onSecond?.((limit) => this.#liveFlows(limit));
   }
 
-  /** A Pi wakes up in the past; what it has logged by then and still has in RAM gets its right time. */
-  #lookAtClock(): void {
-    const { leapMs, wasUnsynced } = this.#clockWatch.look();
+  /** A Pi wakes up in the past; what it has logged by then and still has in RAM gets its right time. @returns what it tells, milliseconds since 1970 */
+  #lookAtClock(): number {
+    const { wallMs, leapMs, sleptMs, wasUnsynced } = this.#clockWatch.look();
+    if (sleptMs > 0) {
+      this.#say("info", "clock", `the machine was suspended for ${(sleptMs / 1e3).toFixed(0)} s`);
+      const [startUs, endUs] = [(wallMs - sleptMs) * 1e3, wallMs * 1e3];
+      this.#writeGap({ reason: "interface_down", startUs, endUs });
+    }
     if (leapMs !== 0) {
       this.#say("info", "clock", `the clock leapt by ${(leapMs / 1e3).toFixed(1)} s`);
     }
-    if (!wasUnsynced || (leapMs === 0 && !this.#clockWatch.isSynced)) return;
+    if (!wasUnsynced || (leapMs === 0 && !this.#clockWatch.isSynced)) return wallMs;
     const count = this.#log.writer.correctClock((line) => correctedLine(line, this.#clockWatch));
     if (count > 0) {
       this.#say("info", "clock", `corrected the time of ${countText(count, "record")}`);
     }
+    return wallMs;
   }
 
   #sayIfQuiet(): void {

@@ -2,15 +2,20 @@
  * Watching the wall clock leap. A Pi has no clock of its own: it wakes up in the past and leaps when the
  * network tells the time, and a person may set it at any moment.
  *
- * A leap shows as the wall clock moving against the monotonic one.
+ * A leap shows as the wall clock moving against the monotonic one. So does a sleep: while the machine is suspended the
+ * monotonic clock stands still. But then the time since boot, which goes on, moves as the wall clock does.
  */
 
 import type { Clock } from "./clock.ts";
 
 /** What a look at the clock found. */
 export interface ClockChange {
+  /** What the wall clock told, milliseconds since 1970: what is done after the look goes by it, or a leap in between is not known. */
+  readonly wallMs: number;
   /** By how much the wall clock leapt, milliseconds; 0 when it did not. */
   readonly leapMs: number;
+  /** How long the machine was suspended since the last look, milliseconds. */
+  readonly sleptMs: number;
   /** Whether the clock had not been set before. */
   readonly wasUnsynced: boolean;
 }
@@ -33,14 +38,22 @@ const MAX_LEAPS = 8;
 export class ClockWatch {
   readonly #clock: Clock;
   readonly #askIsSynced: () => boolean;
+  readonly #bootMs: () => number | undefined;
+  /** By how much the time since boot is ahead of the monotonic clock. */
+  #sleptMs: number;
   readonly #leaps: Leap[] = [];
   #offsetMs: number;
   #isSynced: boolean;
   #trustedFromMs = 0;
 
-  /** `isSynced` says whether the network has set the time of day; see `clockSync()`. */
-  constructor(clock: Clock, isSynced: () => boolean) {
+  /**
+   * `isSynced` says whether the network has set the time of day, see `clockSync()`; `bootMs` how long ago the machine
+   * started, sleep included: it is asked only when the clocks have moved apart.
+   */
+  constructor(clock: Clock, isSynced: () => boolean, bootMs: () => number | undefined = () => 0) {
     this.#clock = clock;
+    this.#bootMs = bootMs;
+    this.#sleptMs = (bootMs() ?? 0) - clock.monotonicMs();
     this.#askIsSynced = isSynced;
     this.#offsetMs = clock.wallMs() - clock.monotonicMs();
     this.#isSynced = isSynced();
@@ -61,15 +74,27 @@ export class ClockWatch {
     const wasUnsynced = !this.#isSynced;
     this.#isSynced = this.#askIsSynced();
     const monotonicMs = this.#clock.monotonicMs();
-    const offsetMs = this.#clock.wallMs() - monotonicMs;
-    const leapMs = offsetMs - this.#offsetMs;
+    const wallMs = this.#clock.wallMs();
+    const offsetMs = wallMs - monotonicMs;
+    const movedMs = offsetMs - this.#offsetMs;
+    const sleptMs = movedMs < LEAP_MS ? 0 : this.#sleptSince(monotonicMs);
+    const leapMs = movedMs - sleptMs;
     const lastOldUs = (monotonicMs + this.#offsetMs) * 1e3;
     this.#offsetMs = offsetMs; // a clock that is slewed moves it too, a little each second
-    if (Math.abs(leapMs) < LEAP_MS) return { leapMs: 0, wasUnsynced };
+    if (Math.abs(leapMs) < LEAP_MS) return { wallMs, leapMs: 0, sleptMs, wasUnsynced };
     this.#leaps.push({ byUs: leapMs * 1e3, lastOldUs });
     if (this.#leaps.length > MAX_LEAPS) this.#leaps.shift();
     if (!wasUnsynced) this.#trustedFromMs = monotonicMs + DISTRUST_MS;
-    return { leapMs, wasUnsynced };
+    return { wallMs, leapMs, sleptMs, wasUnsynced };
+  }
+
+  /** Since this was last asked. */
+  #sleptSince(monotonicMs: number): number {
+    const sleptMs = (this.#bootMs() ?? NaN) - monotonicMs;
+    const newMs = sleptMs - this.#sleptMs;
+    if (!(newMs >= LEAP_MS)) return 0;
+    this.#sleptMs = sleptMs;
+    return Math.round(newMs);
   }
 
   /**

@@ -30,23 +30,46 @@ export function loadLibpcap(): Libpcap {
 
 function openLibpcap(): Libpcap {
   const libc = loadLibc();
-  let cause: unknown;
+  let why = "it is not installed";
   for (const name of ["libpcap.so.0.8", "libpcap.so.1", "libpcap.so"]) {
     try {
       const pcap = Deno.dlopen(name, LIBPCAP_SYMBOLS).symbols;
       const handle = libc.dlopen(cString(name), RTLD_NOW);
       const pcapDump = libc.dlsym(handle, cString("pcap_dump"));
-      if (pcapDump === null) throw new Error(`${name} has no pcap_dump`);
+      if (pcapDump === null) throw new Error(`${name}: undefined symbol: pcap_dump`);
       return { pcap, libc, pcapDump };
     } catch (error) {
-      cause ??= error;
+      const { message } = error as Error;
+      if (message.includes("No such file or directory")) continue;
+      why = whyUnusable(name, message);
+      break;
     }
   }
   throw new CaptureError(
     "library_missing",
-    "cannot load libpcap: it is not installed. Install it: sudo apt install libpcap0.8",
-    { cause },
+    `cannot load libpcap: ${why}. Install it: sudo apt install libpcap0.8`,
   );
+}
+
+/** What is wrong with a libpcap that is there. `message`: the dynamic loader's, behind Deno's own words. */
+function whyUnusable(name: string, message: string): string {
+  const [, path, symbol] = /(\S+): undefined symbol: (\w+)/.exec(message) ?? [];
+  if (symbol === undefined) return message.replace(/^(Could not open library: )*/, "");
+  return `${path} is ${
+    versionOf(name) ?? "no libpcap"
+  }, which has no ${symbol}; it takes 1.9 or later`;
+}
+
+function versionOf(name: string): string | undefined {
+  try {
+    const { symbols } = Deno.dlopen(name, {
+      pcap_lib_version: { parameters: [], result: "pointer" },
+    });
+    const text = symbols.pcap_lib_version();
+    return text === null ? undefined : Deno.UnsafePointerView.getCString(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A text as C wants it: UTF-8, closed by a zero byte. */

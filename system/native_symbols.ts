@@ -2,11 +2,11 @@
  * Every C function that the program calls, each beside its prototype. Nothing else lives here: opening the
  * libraries is the work of `native.ts`.
  *
- * @see pcap(3PCAP), fread(3), fseek(3), setvbuf(3), stdio_ext(3), ioctl_tty(2), poll(2), eventfd(2), dlopen(3), mmap(2),
- * madvise(2), mallopt(3), malloc_trim(3), sendto(2)
+ * @see pcap(3PCAP), clock_gettime(2), fread(3), fseek(3), setvbuf(3), stdio_ext(3), ioctl_tty(2), poll(2), eventfd(2), dlopen(3), mmap(2),
+ * madvise(2), mallopt(3), malloc_trim(3), sendto(2), setsockopt(2)
  */
 
-/** libpcap 1.9 or later (`libpcap.so.0.8` on Debian). */
+/** libpcap 1.9 or later (`libpcap.so.0.8` on Debian). What is optional is `null` in one that lacks it. */
 export const LIBPCAP_SYMBOLS = {
   /** `pcap_t *pcap_create(const char *source, char *errbuf)` */
   pcap_create: { parameters: ["buffer", "buffer"], result: "pointer" },
@@ -27,11 +27,11 @@ export const LIBPCAP_SYMBOLS = {
   /** `pcap_t *pcap_open_offline(const char *fname, char *errbuf)` */
   pcap_open_offline: { parameters: ["buffer", "buffer"], result: "pointer" },
   /** `pcap_t *pcap_fopen_offline(FILE *fp, char *errbuf)`; on success the `FILE` is closed with the handle */
-  pcap_fopen_offline: { parameters: ["pointer", "buffer"], result: "pointer" },
+  pcap_fopen_offline: { parameters: ["pointer", "buffer"], result: "pointer", optional: true },
   /** `int pcap_datalink(pcap_t *p)` */
   pcap_datalink: { parameters: ["pointer"], result: "i32" },
   /** `const char *pcap_datalink_val_to_name(int dlt)` */
-  pcap_datalink_val_to_name: { parameters: ["i32"], result: "pointer" },
+  pcap_datalink_val_to_name: { parameters: ["i32"], result: "pointer", optional: true },
   /** `int pcap_snapshot(pcap_t *p)` */
   pcap_snapshot: { parameters: ["pointer"], result: "i32" },
   /** `int pcap_dispatch(pcap_t *p, int cnt, pcap_handler callback, u_char *user)` */
@@ -79,6 +79,8 @@ export const LIBC_SYMBOLS = {
   __fpending: { parameters: ["pointer"], result: "usize" },
   /** `int ioctl(int fd, unsigned long request, int *value)` */
   ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
+  /** `int setsockopt(int sockfd, int level, int optname, const void *optval, socklen_t optlen)` */
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   /** `int poll(struct pollfd *fds, nfds_t nfds, int timeout_ms)` */
   poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
   /** `int eventfd(unsigned int initval, int flags)` */
@@ -87,6 +89,8 @@ export const LIBC_SYMBOLS = {
   eventfd_write: { parameters: ["i32", "u64"], result: "i32" },
   /** `int eventfd_read(int fd, eventfd_t *value)` */
   eventfd_read: { parameters: ["i32", "buffer"], result: "i32" },
+  /** `int clock_gettime(clockid_t clockid, struct timespec *tp)` */
+  clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
   /** `int adjtimex(struct timex *buf)` */
   adjtimex: { parameters: ["buffer"], result: "i32" },
   /** `int open(const char *path, int flags)` */

@@ -56,6 +56,14 @@ export function interfaceIdentity(name: string): string | undefined {
   return index && `${index} ${readSystemFile(`${folder}/type`)?.trim()}`;
 }
 
+/**
+ * Whether the system tells nothing of any interface: so it is for a process whose file descriptors are used up. Of an
+ * interface that seems to be gone then, nothing is known.
+ */
+export function interfacesAreHidden(): boolean {
+  return readSystemFile("/sys/class/net/lo/ifindex") === undefined;
+}
+
 function interfaceFlags(name: string): number | undefined {
   const text = readSystemFile(`/sys/class/net/${name}/flags`);
   return text === undefined ? undefined : Number(text);

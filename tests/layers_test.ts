@@ -84,6 +84,7 @@ const MAY_IMPORT_INSIDE: Record<string, readonly string[]> = {
   "service/read": ["live", "places", "program", "settings"],
   "report/export": [],
   "system/files": [],
+  "system/gate": ["files"],
   "storage/day": [],
   "storage/card": ["day"],
   "storage/archive": ["card", "day"],

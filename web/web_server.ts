@@ -16,7 +16,10 @@ import { LoginLimit } from "./access/login_limit.ts";
 import { isSameText } from "./access/secret_text.ts";
 import { Sessions } from "./access/sessions.ts";
 import { openapi } from "./openapi.ts";
-import { Gate, GATE_LIMITS, type GateLimits } from "./door/gate.ts";
+import { Gate } from "../system/gate/gate.ts";
+import { keepServing } from "../system/gate/kept_server.ts";
+import type { GateLimits } from "../system/gate/visitor.ts";
+import { GATE_LIMITS } from "./door/gate_limits.ts";
 import { doorFault, type OwnNames } from "./door/host_check.ts";
 import { HttpFault } from "./door/http_fault.ts";
 import { readJsonBody } from "./door/request_body.ts";
@@ -42,7 +45,7 @@ export interface WebServerOptions {
   readonly link: EntryLink | undefined;
   /** Certificate and key, PEM. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
-  /** @default those of `gate.ts` */
+  /** @default those of `gate_limits.ts` */
   readonly limits?: GateLimits;
   readonly say: Say;
 }
@@ -68,7 +71,7 @@ class WebServer {
   readonly #options: WebServerOptions;
   readonly #doorkeeper: Doorkeeper;
   readonly #desk: Desk;
-  readonly #gate: Gate;
+  #gate: Gate | undefined;
   readonly #limits: GateLimits;
   readonly #names: OwnNames;
   readonly #pages = new Pages();
@@ -83,7 +86,6 @@ class WebServer {
     const limit = new LoginLimit(clock);
     this.#doorkeeper = new Doorkeeper({ access, sessions, limit, link, clock, isTls });
     this.#desk = new Desk(settings, clock, readers);
-    this.#gate = new Gate(clock, limits);
     const { webHosts: hosts, localNetworks } = settings;
     this.#names = { hostname: Deno.hostname(), hosts, localNetworks, isTls };
     this.#hub = new LiveHub(settings, clock, stateOf);
@@ -104,12 +106,26 @@ class WebServer {
   async serve(listener: Deno.Listener, stop: AbortSignal): Promise<void> {
     const { tls } = this.#options;
     const timer = setInterval(() => this.#desk.tidy(), TIDY_MS);
-    const server = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen: () => {}, ...tls },
-      (request, info) => this.#answerVisitor(request, info),
+    // Nobody but who came through the gate is answered there.
+    const server = keepServing(() =>
+      Deno.serve(
+        { hostname: "127.0.0.1", port: 0, onListen: () => {}, ...tls },
+        (request, info) => this.#answerVisitor(request, info),
+      )
     );
-    stop.addEventListener("abort", () => this.#hub.close(), { once: true });
-    await this.#gate.serve(listener, server.addr.port, stop);
+    const connect = async () => {
+      const inner = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
+      inner.setNoDelay();
+      return inner;
+    };
+    const gate = this.#gate = new Gate({ listener, connect, limits: this.#limits });
+    const close = () => {
+      void this.#hub.close();
+      void gate.close({ cutsAll: true });
+    };
+    stop.addEventListener("abort", close, { once: true });
+    if (stop.aborted) close();
+    await gate.over;
     clearInterval(timer);
     await this.#hub.close();
     await server.shutdown();
@@ -120,7 +136,7 @@ class WebServer {
     request: Request,
     { remoteAddr, completed }: Deno.ServeHandlerInfo<Deno.NetAddr>,
   ): Promise<Response> {
-    const visitor = this.#gate.visitorAt(remoteAddr.port);
+    const visitor = this.#gate?.visitorAt(remoteAddr.port);
     if (visitor === undefined) return withSafeHeaders(new Response(null, { status: 403 }));
     visitor.beginRequest();
     completed.catch(() => {}).finally(() => visitor.endRequest());

@@ -15,6 +15,7 @@
 import { CaptureError } from "../../system/capture_error.ts";
 import { cString, loadLibc, loadLibpcap } from "../../system/native.ts";
 import { RECORD_HEADER_LENGTH } from "./pcap_record.ts";
+import { mappedRingBytes } from "./ring_bytes.ts";
 import { PlainPcapStream } from "./plain_pcap.ts";
 
 /** Packets counted by the kernel since the handle was opened: `received` includes what a filter let pass. */
@@ -36,11 +37,14 @@ export interface PacketBatch {
   readonly then: "more" | "idle" | "end" | CaptureError;
 }
 
+const PCAP_ERROR = -1;
 const PCAP_ERROR_NO_SUCH_DEVICE = -5;
 const PCAP_ERROR_PERM_DENIED = -8;
 const PCAP_ERROR_IFACE_NOT_UP = -9;
 const PCAP_ERROR_PROMISC_PERM_DENIED = -11;
 const PCAP_ERRBUF_SIZE = 256;
+/** strerror(ENOMEM): this program sets no locale, so that libpcap speaks English. */
+const NO_MEMORY = "Cannot allocate memory";
 
 const IOFBF = 0;
 const FSETLOCKING_BYCALLER = 2;
@@ -49,11 +53,20 @@ const POLLIN = 1;
 const POLLFD_LENGTH = 8;
 const STDIN = 0;
 const FIONREAD = 0x541bn;
+const SOL_SOCKET = 1;
+const SO_ATTACH_FILTER = 26;
+/** A BPF instruction: so many bytes of the packet are wanted. */
+const BPF_RET_K = 0x06;
 
 /** Live captures keep the headers and as much payload as a name can stand in, also of segments that GRO merged. */
 const LIVE_SNAPLEN = 4096;
-/** The ring in the kernel: at 4 KB a packet it bears a stall of the reader of 2,000 packets, in practice far more. */
-const LIVE_RING_BYTES = 8 << 20;
+/**
+ * The ring in the kernel: at 4 KB a packet it bears a stall of the reader of 2,000 packets, in practice far more; but for 8 s
+ * at most, because libpcap makes 32 blocks of it, and each that has a packet is closed after `LIVE_BLOCK_TIMEOUT_MS`.
+ */
+export const LIVE_RING_BYTES = 8 << 20;
+/** Where memory lacks even for this, it is an error. */
+const LEAST_RING_BYTES = 512 << 10;
 /** How long the kernel may keep a part-filled block: bounds both the delay of a record and the wake-ups a second. */
 export const LIVE_BLOCK_TIMEOUT_MS = 250;
 const BATCH_PACKETS = 1024;
@@ -95,16 +108,19 @@ export class PcapHandle implements Disposable {
   readonly linkType: number;
   /** For `waitForPackets()`; -1 for a file. */
   readonly fileDescriptor: number;
+  /** The ring that it got, `LIVE_RING_BYTES` or, where memory lacks, less; 0 for a file, and where that is not known. */
+  readonly ringBytes: number;
 
   private constructor(
     native: ReturnType<typeof loadLibpcap>,
     pcap: Deno.PointerObject,
-    options: { name: string; live: boolean; file?: OpenFile },
+    options: { name: string; live: boolean; ringBytes?: number; file?: OpenFile },
   ) {
     this.#native = native;
     this.#pcap = pcap;
     this.#live = options.live;
     this.name = options.name;
+    this.ringBytes = options.ringBytes ?? 0;
     this.#file = options.file;
     this.linkType = native.pcap.pcap_datalink(pcap);
     this.fileDescriptor = options.live ? native.pcap.pcap_get_selectable_fd(pcap) : -1;
@@ -155,26 +171,17 @@ export class PcapHandle implements Disposable {
   static openInterface(name: string): PcapHandle {
     const native = loadLibpcap();
     const { pcap } = native;
+    const ringsBefore = mappedRingBytes();
+    const handle = activate(native, name);
     const errorText = new Uint8Array(PCAP_ERRBUF_SIZE);
-    const handle = pcap.pcap_create(cString(name), errorText);
-    if (handle === null) {
-      throw new CaptureError("unreadable", `cannot capture on ${name}: ${fromCString(errorText)}`);
-    }
-    pcap.pcap_set_snaplen(handle, LIVE_SNAPLEN);
-    pcap.pcap_set_promisc(handle, 1);
-    pcap.pcap_set_timeout(handle, LIVE_BLOCK_TIMEOUT_MS);
-    pcap.pcap_set_buffer_size(handle, LIVE_RING_BYTES);
-    const status = pcap.pcap_activate(handle);
-    if (status < 0) {
-      const error = activationError(name, status, textAt(pcap.pcap_geterr(handle)));
-      pcap.pcap_close(handle);
-      throw error;
-    }
     if (pcap.pcap_setnonblock(handle, 1, errorText) < 0) {
       pcap.pcap_close(handle);
       throw new CaptureError("unreadable", `cannot capture on ${name}: ${fromCString(errorText)}`);
     }
-    return new PcapHandle(native, handle, { name, live: true });
+    const ringBytes = Math.max(0, mappedRingBytes() - ringsBefore);
+    const live = new PcapHandle(native, handle, { name, live: true, ringBytes });
+    snapInKernel(native.libc, live.fileDescriptor);
+    return live;
   }
 
   /**
@@ -187,12 +194,15 @@ export class PcapHandle implements Disposable {
     const name = path === "-" ? "standard input" : path;
     const errorText = new Uint8Array(PCAP_ERRBUF_SIZE);
     const stdioBuffer = new Uint8Array(STDIO_BUFFER_BYTES);
-    const stream = path === "-" ? null : native.libc.fopen(cString(path), cString("r"));
+    const { pcap_fopen_offline: openStream } = native.pcap;
+    const stream = path === "-" || openStream === null
+      ? null
+      : native.libc.fopen(cString(path), cString("r"));
     if (stream !== null) prepareStream(native.libc, stream, stdioBuffer);
     // What could not be opened is tried again by libpcap, which says why.
     const handle = stream === null
       ? native.pcap.pcap_open_offline(cString(path), errorText)
-      : native.pcap.pcap_fopen_offline(stream, errorText);
+      : openStream!(stream, errorText);
     if (handle === null) {
       if (stream !== null) native.libc.fclose(stream);
       // libpcap begins some of its messages with the path, which ours names already.
@@ -208,7 +218,7 @@ export class PcapHandle implements Disposable {
 
   /** The name of the link type, such as `EN10MB`, or its number where libpcap knows none. */
   get linkTypeName(): string {
-    const name = this.#native.pcap.pcap_datalink_val_to_name(this.linkType);
+    const name = this.#native.pcap.pcap_datalink_val_to_name?.(this.linkType) ?? null;
     return name === null ? String(this.linkType) : textAt(name);
   }
 
@@ -292,6 +302,36 @@ export class PcapHandle implements Disposable {
   }
 }
 
+/**
+ * A live handle with the largest ring that there is memory for. Where the kernel has not enough pages, libpcap itself asks
+ * for fewer; where they cannot be mapped, it gives up, and is asked for half.
+ *
+ * @throws {CaptureError}
+ */
+function activate(
+  native: ReturnType<typeof loadLibpcap>,
+  name: string,
+  ringBytes = LIVE_RING_BYTES,
+): Deno.PointerObject {
+  const { pcap } = native;
+  const errorText = new Uint8Array(PCAP_ERRBUF_SIZE);
+  const handle = pcap.pcap_create(cString(name), errorText);
+  if (handle === null) {
+    throw new CaptureError("unreadable", `cannot capture on ${name}: ${fromCString(errorText)}`);
+  }
+  pcap.pcap_set_snaplen(handle, LIVE_SNAPLEN);
+  pcap.pcap_set_promisc(handle, 1);
+  pcap.pcap_set_timeout(handle, LIVE_BLOCK_TIMEOUT_MS);
+  pcap.pcap_set_buffer_size(handle, ringBytes);
+  const status = pcap.pcap_activate(handle);
+  if (status >= 0) return handle;
+  const detail = textAt(pcap.pcap_geterr(handle));
+  pcap.pcap_close(handle);
+  const lacksMemory = status === PCAP_ERROR && detail.includes(NO_MEMORY);
+  if (lacksMemory && ringBytes > LEAST_RING_BYTES) return activate(native, name, ringBytes / 2);
+  throw activationError(name, status, detail);
+}
+
 function activationError(name: string, status: number, detail: string): CaptureError {
   switch (status) {
     case PCAP_ERROR_NO_SUCH_DEVICE:
@@ -320,6 +360,24 @@ function prepareStream(
 ): void {
   libc.__fsetlocking(stream, FSETLOCKING_BYCALLER);
   libc.setvbuf(stream, buffer, IOFBF, BigInt(buffer.byteLength));
+}
+
+/**
+ * Lets the kernel put no more than the snapshot length of a packet into the ring. libpcap only cuts what it hands over: a
+ * frame of 64 kB and more, as offloads make them, would take all its bytes, and some 40 of the longest the whole ring.
+ * Where the kernel does not take the program, it is as before.
+ */
+function snapInKernel(libc: ReturnType<typeof loadLibc>, fileDescriptor: number): void {
+  const program = new Uint8Array(8); // struct sock_filter: code (2), jt, jf, k (4)
+  const filter = new DataView(program.buffer);
+  filter.setUint16(0, BPF_RET_K, true);
+  filter.setUint32(4, LIVE_SNAPLEN, true);
+  const programs = new DataView(new ArrayBuffer(16)); // struct sock_fprog: len (2), padding, pointer
+  programs.setUint16(0, 1, true);
+  const address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(program));
+  programs.setBigUint64(8, address, true);
+  const bytes = programs.byteLength;
+  libc.setsockopt(fileDescriptor, SOL_SOCKET, SO_ATTACH_FILTER, programs, bytes);
 }
 
 /** Bytes that can be read without waiting; 0 where that is not known. */

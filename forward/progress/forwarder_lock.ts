@@ -2,6 +2,8 @@
 
 import { join } from "@std/path";
 import { sleep } from "../../system/clock.ts";
+import { openOwn } from "../../system/files/own_file.ts";
+import { makeOwnFolder } from "../../system/files/owner.ts";
 
 const NAME = "lock";
 /** Who asks whether a forwarder runs holds the lock for an instant. */
@@ -15,9 +17,9 @@ const TRY_AGAIN_MS = 100;
  * @throws {Error} when another forwarder has it, or the folder cannot be written to
  */
 export async function takeForwarderLock(ramDir: string): Promise<Disposable> {
-  await Deno.mkdir(ramDir, { recursive: true });
+  await makeOwnFolder(ramDir, 0o755);
   const options = { read: true, write: true, create: true, mode: 0o640 };
-  const file = await Deno.open(join(ramDir, NAME), options);
+  const file = await openOwn(join(ramDir, NAME), options);
   for (let i = 0; i < TRIES; i++) {
     if (file.tryLockSync(true)) return file;
     await sleep(TRY_AGAIN_MS);
@@ -41,7 +43,7 @@ export class ForwarderRunsError extends Error {
 /** Whether a forwarder runs that has its progress there. @throws {Deno.errors.PermissionDenied} */
 export async function isForwarderRunning(ramDir: string): Promise<boolean> {
   try {
-    using file = await Deno.open(join(ramDir, NAME));
+    using file = await openOwn(join(ramDir, NAME));
     return !file.tryLockSync(false);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;

@@ -11,6 +11,8 @@ import { folderByArchive } from "../../storage/archive/archive.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
 import type { LogPosition } from "../../storage/log_follower.ts";
 import type { FailureKind } from "../outputs/output.ts";
+import { readOwnText } from "../../system/files/own_file.ts";
+import { makeOwnFolder } from "../../system/files/owner.ts";
 
 /** What is known of an output. Times are RFC 3339. */
 export interface OutputState {
@@ -129,7 +131,7 @@ export class Progress {
   async #read<T>(folder: string): Promise<T | undefined> {
     const path = join(folder, this.#name);
     try {
-      return JSON.parse(await Deno.readTextFile(path));
+      return JSON.parse(await readOwnText(path));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
       const why = error instanceof SyntaxError ? "it is damaged" : osReason(error);
@@ -141,7 +143,7 @@ export class Progress {
   async #write(folder: string, text: string): Promise<boolean> {
     const path = join(folder, this.#name);
     try {
-      await Deno.mkdir(folder, { recursive: true });
+      await makeOwnFolder(folder, 0o755);
       const isTransient = folder === this.#place.ramDir;
       await writeFileAtomic(path, text, { mode: 0o640, isTransient });
       this.#isWarned = false;
@@ -187,7 +189,7 @@ export async function readOutputState(
   url: OutputUrl,
 ): Promise<OutputState | undefined> {
   try {
-    return JSON.parse(await Deno.readTextFile(join(ramDir, await progressName(url))));
+    return JSON.parse(await readOwnText(join(ramDir, await progressName(url))));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
@@ -201,7 +203,7 @@ export async function readOutputStates(ramDir: string): Promise<OutputState[]> {
     for await (const { name } of Deno.readDir(ramDir)) {
       if (!name.endsWith(".json")) continue;
       const { position: _, ...state }: ProgressFile = JSON.parse(
-        await Deno.readTextFile(join(ramDir, name)),
+        await readOwnText(join(ramDir, name)),
       );
       states.push(state);
     }

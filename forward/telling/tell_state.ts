@@ -3,6 +3,8 @@
 import { join } from "@std/path";
 import { countText } from "../../service/program/count_text.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
+import { readOwnText } from "../../system/files/own_file.ts";
+import { makeOwnFolder } from "../../system/files/owner.ts";
 
 /** What is known of a receiver. Times are RFC 3339. */
 export interface ReceiverState {
@@ -24,7 +26,7 @@ export async function writeTellStates(
   ramDir: string,
   states: readonly ReceiverState[],
 ): Promise<void> {
-  await Deno.mkdir(ramDir, { recursive: true });
+  await makeOwnFolder(ramDir, 0o755);
   const text = JSON.stringify(states);
   await writeFileAtomic(join(ramDir, FILE_NAME), text, { mode: FILE_MODE, isTransient: true });
 }
@@ -32,7 +34,7 @@ export async function writeTellStates(
 /** The receivers of a forwarder that runs, or has run since this machine started. */
 export async function readTellStates(ramDir: string): Promise<ReceiverState[]> {
   try {
-    return JSON.parse(await Deno.readTextFile(join(ramDir, FILE_NAME)));
+    return JSON.parse(await readOwnText(join(ramDir, FILE_NAME)));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return [];
     throw error;

@@ -5,12 +5,14 @@
  * were last seen, those without a MAC address going first, each with all that is known of it.
  */
 
-import { daysBefore } from "../../storage/day/calendar_day.ts";
 import { type SeenDevice, trimmed } from "./device_seen.ts";
 import type { EntryTable } from "./entry_table.ts";
 import { type Kind, OWN_WORD, type Words } from "./words.ts";
 
-/** Days whose sums are kept: a month, and the month before it. */
+/**
+ * Days whose sums are kept, of those that have any: a month, and the month before it. So a day in 2038, logged while the
+ * clock was wrong, costs one of them.
+ */
 const DAYS_KEPT = 63;
 /** A network that serves so many sites to the household is chatty: a content network, or a large host. */
 const CHATTY_SITES = 20;
@@ -91,11 +93,11 @@ function chattyOwners({ entries, words }: Holdings): ReadonlySet<number> {
 }
 
 function firstDayKept(words: Words): string {
-  let newest = "";
+  const days: string[] = [];
   for (let id = 0; id < words.length; id++) {
-    if (words.kindOf(id) === "day" && words.textOf(id) > newest) newest = words.textOf(id);
+    if (words.kindOf(id) === "day") days.push(words.textOf(id));
   }
-  return newest === "" ? "" : daysBefore(newest, DAYS_KEPT - 1);
+  return days.sort().at(-DAYS_KEPT) ?? "";
 }
 
 function devicesToKeep(

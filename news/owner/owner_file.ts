@@ -3,6 +3,9 @@
 import { dirname, join } from "@std/path";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
 import { osReason } from "../../system/files/os_error.ts";
+import { readOwnText } from "../../system/files/own_file.ts";
+import { makeOwnFolder } from "../../system/files/owner.ts";
+import { reasonAnd } from "../../system/files/reason_and.ts";
 import { newsDir } from "../ledger/kept_ledger.ts";
 import type { Device, OwnNames } from "../rules/household_devices.ts";
 import type { NewsItem, NewsKind } from "../rules/news_item.ts";
@@ -38,13 +41,13 @@ function ownerPath(archiveDir: string): string {
 export async function readOwner(archiveDir: string): Promise<OwnerWords> {
   const path = ownerPath(archiveDir);
   try {
-    const { names = {}, known = [] } = JSON.parse(await Deno.readTextFile(path));
+    const { names = {}, known = [] } = JSON.parse(await readOwnText(path));
     return { names, known };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { names: {}, known: [] };
     const why = error instanceof SyntaxError
       ? "it is no JSON. Mend it, or remove it"
-      : `${osReason(error)}. Run as the user that the logger runs as`;
+      : reasonAnd(error, "Run as the user that the logger runs as");
     throw new Error(`reading ${path}: ${why}`, { cause: error });
   }
 }
@@ -56,7 +59,7 @@ export async function writeOwner(archiveDir: string, words: OwnerWords): Promise
     throw new Error(`there are ${MAX_MARKS} marks already. Remove some: wifilogger known list`);
   }
   try {
-    await Deno.mkdir(dirname(path), { recursive: true, mode: 0o750 });
+    await makeOwnFolder(dirname(path));
     await writeFileAtomic(path, JSON.stringify(words, null, 2) + "\n", { mode: FILE_MODE });
   } catch (cause) {
     throw new Error(

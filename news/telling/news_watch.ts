@@ -66,8 +66,10 @@ export class NewsWatch {
   static async open(options: WatchOptions): Promise<NewsWatch> {
     const { place: { archiveDir }, clock } = options;
     let state = await readTold(archiveDir);
-    if (state.sinceMs === 0) {
-      state = { ...state, sinceMs: clock.wallMs(), letterMs: clock.wallMs() };
+    const nowMs = clock.wallMs();
+    // Telling that begins in time to come was begun by a clock that was wrong.
+    if (state.sinceMs === 0 || state.sinceMs > nowMs + DAY_MS) {
+      state = { ...state, sinceMs: nowMs, letterMs: nowMs };
       await writeTold(archiveDir, state);
     }
     const watch = new NewsWatch(options, forReceivers(state, options.receivers));

@@ -54,7 +54,9 @@ export function planTellings(
   const byDevice = Map.groupBy(waiting, ({ device }) => device?.id ?? "");
   const late: NewsItem[] = [];
   for (const [device, items] of byDevice) {
-    const isPaused = nowMs - (next.devices[device] ?? -Infinity) < DEVICE_PAUSE_MS;
+    const toldMs = next.devices[device];
+    // What was told at a time to come was told by a clock that was wrong.
+    const isPaused = toldMs !== undefined && Math.abs(nowMs - toldMs) < DEVICE_PAUSE_MS;
     if (isPaused) continue;
     if (next.today.count < AT_ONCE) tell(items);
     else late.push(...items);
@@ -75,7 +77,7 @@ function withTold(
 ): ToldState {
   const recent = Object.entries(state.told).filter(([, atMs]) => nowMs - atMs < TOLD_MS);
   const devices = Object.entries(state.devices)
-    .filter(([, atMs]) => nowMs - atMs < DEVICE_PAUSE_MS);
+    .filter(([, atMs]) => Math.abs(nowMs - atMs) < DEVICE_PAUSE_MS);
   return {
     ...state,
     told: {
@@ -134,7 +136,8 @@ export function letterDue(
     new Date(now.getFullYear(), now.getMonth(), date, LETTER_HOUR).getTime();
   const today = now.getDate() - back;
   const dueMs = at(today) <= nowMs ? at(today) : at(today - days);
-  if (letterMs >= dueMs) return undefined;
+  // A letter of a time to come was written by a clock that was wrong.
+  if (letterMs >= dueMs && letterMs <= nowMs + DAY_MS) return undefined;
   const untilMs = localDayAt(dueMs).startMs;
   // Nobody has asked for a letter about the time before.
   if (untilMs <= beganMs) return undefined;

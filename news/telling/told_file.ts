@@ -6,6 +6,9 @@
 import { dirname, join } from "@std/path";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
 import { osReason } from "../../system/files/os_error.ts";
+import { readOwnText } from "../../system/files/own_file.ts";
+import { makeOwnFolder } from "../../system/files/owner.ts";
+import { reasonAnd } from "../../system/files/reason_and.ts";
 import { newsDir } from "../ledger/kept_ledger.ts";
 import type { Telling } from "./telling.ts";
 
@@ -52,12 +55,12 @@ function toldPath(archiveDir: string): string {
 export async function readTold(archiveDir: string): Promise<ToldState> {
   const path = toldPath(archiveDir);
   try {
-    return { ...NOTHING_TOLD, ...JSON.parse(await Deno.readTextFile(path)) };
+    return { ...NOTHING_TOLD, ...JSON.parse(await readOwnText(path)) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return NOTHING_TOLD;
     const why = error instanceof SyntaxError
       ? "it is damaged. Remove it: what is new is then told again"
-      : `${osReason(error)}. Run as the user that the logger runs as`;
+      : reasonAnd(error, "Run as the user that the logger runs as");
     throw new Error(`reading ${path}: ${why}`, { cause: error });
   }
 }
@@ -77,7 +80,7 @@ export async function toldMark(archiveDir: string): Promise<string | undefined> 
 export async function writeTold(archiveDir: string, state: ToldState): Promise<void> {
   const path = toldPath(archiveDir);
   try {
-    await Deno.mkdir(dirname(path), { recursive: true, mode: 0o750 });
+    await makeOwnFolder(dirname(path));
     await writeFileAtomic(path, JSON.stringify(state) + "\n", { mode: FILE_MODE });
   } catch (cause) {
     throw new Error(

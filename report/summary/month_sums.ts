@@ -10,6 +10,7 @@ import { crc32 } from "node:zlib";
 import { folderByArchive } from "../../storage/archive/archive.ts";
 import { shareArchive } from "../../storage/archive/archive_lock.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
+import { freeBytes } from "../../system/free_bytes.ts";
 import { emptyFact } from "../facts/fact.ts";
 import type { Span } from "../facts/line_facts.ts";
 import { SummaryBuilder } from "./day_summary.ts";
@@ -22,6 +23,8 @@ import {
   sameSource,
   type SummarySource,
 } from "./summary_file.ts";
+import { readOwnBytes } from "../../system/files/own_file.ts";
+import { makeOwnFolder } from "../../system/files/owner.ts";
 
 /** As the archive's: its group may read it. */
 const FILE_MODE = 0o640;
@@ -82,7 +85,7 @@ export class KeptMonths {
 
   /** A month's sums; `undefined` where they are not there or not true any more: then `makeMissing()` makes them. */
   async open(summed: SummedMonth): Promise<OpenSummary | undefined> {
-    const kept = await readIfTrue(this.#pathOf(summed), await sourceOf(summed.days));
+    const kept = await readIfTrue(this.#pathOf(summed), summed.days);
     if (kept === undefined && this.#isWritable) this.#missing.set(summed.month, summed);
     return kept;
   }
@@ -114,7 +117,7 @@ export class KeptMonths {
     using _shared = await shareArchive(this.#archiveDir);
     if (!sameSource(await sourceOf(summed.days), source)) return;
     try {
-      await Deno.mkdir(this.#folder, { recursive: true, mode: 0o750 });
+      await makeOwnFolder(this.#folder);
       await writeFileAtomic(this.#pathOf(summed), made, { mode: FILE_MODE });
     } catch {
       // This user may not write there: questions are answered from the days.
@@ -128,10 +131,16 @@ export class KeptMonths {
   }
 }
 
-async function readIfTrue(path: string, source: SummarySource): Promise<OpenSummary | undefined> {
+async function readIfTrue(
+  path: string,
+  days: readonly SummaryFile[],
+): Promise<OpenSummary | undefined> {
   try {
-    const file = await Deno.readFile(path);
-    return sameSource(decodeHead(file)?.source, source) ? decodeSummary(file) : undefined;
+    const file = await readOwnBytes(path);
+    const isTrue = sameSource(decodeHead(file)?.source, await sourceOf(days));
+    const kept = isTrue ? decodeSummary(file) : undefined;
+    freeBytes(file);
+    return kept;
   } catch {
     return undefined; // it is not there, or damaged, and made anew
   }
@@ -161,8 +170,9 @@ async function sumMonth(
   let records = 0;
   for (const { path } of days) {
     await idle();
-    const { head, readRows } = await openSummary(path);
-    readRows(builder.vocabulary, EVER, {
+    using summary = await openSummary(path);
+    const { head } = summary;
+    summary.readRows(builder.vocabulary, EVER, {
       fact: (ofDay) => builder.fact(Object.assign(fact, ofDay, { hourMs })),
       gap: (gap) => builder.gap(gap),
       foreign: () => {},

@@ -4,12 +4,12 @@ import { join } from "@std/path";
 import { folderByArchive } from "../../storage/archive/archive.ts";
 import { type ArchiveDay, gzipPath, listDays } from "../../storage/archive/archive_days.ts";
 import { dayFilesBlocks, openDay } from "../../storage/archive/archive_reader.ts";
-import type { Retention } from "../../storage/archive/retention.ts";
+import { isTooOld, type Retention } from "../../storage/archive/retention.ts";
 import { daysBefore } from "../../storage/day/calendar_day.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
 import type { CardWrites } from "../../storage/card/card_writes.ts";
 import { LineFacts } from "../facts/line_facts.ts";
-import { SummaryBuilder } from "./day_summary.ts";
+import { type DaySummary, SummaryBuilder } from "./day_summary.ts";
 import {
   decodeHead,
   decodeSummary,
@@ -19,7 +19,9 @@ import {
   type SummaryHead,
   type SummarySource,
 } from "./summary_file.ts";
-import { ForeignFileError, openOwn } from "../../system/files/own_file.ts";
+import { ForeignFileError, openOwn, readOwnBytes } from "../../system/files/own_file.ts";
+import { makeOwnFolder } from "../../system/files/owner.ts";
+import { freeBytes } from "../../system/free_bytes.ts";
 
 const SUFFIX = ".summary";
 const NAME = /^(\d{4}-\d\d-\d\d)\.summary$/;
@@ -74,7 +76,7 @@ export async function readHead(folder: string, day: string): Promise<SummaryHead
 
 /** @throws {Error} which file is damaged, and what to do */
 export async function openSummary(path: string): Promise<OpenSummary> {
-  const file = await Deno.readFile(path);
+  const file = await readOwnBytes(path);
   try {
     return decodeSummary(file);
   } catch (cause) {
@@ -82,6 +84,8 @@ export async function openSummary(path: string): Promise<OpenSummary> {
       `reading the summary ${path}: ${(cause as Error).message}. Remove it: it is made anew`,
       { cause },
     );
+  } finally {
+    freeBytes(file);
   }
 }
 
@@ -106,7 +110,7 @@ async function sourceOf(archiveDir: string, day: ArchiveDay): Promise<SummarySou
 /** A gzip member ends with its CRC-32 and its length (RFC 1952, section 2.3.1). */
 async function lastCrc(path: string): Promise<number | undefined> {
   try {
-    using file = await Deno.open(path);
+    using file = await openOwn(path);
     const trailer = new Uint8Array(8);
     if (file.statSync().size < trailer.length) return undefined;
     await file.seek(-trailer.length, Deno.SeekMode.End);
@@ -131,6 +135,8 @@ export interface SummaryUpkeep {
   readonly today: string;
   /** Whether age may decide what is deleted. */
   readonly clockIsTrusted: boolean;
+  /** Days that are damaged, and are not tried; those that turn out to be are added. @default none, and none remembered */
+  readonly unreadable?: Set<string>;
   readonly card: CardWrites;
 }
 
@@ -138,19 +144,28 @@ export interface SummaryUpkeep {
 export interface SummaryReport {
   readonly made?: string;
   readonly dropped?: string;
+  /** Why a day cannot be read: it stays without a summary, and the next step goes on behind it. */
+  readonly fault?: Error;
 }
 
 /** One step: makes one summary at most, the oldest that is missing or no longer true, and drops one at most. */
 export async function keepSummaries(upkeep: SummaryUpkeep): Promise<SummaryReport> {
-  const { archiveDir, compressAfterDays, today, card } = upkeep;
+  const { archiveDir, compressAfterDays, today, card, unreadable = new Set() } = upkeep;
   const folder = summaryDir(archiveDir);
   const dropped = await dropOne(folder, upkeep);
   const closedBefore = daysBefore(today, compressAfterDays ?? 1);
   for (const day of await listDays(archiveDir)) {
     const isToCome = compressAfterDays !== undefined && day.plainBytes !== undefined;
-    if (day.day >= closedBefore || isToCome) continue;
+    if (day.day >= closedBefore || isToCome || unreadable.has(day.day)) continue;
     if (await isWhole(folder, archiveDir, day)) continue;
-    await makeSummary(folder, archiveDir, day, card);
+    let sums: DaySums;
+    try {
+      sums = await sumDay(archiveDir, day);
+    } catch (error) {
+      unreadable.add(day.day);
+      return { fault: error as Error, dropped };
+    }
+    await writeSummary(folder, sums, card);
     return { made: day.day, dropped };
   }
   return { dropped };
@@ -163,6 +178,17 @@ export async function makeSummary(
   day: ArchiveDay,
   card: CardWrites,
 ): Promise<void> {
+  await writeSummary(folder, await sumDay(archiveDir, day), card);
+}
+
+interface DaySums {
+  readonly day: string;
+  readonly source: SummarySource;
+  readonly summary: DaySummary;
+}
+
+/** @throws {Error} which file cannot be read */
+async function sumDay(archiveDir: string, day: ArchiveDay): Promise<DaySums> {
   const source = await sourceOf(archiveDir, day);
   const builder = new SummaryBuilder();
   const lines = new LineFacts(
@@ -175,22 +201,34 @@ export async function makeSummary(
     // A block takes a millisecond; between two of them the program can take packets.
     for await (const block of dayFilesBlocks(files)) lines.read(block);
   }
-  const bytes = await encodeSummary(day.day, source, builder.finish());
-  await Deno.mkdir(folder, { recursive: true });
-  await writeFileAtomic(join(folder, day.day + SUFFIX), bytes, { mode: FILE_MODE, card });
+  return { day: day.day, source, summary: builder.finish() };
 }
 
-/** The oldest summary beyond the days or the bytes to keep; never one of a day that the archive still holds. */
+async function writeSummary(
+  folder: string,
+  { day, source, summary }: DaySums,
+  card: CardWrites,
+): Promise<void> {
+  const bytes = await encodeSummary(day, source, summary);
+  await makeOwnFolder(folder);
+  await writeFileAtomic(join(folder, day + SUFFIX), bytes, { mode: FILE_MODE, card });
+}
+
+/** The oldest summary beyond the days (as `retention.ts` counts them) or the bytes to keep; never one of a day that the archive still holds. */
 async function dropOne(folder: string, upkeep: SummaryUpkeep): Promise<string | undefined> {
   const { archiveDir, retention, today, clockIsTrusted } = upkeep;
-  const [oldest, ...others] = await listSummaries(folder);
+  const summaries = await listSummaries(folder);
+  const [oldest] = summaries;
   if (oldest === undefined) return undefined;
-  const bytes = others.reduce((sum, file) => sum + file.bytes, oldest.bytes);
+  const inArchive = (await listDays(archiveDir)).map(({ day }) => day);
+  if (inArchive.includes(oldest.day)) return undefined;
+  const bytes = summaries.reduce((sum, file) => sum + file.bytes, 0);
   const isTooMuch = retention.bytes !== undefined && bytes > retention.bytes;
-  const isTooOld = retention.days !== undefined && clockIsTrusted &&
-    oldest.day <= daysBefore(today, retention.days);
-  if (!isTooMuch && !isTooOld) return undefined;
-  if ((await listDays(archiveDir)).some(({ day }) => day === oldest.day)) return undefined;
+  const { days } = retention;
+  const logged = [...new Set([...summaries.map(({ day }) => day), ...inArchive])].sort();
+  const isOverAge = days !== undefined && clockIsTrusted &&
+    isTooOld(oldest.day, { days, logged, today });
+  if (!isTooMuch && !isOverAge) return undefined;
   await Deno.remove(oldest.path);
   return oldest.day;
 }

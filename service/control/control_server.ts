@@ -4,7 +4,9 @@ import { basename, dirname, join } from "@std/path";
 import type { FlushReport } from "../../storage/flush/flush_report.ts";
 import type { AddressPlaces } from "../places/address_places.ts";
 import type { Say } from "../program/diagnostics.ts";
-import { type GateLimits, SocketGate } from "./socket_gate.ts";
+import { Gate } from "../../system/gate/gate.ts";
+import { keepServing } from "../../system/gate/kept_server.ts";
+import type { GateLimits } from "../../system/gate/visitor.ts";
 import { LISTED_FLOWS } from "./live_flows.ts";
 import type { LoggerStatus, WaitingStatus } from "./logger_status.ts";
 
@@ -25,6 +27,15 @@ export interface ControlServer extends AsyncDisposable {
   /** Lets nobody in any more; resolves when who asked has been answered. */
   shutdown(): Promise<void>;
 }
+
+export const GATE_LIMITS: GateLimits = {
+  maxConnections: 256,
+  maxHeadBytes: 16 << 10,
+  requestMs: 10_000,
+  idleMs: 60_000,
+  answerMs: 600_000,
+  writeMs: 20_000,
+};
 
 /** Group members may use it, others not. */
 const SOCKET_MODE = 0o660;
@@ -64,19 +75,25 @@ export async function serveWaiting(
 async function serve(
   path: string,
   handler: (request: Request) => Response | Promise<Response>,
-  { say, limits }: { say: Say; limits?: GateLimits },
+  { say, limits = GATE_LIMITS }: { say: Say; limits?: GateLimits },
 ): Promise<ControlServer | undefined> {
   const innerPath = join(dirname(path), `.${basename(path)}`);
   try {
     await Deno.mkdir(dirname(path), { recursive: true, mode: 0o755 });
     await removeStale(path);
     await removeStale(innerPath);
-    const server = Deno.serve(
-      { path: innerPath, onListen: () => {}, onError: answerError },
-      handler,
-    );
-    await Deno.chmod(innerPath, INNER_MODE);
-    const gate = new SocketGate(Deno.listen({ transport: "unix", path }), innerPath, limits);
+    const server = keepServing(() => {
+      const options = { path: innerPath, onListen: () => {}, onError: answerError };
+      const opened = Deno.serve(options, handler);
+      Deno.chmodSync(innerPath, INNER_MODE);
+      return opened;
+    });
+    const gate = new Gate({
+      listener: Deno.listen({ transport: "unix", path }),
+      connect: () => Deno.connect({ transport: "unix", path: innerPath }),
+      limits,
+      readsHeads: true,
+    });
     await Deno.chmod(path, SOCKET_MODE);
     const shutdown = async () => {
       await gate.close();

@@ -18,7 +18,7 @@ export class LinkNetworks {
   constructor(interfaces: readonly string[], extra: readonly string[]) {
     this.#interfaces = interfaces;
     this.#extra = extra;
-    this.refresh();
+    this.#take(Deno.networkInterfaces());
   }
 
   /** Other interfaces are listened on from now on. */
@@ -27,9 +27,18 @@ export class LinkNetworks {
     this.refresh();
   }
 
-  /** Takes the addresses that the interfaces have now. */
+  /** Takes the addresses that the interfaces have now; where they cannot be had, those of before serve on. */
   refresh(): void {
-    const addresses = Deno.networkInterfaces();
+    let addresses: Deno.NetworkInterfaceInfo[];
+    try {
+      addresses = Deno.networkInterfaces();
+    } catch {
+      return; // no file descriptor is left
+    }
+    this.#take(addresses);
+  }
+
+  #take(addresses: readonly Deno.NetworkInterfaceInfo[]): void {
     const networks = interfaceNetworks(this.#interfaces, addresses);
     this.local.replaceExtra([...this.#extra, ...networks]);
     this.#onLink.replace(networks);

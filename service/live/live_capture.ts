@@ -7,7 +7,7 @@
  */
 
 import { CaptureError } from "../../system/capture_error.ts";
-import type { CaptureStatistics } from "../../capture/source/libpcap.ts";
+import { type CaptureStatistics, LIVE_RING_BYTES } from "../../capture/source/libpcap.ts";
 import { LINK_TYPES_READ, type LinkDecoder, linkDecoder } from "../../capture/decode/link_layer.ts";
 import type { Observer } from "../../capture/observer.ts";
 import type { Say } from "../program/diagnostics.ts";
@@ -53,6 +53,8 @@ interface Listener {
   name: string;
   /** Of the interface when it was opened. */
   identity: string | undefined;
+  /** When it was last looked whether it is still that one. */
+  identifiedUs: number;
   /** Why it could not be opened again, as was said last. */
   complaint: string | undefined;
   handle: LiveHandle | undefined;
@@ -136,6 +138,11 @@ export class LiveCapture implements Disposable {
     }
     listener.handle = handle;
     listener.decodeLink = decodeLink;
+    const { ringBytes } = handle;
+    if (ringBytes === 0 || ringBytes >= LIVE_RING_BYTES) return;
+    const [got, wanted] = [ringBytes, LIVE_RING_BYTES].map((bytes) => `${bytes >> 10} KB`);
+    const what = `the kernel lacks memory: its ring for ${listener.name} has ${got} of ${wanted}`;
+    this.#options.say("warning", "capture", `${what}, and bears shorter bursts`);
   }
 
   /** Captures until `stop()`; then takes what the kernel still holds. */
@@ -226,13 +233,18 @@ export class LiveCapture implements Disposable {
 
   /** Notices that an interface went down or came back, and takes one up again that had gone away. */
   #watchLink(index: number, listener: Listener): void {
-    const identity = this.#options.source.identity(listener.name);
+    const { source } = this.#options;
+    const identity = source.identity(listener.name);
+    const isUp = source.isUp(listener.name);
+    // Packets come as before, and what is not known is no gap.
+    if ((identity === undefined || !isUp) && source.isBlind()) return;
     if (listener.handle !== undefined && identity !== listener.identity) {
       // The handle would go on with the one that has another name now, or give frames of another link type than it said.
       const what = identity === undefined ? "is gone" : "is another one now";
       this.#lose(listener, `the interface ${listener.name} ${what}`);
+      listener.downSinceUs = Math.min(listener.downSinceUs!, listener.identifiedUs);
     }
-    const isUp = this.#options.source.isUp(listener.name);
+    listener.identifiedUs = this.#nowUs();
     if (!isUp) {
       if (listener.downSinceUs === undefined) {
         this.#markDown(listener, `the interface ${listener.name} is down`);
@@ -291,16 +303,17 @@ export class LiveCapture implements Disposable {
     this.#options.onFollow?.(name);
   }
 
-  /** Lets a handle go that gives no more packets. */
+  /** Lets a handle go that gives no more packets; with it goes what the kernel has not handed over yet. */
   #lose(listener: Listener, why: string): void {
     Object.assign(listener.before, totalStatistics(listener));
+    const heldUs = listener.handle === undefined ? 0 : this.#options.source.heldBackMs * 1e3;
     listener.handle?.close();
     listener.handle = undefined;
-    this.#markDown(listener, why);
+    this.#markDown(listener, why, heldUs);
   }
 
-  #markDown(listener: Listener, why: string): void {
-    listener.downSinceUs ??= this.#nowUs();
+  #markDown(listener: Listener, why: string, heldUs = 0): void {
+    listener.downSinceUs ??= this.#nowUs() - heldUs;
     this.#options.say("warning", "capture", `${why}; waiting for it`);
   }
 
@@ -343,6 +356,7 @@ function newListener(name: string, nowUs: number): Listener {
   return {
     name,
     identity: undefined,
+    identifiedUs: nowUs,
     complaint: undefined,
     handle: undefined,
     decodeLink: undefined,

@@ -1,12 +1,22 @@
 /** Where a live capture has its packets from: the interfaces of this machine, through libpcap. */
 
 import { LIVE_BLOCK_TIMEOUT_MS, PacketWaiter, PcapHandle } from "../../capture/source/libpcap.ts";
-import { interfaceIdentity, interfaceIsUp } from "../../system/network_interfaces.ts";
+import {
+  interfaceIdentity,
+  interfaceIsUp,
+  interfacesAreHidden,
+} from "../../system/network_interfaces.ts";
 
 /** What is read of an interface that is listened on. */
 export type LiveHandle = Pick<
   PcapHandle,
-  "linkType" | "linkTypeName" | "fileDescriptor" | "readBatch" | "statistics" | "close"
+  | "linkType"
+  | "linkTypeName"
+  | "fileDescriptor"
+  | "ringBytes"
+  | "readBatch"
+  | "statistics"
+  | "close"
 >;
 
 /** What a live capture asks of the machine. Disposed of with the capture, and not while a `wait()` is pending. */
@@ -17,17 +27,22 @@ export interface LiveSource extends Disposable {
   isUp(name: string): boolean;
   /** What tells an interface from another of the same name; `undefined` when there is none. */
   identity(name: string): string | undefined;
+  /** Whether no answer can be had: then `isUp()` and `identity()` say nothing of an interface that seems to be gone. */
+  isBlind(): boolean;
   /** Resolves when one of `handles` has packets (or an error to tell), on `wake()`, or after `timeoutMs`. */
   wait(handles: readonly LiveHandle[], timeoutMs: number): Promise<void>;
   /** Ends the wait under way, or the next one if there is none. */
   wake(): void;
-  /** Resolves when what has come by now can be read: the kernel hands a part-filled block over only after a while. */
+  /** For so long at most a packet is there before it can be read: the kernel hands a part-filled block over only then. */
+  readonly heldBackMs: number;
+  /** Resolves when what has come by now can be read. */
   settled(): Promise<void>;
 }
 
 /** The interfaces of this machine. */
 export class PcapInterfaces implements LiveSource {
   readonly #waiter = new PacketWaiter();
+  readonly heldBackMs = 2 * LIVE_BLOCK_TIMEOUT_MS;
 
   open(name: string): PcapHandle {
     return PcapHandle.openInterface(name);
@@ -41,6 +56,10 @@ export class PcapInterfaces implements LiveSource {
     return interfaceIdentity(name);
   }
 
+  isBlind(): boolean {
+    return interfacesAreHidden();
+  }
+
   wait(handles: readonly LiveHandle[], timeoutMs: number): Promise<void> {
     return this.#waiter.wait(handles, timeoutMs);
   }
@@ -50,7 +69,7 @@ export class PcapInterfaces implements LiveSource {
   }
 
   async settled(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 2 * LIVE_BLOCK_TIMEOUT_MS));
+    await new Promise((resolve) => setTimeout(resolve, this.heldBackMs));
   }
 
   [Symbol.dispose](): void {

@@ -36,6 +36,8 @@ export class Archiver {
   #nextFlushAt: number;
   #today: string;
   #archiveBytes: number | undefined;
+  /** Days that could not be summed; tried again once a day. */
+  readonly #unreadable = new Set<string>();
 
   constructor(options: ArchiverOptions) {
     this.#options = options;
@@ -55,11 +57,16 @@ export class Archiver {
     return this.#archiveBytes;
   }
 
-  /** Flushes when that is due; to be called about once a second. Resolves when that is over; never rejects. */
-  async everySecond(): Promise<void> {
+  /**
+   * Flushes when that is due; to be called about once a second. Resolves when that is over; never rejects.
+   *
+   * @param wallMs what the clock told when it was last looked whether it has leapt: a later leap is no midnight
+   */
+  async everySecond(wallMs: number): Promise<void> {
     const now = this.#clock.monotonicMs();
-    const today = localDay(this.#clock.wallMs());
+    const today = localDay(wallMs);
     if (now < this.#nextFlushAt && today === this.#today) return;
+    if (today !== this.#today) this.#unreadable.clear();
     this.#today = today;
     this.#nextFlushAt = now + this.#intervalMs();
     await this.flushAndKeep();
@@ -102,16 +109,18 @@ export class Archiver {
     const { settings, card, say, store, clockIsTrusted } = this.#options;
     // Loaded when there may be something to sum: an idle logger has no memory for it.
     const { keepSummaries } = await import("../../report/summary/summaries.ts");
-    const { made, dropped } = await store.withArchive(() =>
+    const { made, dropped, fault } = await store.withArchive(() =>
       keepSummaries({
         archiveDir: settings.archiveDir,
         compressAfterDays: settings.compressAfterDays,
         retention: settings.summaryRetention,
         today: this.#today,
         clockIsTrusted: clockIsTrusted(),
+        unreadable: this.#unreadable,
         card,
       })
     );
+    if (fault !== undefined) say("warning", "log", `${fault.message}. It is not summed`);
     if (made !== undefined) say("info", "log", `summed ${made}`);
     if (dropped !== undefined) {
       say("info", "log", `dropped the sums of ${dropped}, as WIFILOGGER_SUMMARY_RETENTION says`);

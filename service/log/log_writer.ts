@@ -31,6 +31,8 @@ export interface LogWriterOptions {
 const EARLY_FLUSH_SHARE = 0.7;
 /** Between two flushes that nobody asked for, while the archive cannot be written. */
 const RETRY_MS = 10_000;
+/** Why they fail is said again after so long, or when it is another reason: a card may be full for days. */
+const SAY_AGAIN_MS = 3600e3;
 /** Lines that are written at once: of many that waited for room, some may fit where all do not. */
 const PORTION_LINES = 64;
 /** Characters that may wait for room in RAM. */
@@ -50,6 +52,7 @@ export class LogWriter {
   #droppedRecords = 0;
   #timesFull = 0;
   #nextTryMs = 0;
+  #saidFailure: { readonly message: string; readonly atMs: number } | undefined;
   #isFailing = false;
   /** Since the last flush that succeeded. */
   #isDropping = false;
@@ -160,6 +163,7 @@ export class LogWriter {
     this.drain();
     const report = await this.#store.flush();
     this.#isDropping = false;
+    this.#saidFailure = undefined;
     this.drain();
     if (this.#isFailing) await this.#passBy(report);
     for (const { path, records } of report.files) {
@@ -173,8 +177,16 @@ export class LogWriter {
     try {
       await this.flush();
     } catch (error) {
-      this.#say("error", "log", (error as Error).message);
+      this.#sayFailure((error as Error).message);
     }
+  }
+
+  #sayFailure(message: string): void {
+    const nowMs = this.#clock.monotonicMs();
+    const said = this.#saidFailure;
+    if (said?.message === message && nowMs < said.atMs + SAY_AGAIN_MS) return;
+    this.#saidFailure = { message, atMs: nowMs };
+    this.#say("error", "log", message);
   }
 
   #flushEarly(): void {

@@ -4,6 +4,7 @@ import { dirname } from "@std/path";
 import { PSEUDONYM_KEY_BYTES } from "../../privacy/pseudonyms.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
 import { osReason } from "../../system/files/os_error.ts";
+import { makeOwnFolder } from "../../system/files/owner.ts";
 
 /** The key at `path`; it is made where there is none. @throws {Error} why there can be none, and what to do */
 export async function pseudonymKey(path: string): Promise<Uint8Array> {
@@ -23,7 +24,7 @@ const KEY = new RegExp(`^[0-9a-f]{${PSEUDONYM_KEY_BYTES * 2}}\\s*$`);
 async function makeKey(path: string): Promise<Uint8Array> {
   const key = crypto.getRandomValues(new Uint8Array(PSEUDONYM_KEY_BYTES));
   try {
-    await Deno.mkdir(dirname(path), { recursive: true, mode: 0o750 });
+    await makeOwnFolder(dirname(path));
     await writeFileAtomic(path, key.toHex() + "\n", { mode: 0o600 });
   } catch (error) {
     throw unusable("writing", path, osReason(error), error);

@@ -15,6 +15,8 @@ import type { Settings } from "../settings/settings.ts";
 export interface KeptPlacesOptions {
   readonly settings: Settings;
   readonly clock: Clock;
+  /** Whether the network has set it. @default never */
+  readonly clockIsSynced?: () => boolean;
   readonly databases: LocalPlaces;
   readonly say: Say;
 }
@@ -29,12 +31,13 @@ export class KeptPlaces implements Disposable {
   readonly #cacheFile: PlaceCacheFile;
 
   constructor(options: KeptPlacesOptions) {
-    const { settings, clock, databases, say } = options;
+    const { settings, clock, clockIsSynced, databases, say } = options;
+    const ipinfo = ipinfoOptions(settings, say);
     this.#options = options;
     this.places = new Places({
       databases: () => databases.databases,
       clock,
-      ipinfo: ipinfoOptions(settings, say),
+      ipinfo: ipinfo && { ...ipinfo, clockIsSynced },
     });
     this.#cacheFile = new PlaceCacheFile({
       places: this.places,

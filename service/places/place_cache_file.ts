@@ -7,6 +7,7 @@ import type { CardWrites } from "../../storage/card/card_writes.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Say } from "../program/diagnostics.ts";
 import { readOwnText } from "../../system/files/own_file.ts";
+import { makeOwnFolder } from "../../system/files/owner.ts";
 
 /** What the file is made from. */
 export interface PlaceCacheFileOptions {
@@ -72,7 +73,7 @@ export class PlaceCacheFile {
     if (!places.hasChanged({ isLast }) && !places.waitsForFile) return;
     this.#isSaving = true;
     try {
-      await Deno.mkdir(dirname(path), { recursive: true, mode: 0o750 });
+      await makeOwnFolder(dirname(path));
       await writeFileAtomic(path, places.toText({ isLast }), { mode: 0o600, card });
       places.markSaved();
       this.#isFailing = false;

@@ -9,6 +9,7 @@
 
 import { retryAfterMs } from "../../system/back_off.ts";
 import { writeAll } from "../../system/files/write_all.ts";
+import { openOwn } from "../../system/files/own_file.ts";
 
 /** What is fetched, and how. */
 export interface DownloadOptions {
@@ -151,7 +152,7 @@ async function keep(
     await body?.cancel().catch(() => {});
     throw new DownloadError("there is no room for it");
   }
-  using file = await Deno.open(partPath, { write: true, create: true, mode: 0o640 });
+  using file = await openOwn(partPath, { write: true, create: true, mode: 0o640 });
   await file.truncate(from);
   await file.seek(from, Deno.SeekMode.Start);
   await onBegin(headers.get("etag") ?? undefined);

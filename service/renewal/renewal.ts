@@ -24,6 +24,8 @@ import { ipinfoChecksum } from "./ipinfo_checksum.ts";
 import { type DatabaseState, readRenewalState, writeRenewalState } from "./renewal_state.ts";
 import { isDue, monthOf, pauseMs } from "./schedule.ts";
 import { sha256Of, syncFile, unpack } from "./unpacked.ts";
+import { openOwn } from "../../system/files/own_file.ts";
+import { makeOwnFolder } from "../../system/files/owner.ts";
 
 /** How to renew. */
 export interface RenewalOptions {
@@ -74,19 +76,15 @@ export async function renewDatabases(
   const { placesDir } = options.settings;
   const databases = fetchedDatabases(options.settings);
   if (databases.length === 0) return [];
-  await Deno.mkdir(placesDir, { recursive: true, mode: 0o750 });
-  using lock = await Deno.open(join(placesDir, "lock"), { write: true, create: true, mode: 0o640 });
+  await makeOwnFolder(placesDir);
+  using lock = await openOwn(join(placesDir, "lock"), { write: true, create: true, mode: 0o640 });
   if (!lock.tryLockSync(true)) {
     throw new RenewalUnderWayError("another process is fetching databases. Wait until it is done");
   }
   const outcomes: [FetchedDatabase, RenewalOutcome][] = [];
   const states: Record<string, DatabaseState> = { ...readRenewalState(placesDir) };
-  try {
-    for (const database of databases) {
-      outcomes.push([database, await new Renewal(options, database, states).run()]);
-    }
-  } finally {
-    giveToOwner(placesDir);
+  for (const database of databases) {
+    outcomes.push([database, await new Renewal(options, database, states).run()]);
   }
   return outcomes;
 }
@@ -252,16 +250,5 @@ class Renewal {
     } catch {
       return false;
     }
-  }
-}
-
-/** What root fetched by hand is the service's all the same: the folder is whose the folder above it is. */
-function giveToOwner(placesDir: string): void {
-  if (Deno.uid() !== 0) return;
-  const { uid, gid } = Deno.statSync(join(placesDir, ".."));
-  if (!uid) return;
-  Deno.chownSync(placesDir, uid, gid);
-  for (const { name } of Deno.readDirSync(placesDir)) {
-    Deno.chownSync(join(placesDir, name), uid, gid);
   }
 }

@@ -2,6 +2,7 @@
 
 import { join } from "@std/path";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
+import { readOwnTextSync } from "../../system/files/own_file.ts";
 
 /** Of one database. Times are milliseconds since 1970. */
 export interface DatabaseState {
@@ -28,7 +29,7 @@ const VERSION = 1;
 /** Reads it; what cannot be read is as if there were none. */
 export function readRenewalState(placesDir: string): RenewalState {
   try {
-    const { version, databases } = JSON.parse(Deno.readTextFileSync(pathIn(placesDir)));
+    const { version, databases } = JSON.parse(readOwnTextSync(pathIn(placesDir)));
     return version === VERSION && typeof databases === "object" && databases !== null
       ? databases
       : {};

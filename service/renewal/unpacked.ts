@@ -2,14 +2,15 @@
 
 import { createHash } from "node:crypto";
 import { writeAll } from "../../system/files/write_all.ts";
+import { createOwn, openOwn } from "../../system/files/own_file.ts";
 
 /** What is unpacked may have so many bytes: a small file can unpack to any size. */
 const MAX_BYTES = 2e9;
 
 /** Unpacks gzip from one file into another, durably. @throws when it is damaged, or there is no room */
 export async function unpack(packedPath: string, path: string): Promise<void> {
-  using packed = await Deno.open(packedPath);
-  using file = await Deno.open(path, { write: true, create: true, truncate: true, mode: 0o640 });
+  using packed = await openOwn(packedPath);
+  using file = await createOwn(path, 0o640);
   let bytes = 0;
   for await (const piece of packed.readable.pipeThrough(new DecompressionStream("gzip"))) {
     bytes += piece.length;
@@ -23,7 +24,7 @@ export async function unpack(packedPath: string, path: string): Promise<void> {
 export async function sha256Of(path: string): Promise<string | undefined> {
   let file: Deno.FsFile;
   try {
-    file = await Deno.open(path);
+    file = await openOwn(path);
   } catch {
     return undefined;
   }
@@ -34,6 +35,6 @@ export async function sha256Of(path: string): Promise<string | undefined> {
 
 /** Makes what was written to a file last over a power cut. */
 export async function syncFile(path: string): Promise<void> {
-  using file = await Deno.open(path, { write: true });
+  using file = await openOwn(path, { write: true });
   await file.sync();
 }

@@ -5,7 +5,7 @@ import { syncFolder } from "../card/atomic_file.ts";
 import { splitByDay } from "../day/day_split.ts";
 import { wholeLines } from "./whole_lines.ts";
 import { openOwn } from "../../system/files/own_file.ts";
-import { pathExists } from "../../system/files/path_exists.ts";
+import { makeOwnFolder } from "../../system/files/owner.ts";
 import { writeAll } from "../../system/files/write_all.ts";
 
 const NEWLINE = 0x0a;
@@ -23,10 +23,9 @@ export function folderByArchive(archiveDir: string, name: string): string {
 
 /** Makes the archive's folder (mode 0750), durably, when it is missing. @returns whether it was */
 export async function makeArchiveFolder(archiveDir: string): Promise<boolean> {
-  if (await pathExists(archiveDir)) return false;
-  await Deno.mkdir(archiveDir, { recursive: true, mode: 0o750 });
-  await syncFolder(dirname(archiveDir));
-  return true;
+  const wasMissing = await makeOwnFolder(archiveDir);
+  if (wasMissing) await syncFolder(dirname(archiveDir));
+  return wasMissing;
 }
 
 /** What `cutTornLine()` found. */

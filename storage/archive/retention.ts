@@ -74,13 +74,28 @@ function isOverAge(
   { archive, days, nowMs, today, clockIsTrusted }: RetentionState,
 ): boolean {
   if (days === undefined || !clockIsTrusted) return false;
+  const logged = archive.map((other) => other.day);
+  return isTooOld(day, { days, logged, today }) && nowMs - modifiedMs >= (days - 1) * DAY_MS;
+}
+
+/**
+ * Whether a day is older than the days to keep, by the word of the newest of those that were logged (the oldest first, each
+ * once) as far as they are not to come; see the opening.
+ */
+export function isTooOld(
+  day: string,
+  { days, logged, today }: {
+    readonly days: number;
+    readonly logged: readonly string[];
+    readonly today: string;
+  },
+): boolean {
   const count = Math.min(WITNESS_DAYS, days + 1);
-  const witnesses = archive.filter((other) => other.day <= today).slice(-count);
+  const witnesses = logged.filter((other) => other <= today).slice(-count);
   if (witnesses.length < count) return false;
-  const reference = dayNumber(witnesses[0].day);
+  const reference = dayNumber(witnesses[0]);
   const isClose = dayNumber(today) - reference <= WITNESS_SPAN_DAYS;
-  const ageDays = reference + (isClose ? count - 1 : 0) - dayNumber(day);
-  return ageDays >= days && nowMs - modifiedMs >= (days - 1) * DAY_MS;
+  return reference + (isClose ? count - 1 : 0) - dayNumber(day) >= days;
 }
 
 function dayNumber(day: string): number {

@@ -55,15 +55,6 @@ async function writeNew(
   { mode, isTransient }: AtomicFileOptions,
 ): Promise<void> {
   using file = await createOwn(path, mode);
-  await Deno.chmod(path, mode); // open(2) takes the umask off
-  await keepOwner(path);
   await writeAll(file, bytes);
   if (!isTransient) await file.sync();
-}
-
-/** What root makes in a user's folder becomes that user's, who could not replace it otherwise. */
-export async function keepOwner(path: string): Promise<void> {
-  if (Deno.uid() !== 0) return;
-  const { uid, gid } = await Deno.stat(dirname(path));
-  if (uid !== null && gid !== null && uid !== 0) await Deno.chown(path, uid, gid);
 }

@@ -89,6 +89,9 @@ function adviceFor(code: string | undefined): string {
     case "EACCES":
     case "EPERM":
       return "Give the logger's user the right to write there";
+    case "EMFILE":
+    case "ENFILE":
+      return "Look into /proc/PID/fd what holds them: connections to the control socket, perhaps";
     case "EIO":
       return "Look into dmesg: the SD card may be failing";
     default:

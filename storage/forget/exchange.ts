@@ -20,6 +20,7 @@
 import { dirname, join } from "node:path";
 import { syncFolder, writeFileAtomic } from "../card/atomic_file.ts";
 import type { CardWrites } from "../card/card_writes.ts";
+import { readOwnText } from "../../system/files/own_file.ts";
 import { pathExists } from "../../system/files/path_exists.ts";
 
 const MODE = 0o640;
@@ -92,7 +93,7 @@ async function readJournal(archiveDir: string): Promise<readonly Exchanged[] | u
   const path = exchangeJournal(archiveDir);
   let text: string;
   try {
-    text = await Deno.readTextFile(path);
+    text = await readOwnText(path);
   } catch (error) {
     const isNone = error instanceof Deno.errors.NotFound ||
       error instanceof Deno.errors.NotADirectory;

@@ -5,6 +5,7 @@
 
 import { join } from "node:path";
 import type { DayCut } from "./position_map.ts";
+import { readOwnText } from "../../system/files/own_file.ts";
 
 /** One run of `forget`. */
 export interface Forgetting {
@@ -41,7 +42,7 @@ export function forgottenMark(archiveDir: string): string {
 export async function readForgettings(archiveDir: string): Promise<readonly Forgetting[]> {
   let text: string;
   try {
-    text = await Deno.readTextFile(forgottenPath(archiveDir));
+    text = await readOwnText(forgottenPath(archiveDir));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;

@@ -3,10 +3,13 @@
  * link, a pipe, a device) is not followed, opened or written through. Somebody who may write to the folder could otherwise
  * have a program with more rights than he has write into any file, or wait for ever for a pipe.
  *
+ * What root makes in a user's folder becomes that user's, who could not replace it otherwise (`owner.ts`).
+ *
  * Links in the folders above are followed: they are the administrator's.
  */
 
 import { basename } from "node:path";
+import { giveToFolderOwner } from "./owner.ts";
 
 /** What stands in a file's place and is no file. */
 export class ForeignFileError extends Error {
@@ -20,22 +23,42 @@ export class ForeignFileError extends Error {
 /** How to open a file, as `Deno.OpenOptions`, but that `truncate` is not there: what is opened may not be what was looked at. */
 export type OwnFileOptions = Omit<Deno.OpenOptions, "truncate" | "createNew">;
 
+/** Files are replaced at one instant, by a rename, between the look and the opening too; so often in a row by nobody. */
+const TRIES = 20;
+
 /** Opens a file. @throws {ForeignFileError}, and what opening it throws */
 export async function openOwn(path: string, options: OwnFileOptions = { read: true }) {
-  const before = lookAt(path);
-  if (before === undefined) return await Deno.open(path, asNew(options));
-  const file = await Deno.open(path, { ...options, create: false });
-  return verified(file, path, before);
+  for (let tries = 0; tries < TRIES; tries++) {
+    const before = lookAt(path, options);
+    try {
+      const file = checked(await Deno.open(path, openedAs(before, options)), path, before);
+      if (file !== undefined) return file;
+    } catch (error) {
+      if (!wasOvertaken(error, before, options)) throw error;
+    }
+  }
+  throw new ForeignFileError(path, "now this, now that file");
 }
 
 /** The same, synchronously. */
 export function openOwnSync(path: string, options: OwnFileOptions = { read: true }): Deno.FsFile {
-  const before = lookAt(path);
-  if (before === undefined) return Deno.openSync(path, asNew(options));
-  return verified(Deno.openSync(path, { ...options, create: false }), path, before);
+  for (let tries = 0; tries < TRIES; tries++) {
+    const before = lookAt(path, options);
+    try {
+      const file = checked(Deno.openSync(path, openedAs(before, options)), path, before);
+      if (file !== undefined) return file;
+    } catch (error) {
+      if (!wasOvertaken(error, before, options)) throw error;
+    }
+  }
+  throw new ForeignFileError(path, "now this, now that file");
 }
 
-/** A new, empty file in the place of what is there, if that is no folder. @throws {ForeignFileError} it is one */
+/**
+ * A new, empty file in the place of what is there, if that is no folder. `mode` holds whatever the umask.
+ *
+ * @throws {ForeignFileError} it is one
+ */
 export async function createOwn(path: string, mode: number): Promise<Deno.FsFile> {
   try {
     const info = await Deno.lstat(path);
@@ -44,13 +67,45 @@ export async function createOwn(path: string, mode: number): Promise<Deno.FsFile
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  return await Deno.open(path, { write: true, createNew: true, mode });
+  const file = await Deno.open(path, { write: true, createNew: true, mode });
+  try {
+    giveToFolderOwner(file, path, mode);
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 /** The text of a file. @throws {ForeignFileError}, and what reading it throws */
 export async function readOwnText(path: string): Promise<string> {
   using file = await openOwn(path);
   return await new Response(file.readable).text();
+}
+
+/** The same, synchronously. */
+export function readOwnTextSync(path: string): string {
+  using file = openOwnSync(path);
+  const decoder = new TextDecoder();
+  const chunk = new Uint8Array(16 << 10);
+  let text = "";
+  for (let length; (length = file.readSync(chunk)) !== null;) {
+    text += decoder.decode(chunk.subarray(0, length), { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+/** What a file holds. @throws {ForeignFileError}, and what reading it throws */
+export async function readOwnBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  using file = await openOwn(path);
+  const bytes = new Uint8Array((await file.stat()).size);
+  let length = 0;
+  while (length < bytes.length) {
+    const read = await file.read(bytes.subarray(length));
+    if (read === null) break;
+    length += read;
+  }
+  return length === bytes.length ? bytes : bytes.slice(0, length);
 }
 
 /**
@@ -60,7 +115,7 @@ export async function readOwnText(path: string): Promise<string> {
  */
 export async function setAsideForeign(path: string): Promise<string | undefined> {
   try {
-    lookAt(path);
+    lookAt(path, { create: true });
     return undefined;
   } catch (error) {
     if (!(error instanceof ForeignFileError)) throw error;
@@ -70,20 +125,13 @@ export async function setAsideForeign(path: string): Promise<string | undefined>
   }
 }
 
-/** O_EXCL follows no link: who puts one there in this moment makes it fail. */
-function asNew(options: OwnFileOptions): Deno.OpenOptions {
-  if (!options.create) return options;
-  // With `createNew`, Deno wants it to be writable.
-  return { ...options, create: false, createNew: true };
-}
-
-/** `undefined` where there is nothing. */
-function lookAt(path: string): Deno.FileInfo | undefined {
+/** `undefined` where there is nothing, and a file may be made. */
+function lookAt(path: string, { create }: OwnFileOptions): Deno.FileInfo | undefined {
   let info: Deno.FileInfo;
   try {
     info = Deno.lstatSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (create && error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
   // Of a folder, the system itself says what it is.
@@ -98,10 +146,35 @@ function kindOf({ isSymlink, isDirectory, isFifo, isSocket }: Deno.FileInfo): st
   return isSocket ? "a socket" : "a device";
 }
 
-/** What was opened is what was looked at. */
-function verified(file: Deno.FsFile, path: string, before: Deno.FileInfo): Deno.FsFile {
-  const { ino, dev } = file.statSync();
-  if (ino === before.ino && dev === before.dev) return file;
+/** O_EXCL follows no link: who puts one there in this moment makes it fail. With `createNew`, Deno wants it to be writable. */
+function openedAs(before: Deno.FileInfo | undefined, options: OwnFileOptions): Deno.OpenOptions {
+  return { ...options, create: false, createNew: before === undefined };
+}
+
+/** Something was there that was not, or the other way round: whatever that is, it is looked at first. */
+function wasOvertaken(
+  error: unknown,
+  before: Deno.FileInfo | undefined,
+  { create }: OwnFileOptions,
+): boolean {
+  if (before === undefined) return error instanceof Deno.errors.AlreadyExists;
+  return create === true && error instanceof Deno.errors.NotFound;
+}
+
+/** Undefined when what was opened is not what was looked at; then it is closed. */
+function checked(
+  file: Deno.FsFile,
+  path: string,
+  before: Deno.FileInfo | undefined,
+): Deno.FsFile | undefined {
+  try {
+    const { ino, dev } = file.statSync();
+    if (before === undefined) giveToFolderOwner(file, path);
+    if (before === undefined || ino === before.ino && dev === before.dev) return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
   file.close();
-  throw new ForeignFileError(path, "another file");
+  return undefined;
 }

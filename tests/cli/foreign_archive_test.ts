@@ -1,7 +1,8 @@
 /** An archive that somebody has edited, cut, and filled with what other programs write stops no question. */
 
 import { join } from "@std/path";
-import { assert, assertEquals } from "../assert.ts";
+import { gzipSync } from "node:zlib";
+import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { flowLine } from "../news/flow_line.ts";
 import { wifilogger } from "../program.ts";
 
@@ -37,6 +38,42 @@ const FOREIGN = [
   GOOD.replace(/"wifilogger":\{.*$/, '"wifilogger":[]}'),
   GOOD.replace(/"network":\{[^}]*\}/, '"network":7'),
 ];
+
+Deno.test("a compressed day that is damaged or cut is said, and the other days are answered", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "wifilogger_" });
+  try {
+    const archive = join(folder, "logs");
+    await Deno.mkdir(archive);
+    await Deno.writeTextFile(join(archive, `${DAY}.log`), GOOD + "\n");
+    const whole = gzipSync(`${GOOD}\n`.repeat(100));
+    const damaged = whole.map((byte, i) => i === whole.length >> 1 ? byte ^ 0xff : byte);
+    const days = ["2026-11-17", "2026-11-18", "2026-11-19"];
+    for (const [i, bytes] of [new Uint8Array(0), damaged, whole.subarray(0, -20)].entries()) {
+      await Deno.writeFile(join(archive, `${days[i]}.log.gz`), bytes);
+    }
+    const env = {
+      WIFILOGGER_ARCHIVE_DIR: archive,
+      WIFILOGGER_RAM_LOG: join(folder, "today.log"),
+      HOME: folder,
+    };
+    for (
+      const question of ["tail", "report", "export", "news", "devices", "profile 192.168.1.20"]
+    ) {
+      const span = /tail|devices/.test(question) ? [] : ["--since", "2026-11-01"];
+      const flags = question === "tail" ? ["--lines", "1000"] : span;
+      const { code, stdout, stderr } = await wifilogger([...question.split(" "), ...flags], {
+        env,
+      });
+      assertEquals(code, 1, `${question}: ${stderr}`);
+      for (const day of days) {
+        assertMatch(stderr, new RegExp(`^wifilogger: reading .*/${day}.log.gz: .*Restore it`, "m"));
+      }
+      assert(stdout.includes("192.168.1.20") || question === "news", `${question}: ${stdout}`);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 Deno.test("an archive of other people's lines stops no question, and what is ours is answered", async () => {
   const folder = await Deno.makeTempDir({ prefix: "wifilogger_" });

@@ -431,6 +431,27 @@ Deno.test("`Ipinfo` spends its month's budget and no more, over restarts, and a 
   await eventually("a request about 8.8.8.8", () => server.asked.has("8.8.8.8"));
 });
 
+Deno.test("`Ipinfo` does not wait for 2038 when its month was begun by a clock that was wrong", async () => {
+  let now = Date.UTC(2038, 0, 19);
+  let isSynced = false;
+  await using server = serveIpinfo("core");
+  using client = clientOf(server, {
+    monthlyBudget: 20,
+    clock: { ...systemClock, wallMs: () => now },
+    clockIsSynced: () => isSynced,
+  });
+  client.ipinfo.restore({ budget: { month: "2038-01", spent: 20 } });
+  now = Date.UTC(2026, 10, 30);
+  assertEquals(client.ipinfo.status.state, "budget spent");
+  isSynced = true;
+  client.ipinfo.request("8.8.8.8");
+  await eventually("a request about 8.8.8.8", () => server.asked.has("8.8.8.8"));
+  assertEquals(client.ipinfo.status.budget.month, "2026-11");
+  // The network sets it back by a second, over the month's end: the month is the one that has begun.
+  client.ipinfo.restore({ budget: { month: "2026-12", spent: 7 } });
+  assertEquals(client.ipinfo.status.budget.spent, 7);
+});
+
 /** Two of each run's find the plan out, and are refused. */
 const REQUESTS_BEFORE_KILL = [0, 15, 7, 40, 12, 3];
 

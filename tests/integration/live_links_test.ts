@@ -56,6 +56,7 @@ while True:
 /** The rig, and a logger in it. */
 class Links implements AsyncDisposable {
   readonly #namespaces: PrivateNamespaces;
+  readonly #started: Program[] = [];
   #port = 20_000;
 
   private constructor(namespaces: PrivateNamespaces) {
@@ -70,12 +71,14 @@ class Links implements AsyncDisposable {
 
   start(argv: readonly string[], env: Record<string, string> = {}): Program {
     const cache = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
-    return new Program(this.#namespaces.spawn(argv, {
+    const program = new Program(this.#namespaces.spawn(argv, {
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
       env: { HOME: SCRATCH, DENO_DIR: cache, NO_COLOR: "1", ...env },
     }));
+    this.#started.push(program);
+    return program;
   }
 
   async run(script: string): Promise<void> {
@@ -131,6 +134,7 @@ class Links implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#namespaces[Symbol.asyncDispose]();
+    await Promise.all(this.#started.map(({ ended }) => ended));
   }
 }
 

@@ -13,6 +13,8 @@ export interface LoopbackLogger extends AsyncDisposable {
   readonly archiveDir: string;
   readonly controlSocketPath: string;
   readonly pid: number;
+  /** What it said on stderr; resolves when it has ended. */
+  readonly said: Promise<string>;
   status(): Promise<LoggerStatus>;
   signal(signal: Deno.Signal): void;
   /** Tells it to stop and resolves with its exit code. */
@@ -45,7 +47,7 @@ export async function startOnLoopback(
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  const stderr = new Response(child.stderr).text();
+  const said = new Response(child.stderr).text();
   let stopped: Promise<number> | undefined;
   const stop = () =>
     stopped ??= (async () => {
@@ -58,13 +60,14 @@ export async function startOnLoopback(
     archiveDir: join(home, "wifi_logger/logs"),
     controlSocketPath,
     pid: child.pid,
+    said,
     status: () => askStatus(controlSocketPath),
     signal: (signal) => child.kill(signal),
     stop,
     async [Symbol.asyncDispose]() {
       const code = await stop();
       await Deno.remove(home, { recursive: true });
-      if (code !== 0) throw new Error(`the logger ended with ${code}: ${await stderr}`);
+      if (code !== 0) throw new Error(`the logger ended with ${code}: ${await said}`);
     },
   };
   try {
@@ -75,6 +78,6 @@ export async function startOnLoopback(
     return logger;
   } catch (error) {
     child.kill("SIGKILL");
-    throw new Error(`${(error as Error).message}: ${await stderr}`);
+    throw new Error(`${(error as Error).message}: ${await said}`);
   }
 }

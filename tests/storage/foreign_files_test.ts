@@ -11,7 +11,12 @@ import { listDays } from "../../storage/archive/archive_days.ts";
 import { listSummaries } from "../../report/summary/summaries.ts";
 import { localDay } from "../../storage/day/calendar_day.ts";
 import { systemClock } from "../../system/clock.ts";
-import { ForeignFileError, openOwn, openOwnSync } from "../../system/files/own_file.ts";
+import {
+  ForeignFileError,
+  openOwn,
+  openOwnSync,
+  readOwnText,
+} from "../../system/files/own_file.ts";
 import {
   assert,
   assertEquals,
@@ -19,7 +24,17 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "../assert.ts";
+import { gzipSync } from "node:zlib";
 import { lacks, testWhen } from "../skip.ts";
+import { takeForwarderLock } from "../../forward/progress/forwarder_lock.ts";
+import { readTellStates, writeTellStates } from "../../forward/telling/tell_state.ts";
+import { LEDGER_FILE, newsDir, openLedger } from "../../news/ledger/kept_ledger.ts";
+import { OWNER_FILE, readOwner, writeOwner } from "../../news/owner/owner_file.ts";
+import { readTold, TOLD_FILE } from "../../news/telling/told_file.ts";
+import { unpack } from "../../service/renewal/unpacked.ts";
+import { giveToFolderOwner, makeOwnFolder } from "../../system/files/owner.ts";
+import { readAccess, writeAccess } from "../../web/access/access_file.ts";
+import { Sessions } from "../../web/access/sessions.ts";
 import { noonOf, recordLine, scratch } from "./scratch.ts";
 
 const MISSING = lacks({ commands: ["mkfifo"] });
@@ -108,6 +123,123 @@ testEach(
   },
 );
 
+testEach(
+  "the owner's names and marks is said, and what is noted takes its place",
+  async (plant, dirs) => {
+    const path = join(newsDir(dirs.archiveDir), OWNER_FILE);
+    Deno.mkdirSync(newsDir(dirs.archiveDir));
+    plant(path);
+    await assertRejects(() => readOwner(dirs.archiveDir), Error, "stands in its place");
+    const words = { names: { tv: "the tv" }, known: [] };
+    await writeOwner(dirs.archiveDir, words);
+    assertEquals(await readOwner(dirs.archiveDir), words);
+  },
+  { withFolder: false },
+);
+
+testEach("what was told is said", async (plant, { archiveDir }) => {
+  Deno.mkdirSync(newsDir(archiveDir));
+  plant(join(newsDir(archiveDir), TOLD_FILE));
+  await assertRejects(() => readTold(archiveDir), Error, "stands in its place");
+}, { withFolder: false });
+
+testEach("the ledger is made anew", async (plant, { archiveDir, ramLogPath }) => {
+  Deno.mkdirSync(newsDir(archiveDir));
+  plant(join(newsDir(archiveDir), LEDGER_FILE));
+  const { faults, ledger } = await openLedger({ archiveDir, ramLogPath });
+  assertEquals([faults, ledger.entries.length], [[], 0]);
+});
+
+testEach("password and tokens is said, and a new password takes its place", async (plant, dirs) => {
+  const path = join(dirs.folder, "web.json");
+  plant(path);
+  await assertRejects(() => readAccess(path), Error, "stands in its place");
+  await writeAccess(path, { password: "scrypt:x", tokens: [] });
+  assertEquals((await readAccess(path)).password, "scrypt:x");
+}, { withFolder: false });
+
+testEach("sessions is no session", async (plant, dirs) => {
+  const path = join(dirs.folder, "sessions.json");
+  plant(path);
+  const password = () => Promise.resolve("kept");
+  const sessions = await Sessions.open({ path, clock: systemClock, password });
+  assertEquals(await sessions.find("secret"), undefined);
+});
+
+testEach("a forwarder's lock and progress is refused", async (plant, { folder }) => {
+  const [lock, state] = [join(folder, "lock"), join(folder, "telling.state")];
+  for (const path of [lock, state]) plant(path);
+  await assertRejects(() => takeForwarderLock(folder), Error);
+  await assertRejects(() => readTellStates(folder), Error);
+  await writeTellStates(folder, []).catch(() => {}); // a folder stays
+});
+
+testEach("a database on its way is refused, or gives way", async (plant, { folder }) => {
+  const packed = join(folder, "packed.gz");
+  Deno.writeFileSync(packed, gzipSync("database"));
+  const path = join(folder, "places.new");
+  plant(path);
+  await unpack(packed, path);
+  assertEquals(Deno.readTextFileSync(path), "database");
+}, { withFolder: false });
+
+/** A folder of `nobody`'s. */
+function foreignFolder(folder: string): string {
+  const path = join(folder, "theirs");
+  Deno.mkdirSync(path);
+  Deno.chownSync(path, NOBODY, NOBODY);
+  return path;
+}
+
+const NOBODY = 65534;
+
+function ownerAndMode(path: string): unknown[] {
+  const { uid, gid, mode } = Deno.lstatSync(path);
+  return [uid, gid, (mode! & 0o777).toString(8)];
+}
+
+testWhen(
+  lacks({ root: true }),
+  "what root makes in a user's folder becomes that user's",
+  async () => {
+    using dirs = scratch();
+    const theirs = foreignFolder(dirs.folder);
+    const inside = join(theirs, "a", "b");
+    assertEquals(await makeOwnFolder(inside), true);
+    assertEquals(await makeOwnFolder(inside), false);
+    await writeFileAtomic(join(inside, "file"), "new", { mode: 0o600 });
+    const options = { append: true, create: true, mode: 0o640 };
+    for (const path of [join(inside, "log"), join(dirs.folder, "ours")]) {
+      using _file = await openOwn(path, options);
+    }
+    assertEquals(ownerAndMode(join(theirs, "a")), [NOBODY, NOBODY, "750"]);
+    assertEquals(ownerAndMode(inside), [NOBODY, NOBODY, "750"]);
+    assertEquals(ownerAndMode(join(inside, "file")), [NOBODY, NOBODY, "600"]);
+    assertEquals(ownerAndMode(join(inside, "log")), [NOBODY, NOBODY, "640"]);
+    assertEquals(ownerAndMode(join(dirs.folder, "ours")), [0, 0, "640"]);
+  },
+);
+
+testWhen(
+  lacks({ root: true }),
+  "a link that takes a new file's name gives nobody another file's bits or owner",
+  () => {
+    using dirs = scratch();
+    const theirs = foreignFolder(dirs.folder);
+    const victim = join(dirs.folder, "precious");
+    Deno.writeTextFileSync(victim, PRECIOUS, { mode: 0o600 });
+    for (const replace of [Deno.symlinkSync, Deno.linkSync]) {
+      const path = join(theirs, "file");
+      using file = Deno.openSync(path, { write: true, createNew: true });
+      Deno.removeSync(path);
+      replace(victim, path);
+      assertThrows(() => giveToFolderOwner(file, path, 0o666));
+      assertEquals(ownerAndMode(victim), [0, 0, "600"]);
+      Deno.removeSync(path);
+    }
+  },
+);
+
 Deno.test("`openOwn()` opens files and makes new ones, and keeps what is in them", async () => {
   using dirs = scratch();
   const path = join(dirs.folder, "file");
@@ -121,4 +253,26 @@ Deno.test("`openOwn()` opens files and makes new ones, and keeps what is in them
   assertEquals(new TextDecoder().decode(Deno.readFileSync(path)), "ab");
   assertEquals(file.statSync().mode! & 0o777, 0o640);
   assertThrows(() => openOwnSync("/dev/null", { write: true }), ForeignFileError, "a device");
+});
+
+Deno.test("`openOwn()` opens a file that is replaced again and again, and takes none of them for foreign", async () => {
+  using dirs = scratch();
+  const path = join(dirs.folder, "file");
+  Deno.writeTextFileSync(path, "whole");
+  const open = Deno.open;
+  let replaced = 0;
+  try {
+    // Just when it has been looked at.
+    Deno.open = (...args) => {
+      if (replaced++ < 3) {
+        Deno.writeTextFileSync(`${path}.new`, "whole");
+        Deno.renameSync(`${path}.new`, path);
+      }
+      return open(...args);
+    };
+    assertEquals(await readOwnText(path), "whole");
+  } finally {
+    Deno.open = open;
+  }
+  assertEquals(replaced, 4);
 });

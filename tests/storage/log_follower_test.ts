@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { assert, assertEquals } from "../assert.ts";
 import { recordIdentity } from "../../record/record_identity.ts";
 import { LogFollower, type LogPosition } from "../../storage/log_follower.ts";
+import { gzipPath } from "../../storage/archive/archive_days.ts";
 import { LogStore } from "../../storage/log_store.ts";
 import { noonOf, readIds, recordIds, recordLine, type Scratch, scratch } from "./scratch.ts";
 
@@ -128,6 +129,46 @@ Deno.test(`\`LogFollower\` gives each record once beside a writer that is killed
   assert(kept.length > 1000, `${kept.length} records`);
   const sorted = (ids: number[]) => ids.toSorted((a, b) => a - b);
   assertEquals(sorted(given), sorted(kept));
+});
+
+Deno.test("`LogFollower` gives each record once when a day is compressed again just as it is opened", async () => {
+  using place = scratch();
+  const log = follower(place);
+  await using store = await LogStore.open(place.options);
+  const keeping = {
+    compressAfterDays: 1,
+    compressLevel: 6,
+    retention: { days: undefined, bytes: undefined },
+  };
+  const compress = () => store.keepArchive(keeping, { clockIsTrusted: true });
+  let next = 1;
+  const flush = async (count: number) => {
+    for (let i = 0; i < count; i++) store.append(recordLine(next++, noonOf("2026-11-20")), 1);
+    await store.flush();
+  };
+  await flush(20);
+  await compress();
+  await flush(10);
+  const path = gzipPath(place.archiveDir, "2026-11-20");
+  const given: number[] = [];
+  const open = Deno.open;
+  let isCompressed = false;
+  try {
+    Deno.open = async (...args) => {
+      if (args[0] === path && !isCompressed) {
+        isCompressed = true;
+        await compress();
+      }
+      return await open(...args);
+    };
+    given.push(...await newIds(log));
+  } finally {
+    Deno.open = open;
+  }
+  assert(isCompressed);
+  await flush(5);
+  for (let looks = 0; looks < 2; looks++) given.push(...await newIds(log));
+  assertEquals(given, Array.from({ length: next - 1 }, (_, i) => i + 1));
 });
 
 Deno.test("a second `LogFollower` goes on where another one stopped, in the middle of a look", async () => {

@@ -17,7 +17,8 @@ Deno.test("`ClockWatch` sees a leap, and none in the passing of time or in slewi
   for (let i = 0; i < 100; i++) {
     hands.pass(1000);
     hands.leap(20);
-    assertEquals(watch.look(), { leapMs: 0, wasUnsynced: false });
+    const wallMs = hands.wallMs();
+    assertEquals(watch.look(), { wallMs, leapMs: 0, sleptMs: 0, wasUnsynced: false });
   }
   hands.leap(-FIVE_YEARS_MS);
   assertEquals(watch.look().leapMs, -FIVE_YEARS_MS);
@@ -29,7 +30,12 @@ Deno.test("`ClockWatch` trusts no clock that is not set, or was set otherwise wi
   assertEquals(watch.isTrusted, false);
   sync();
   hands.leap(FIVE_YEARS_MS);
-  assertEquals(watch.look(), { leapMs: FIVE_YEARS_MS, wasUnsynced: true });
+  assertEquals(watch.look(), {
+    wallMs: hands.wallMs(),
+    leapMs: FIVE_YEARS_MS,
+    sleptMs: 0,
+    wasUnsynced: true,
+  });
   assertEquals([watch.isSynced, watch.isTrusted], [true, true]);
   hands.leap(FIVE_YEARS_MS);
   watch.look();
@@ -38,6 +44,27 @@ Deno.test("`ClockWatch` trusts no clock that is not set, or was set otherwise wi
   assertEquals(watch.isTrusted, false);
   hands.pass(3600e3);
   assertEquals(watch.isTrusted, true);
+});
+
+Deno.test("`ClockWatch` takes a sleep of the machine for no leap, also where the clock is set behind it", () => {
+  const hands = new HandClock(START_MS);
+  let suspendedMs = 5000;
+  const bootMs = () => 77_000 + hands.monotonicMs() + suspendedMs;
+  const watch = new ClockWatch(hands, () => true, bootMs);
+  const sleep = (ms: number, leapMs = 0) => {
+    hands.pass(2000);
+    suspendedMs += ms;
+    hands.leap(ms + leapMs);
+    const { leapMs: leapt, sleptMs } = watch.look();
+    return [leapt, sleptMs];
+  };
+  const beforeUs = hands.wallMs() * 1e3;
+  assertEquals(sleep(8 * 3600e3), [0, 8 * 3600e3]);
+  assertEquals([watch.present(beforeUs), watch.isTrusted], [beforeUs, true]);
+  assertEquals(sleep(0), [0, 0]);
+  assertEquals(sleep(0, 60_000), [60_000, 0]);
+  assertEquals(sleep(5000, 3000), [3000, 5000]);
+  assertEquals(watch.isTrusted, false);
 });
 
 for (const leapMs of [FIVE_YEARS_MS, -FIVE_YEARS_MS, 5000, -5000]) {

@@ -46,6 +46,10 @@ Deno.test("a session ends after a week, and the oldest of too many", async () =>
   assert(await sessions.find(first) !== undefined);
   clock.pass(0.2 * DAY_MS);
   assertEquals(await sessions.find(first), undefined);
+  clock.leap(12 * 365 * DAY_MS);
+  const wrong = await sessions.begin();
+  clock.leap(-12 * 365 * DAY_MS);
+  assertEquals(await sessions.find(wrong), undefined, "it would last for twelve years");
   const second = await sessions.begin();
   for (let i = 0; i < 99; i++) await sessions.begin();
   assert(await sessions.find(second) !== undefined);

@@ -2,8 +2,10 @@
 
 import { dirname } from "@std/path";
 import { makeArchiveFolder } from "../../storage/archive/archive.ts";
-import { keepOwner, writeFileAtomic } from "../../storage/card/atomic_file.ts";
+import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
+import { reasonAnd } from "../../system/files/reason_and.ts";
 import { osReason } from "../../system/files/os_error.ts";
+import { readOwnText } from "../../system/files/own_file.ts";
 
 const FILE_MODE = 0o600;
 const WHO_MAY = "Run it with sudo, or as the user that the logger runs as";
@@ -29,13 +31,13 @@ export interface AccessWords {
 /** Nobody, where there is no file. @throws {Error} why it cannot be read, and what to do */
 export async function readAccess(path: string): Promise<AccessWords> {
   try {
-    const { password, tokens = [] } = JSON.parse(await Deno.readTextFile(path));
+    const { password, tokens = [] } = JSON.parse(await readOwnText(path));
     return { password, tokens };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { tokens: [] };
     const why = error instanceof SyntaxError
       ? "it is no JSON. Remove it, and set the password again: wifilogger web password"
-      : `${osReason(error)}. ${WHO_MAY}`;
+      : reasonAnd(error, WHO_MAY);
     throw new Error(`reading ${path}: ${why}`, { cause: error });
   }
 }
@@ -44,7 +46,7 @@ export async function readAccess(path: string): Promise<AccessWords> {
 export async function writeAccess(path: string, words: AccessWords): Promise<void> {
   try {
     const folder = dirname(path);
-    if (await makeArchiveFolder(folder)) await keepOwner(folder);
+    await makeArchiveFolder(folder);
     await writeFileAtomic(path, JSON.stringify(words, null, 2) + "\n", { mode: FILE_MODE });
   } catch (cause) {
     throw new Error(`writing ${path}: ${osReason(cause)}. ${WHO_MAY}`, { cause });

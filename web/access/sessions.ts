@@ -5,10 +5,12 @@
  */
 
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
+import { readOwnText } from "../../system/files/own_file.ts";
 import type { Clock } from "../../system/clock.ts";
 import { derivedSecret, newSecret, secretHash } from "./secret_text.ts";
 
-export const SESSION_MS = 7 * 24 * 3600e3;
+const DAY_MS = 24 * 3600e3;
+export const SESSION_MS = 7 * DAY_MS;
 /** Of more, the oldest ends. */
 const MAX_SESSIONS = 100;
 const FILE_MODE = 0o600;
@@ -50,7 +52,7 @@ export class Sessions {
   static async open(options: SessionsOptions): Promise<Sessions> {
     const sessions = new Sessions(options);
     try {
-      const text = options.path === undefined ? "[]" : await Deno.readTextFile(options.path);
+      const text = options.path === undefined ? "[]" : await readOwnText(options.path);
       sessions.#kept = JSON.parse(text);
     } catch {
       sessions.#kept = [];
@@ -74,7 +76,7 @@ export class Sessions {
   async find(secret: string): Promise<Session | undefined> {
     const hash = secretHash(secret);
     const kept = this.#kept.find((one) => one.hash === hash);
-    if (kept === undefined || kept.endsMs <= this.#options.clock.wallMs()) return undefined;
+    if (kept === undefined || !isUnderWay(kept, this.#options.clock.wallMs())) return undefined;
     if (kept.password !== await this.#passwordHash()) return undefined;
     return { endsMs: kept.endsMs, csrf: derivedSecret(secret, "csrf") };
   }
@@ -91,10 +93,15 @@ export class Sessions {
 
   async #save(): Promise<void> {
     const nowMs = this.#options.clock.wallMs();
-    this.#kept = this.#kept.filter(({ endsMs }) => endsMs > nowMs).slice(-MAX_SESSIONS);
+    this.#kept = this.#kept.filter((kept) => isUnderWay(kept, nowMs)).slice(-MAX_SESSIONS);
     const { path } = this.#options;
     if (path === undefined) return;
     const options = { mode: FILE_MODE, isTransient: true };
     await writeFileAtomic(path, JSON.stringify(this.#kept), options);
   }
+}
+
+/** One that began a day and more in time to come began by a clock that was wrong. */
+function isUnderWay({ endsMs }: KeptSession, nowMs: number): boolean {
+  return endsMs > nowMs && endsMs < nowMs + SESSION_MS + DAY_MS;
 }

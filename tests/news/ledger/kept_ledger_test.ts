@@ -255,3 +255,17 @@ Deno.test("a ledger takes up facts in any order", () => {
   });
   assertEquals(texts[0], texts[1]);
 });
+
+Deno.test("the ledger keeps the sums of the last 63 days that have any, a day of 2038 among them or not", async () => {
+  await using archive = await openArchive();
+  const flowAt = (endMs: number) =>
+    lineOfFlow({ endMs, ip: "192.168.1.20", mac: "b8:27:eb:00:00:01", up: 1, down: 1 });
+  const times = Array.from({ length: 70 }, (_, i) => Date.UTC(2026, 8, 1 + i, 12));
+  await archive.append([...times, Date.UTC(2038, 0, 19, 12)].map(flowAt));
+  const { ledger } = await openLedger(archive.place);
+  ledger.forget();
+  const days = ledgerText(ledger).filter((line) =>
+    line.startsWith('{"device":"household","kind":"day"')
+  ).map((line) => JSON.parse(line).text);
+  assertEquals([days.length, days[0], days.at(-1)], [63, localDay(times[8]), "2038-01-19"]);
+});

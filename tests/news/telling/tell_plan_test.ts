@@ -63,6 +63,19 @@ Deno.test("further news of a device waits for six hours, that of another does no
   assertEquals(third.tellings.map(({ title }) => title), ["plug: first time at c.org"]);
 });
 
+Deno.test("what was told by a clock in 2038 keeps nothing back afterwards", () => {
+  const wrongMs = Date.UTC(2038, 0, 19);
+  const told = planTellings(NOTHING_TOLD, [item("tv", "a.org", wrongMs)], {
+    nowMs: wrongMs,
+    receivers: ["a"],
+  });
+  assertEquals(told.tellings.length, 1);
+  const state = { ...told.state, letterMs: wrongMs };
+  const later = planTellings(state, [item("tv", "b.org")], { nowMs: START_MS, receivers: ["a"] });
+  assertEquals(later.tellings.map(({ title }) => title), ["tv: first time at b.org"]);
+  assert(letterDue(state, "daily", START_MS) !== undefined);
+});
+
 Deno.test("a device that gets another name is not told again", () => {
   const options = (hours: number) => ({ nowMs: START_MS + hours * HOUR_MS, receivers: ["a"] });
   const device = (label: string): NewsItem => {

@@ -2,8 +2,12 @@
 
 import { join } from "@std/path";
 import { askStatus } from "../../../service/control/control_client.ts";
-import { type Controls, serveControls } from "../../../service/control/control_server.ts";
-import { GATE_LIMITS, type GateLimits } from "../../../service/control/socket_gate.ts";
+import {
+  type Controls,
+  GATE_LIMITS,
+  serveControls,
+} from "../../../service/control/control_server.ts";
+import type { GateLimits } from "../../../system/gate/visitor.ts";
 import { assert, assertEquals, assertLess } from "../../assert.ts";
 import { MADE_UP_STATUS } from "./made_up_status.ts";
 
@@ -87,7 +91,7 @@ test("a head that is too long is refused", {}, async (path) => {
   assertEquals((await askStatus(path)).pid, MADE_UP_STATUS.pid);
 });
 
-test("who sends half a request is cut off", { headMs: 100 }, async (path) => {
+test("who sends half a request is cut off", { requestMs: 100 }, async (path) => {
   const startMs = performance.now();
   const answer = await answerOf(await connect(path, "GET /v1/status HTTP/1.1\r\nHo"));
   assert(answer.startsWith("HTTP/1.1 408 "), answer);

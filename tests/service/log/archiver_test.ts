@@ -73,7 +73,7 @@ async function openArchiver(
     /** Lets time pass, then looks once. @returns how many flushes have succeeded by then */
     async flushesAfter(ms: number) {
       clock.pass(ms);
-      await archiver.everySecond();
+      await archiver.everySecond(clock.wallMs());
       return store.counters.flushes;
     },
     async [Symbol.asyncDispose]() {
@@ -108,6 +108,18 @@ Deno.test("`Archiver.everySecond()` flushes when a local day begins, and counts 
   assert(fileNames(place.archiveDir).includes("2026-11-22.log"), "to the day that is over");
   assertEquals(place.archiver.nextFlushInMs, 15 * MINUTE_MS);
   assertEquals(await place.flushesAfter(SECOND_MS), 1, "once a day");
+});
+
+Deno.test("`Archiver.everySecond()` takes no leap behind the look at the clock for midnight", async () => {
+  await using place = await openArchiver();
+  const { archiver, clock } = place;
+  place.add();
+  const lookedMs = clock.wallMs();
+  clock.leap(-2 * 365 * 24 * HOUR_MS);
+  await archiver.everySecond(lookedMs);
+  assertEquals(place.store.counters.flushes, 0);
+  await archiver.everySecond(clock.wallMs());
+  assertEquals(place.store.counters.flushes, 1, "once the leap is known");
 });
 
 Deno.test("`Archiver` keeps the archive in order after each flush, a day at a time, by age only with a trusted date", async () => {
@@ -145,6 +157,24 @@ Deno.test("`Archiver` keeps the archive in order after each flush, a day at a ti
     "info log dropped 2026-11-01, as WIFILOGGER_RETENTION says",
     "info log dropped 2026-11-02, as WIFILOGGER_RETENTION says",
   ]);
+});
+
+Deno.test("`Archiver` says of a damaged day that it is not summed, once, and sums the others", async () => {
+  await using place = await openArchiver();
+  await Deno.mkdir(place.archiveDir);
+  await Deno.writeTextFile(join(place.archiveDir, "2026-11-15.log.gz"), "somebody else's");
+  const days = ["2026-11-16", "2026-11-17"];
+  for (const day of days) {
+    await Deno.writeTextFile(join(place.archiveDir, `${day}.log`), recordLine(1, noonOf(day)));
+  }
+  for (const _ of Array(5)) await place.flushesAfter(15 * MINUTE_MS);
+  assertEquals(
+    fileNames(join(place.archiveDir, "summaries")),
+    days.map((day) => `${day}.summary`),
+  );
+  const warnings = place.said.filter((line) => line.startsWith("warning"));
+  assertEquals(warnings.length, 1, warnings.join("\n"));
+  assertStringIncludes(warnings[0], "2026-11-15.log.gz: incorrect header check");
 });
 
 Deno.test("`Archiver` puts flushes off, eight intervals at most, when the wear budget is spent, and no flush that is asked for", async () => {

@@ -1,9 +1,10 @@
 /** RAM and card filled up: real tmpfs and real ext4, both tiny. */
 
-import { systemClock } from "../../../system/clock.ts";
+import { type Clock, systemClock } from "../../../system/clock.ts";
 import { join } from "@std/path";
 import { assert, assertEquals, assertGreater, assertRejects } from "../../assert.ts";
 import { parseRecords } from "../../record_schema.ts";
+import { HandClock } from "../../hand_clock.ts";
 import { testWhen } from "../../skip.ts";
 import { ext4Missing, mountExt4 } from "../../storage/ext4_image.ts";
 import { mountTmpfs, whyNoTmpfs } from "../../storage/tmpfs_mount.ts";
@@ -24,7 +25,13 @@ function line(number: number): string {
   return recordLine(gapRecord({ reason: "restart", startUs, endUs: startUs }, {}));
 }
 
-async function openPlace({ ramKiB, ramLimitBytes }: { ramKiB: number; ramLimitBytes: number }) {
+async function openPlace(
+  { ramKiB, ramLimitBytes, time = systemClock }: {
+    ramKiB: number;
+    ramLimitBytes: number;
+    time?: Clock;
+  },
+) {
   const tmpfs = mountTmpfs(ramKiB);
   const card = mountExt4(16);
   const archiveDir = join(card.path, "logs");
@@ -33,13 +40,13 @@ async function openPlace({ ramKiB, ramLimitBytes }: { ramKiB: number; ramLimitBy
   const store = await LogStore.open({
     ramLogPath: join(tmpfs.path, "today.log"),
     archiveDir,
-    clock: systemClock,
+    clock: time,
     ramLimitBytes,
     warn: (message) => said.push(message),
   });
   const writer = new LogWriter({
     store,
-    clock: systemClock,
+    clock: time,
     say: (level, _, message) => said.push(`${level} ${message}`),
     clockIsSynced: () => clock.isSynced,
   });
@@ -166,6 +173,31 @@ for (const trouble of ["read-only", "full"] as const) {
     },
   );
 }
+
+testWhen(
+  MISSING,
+  "a card that is read-only for a day fills no journal, and what RAM had room for is there afterwards",
+  async () => {
+    const time = new HandClock(NOON_US / 1e3);
+    await using place = await openPlace({ ramKiB: 1024, ramLimitBytes: 100_000, time });
+    place.card.remount("ro");
+    // A look each ten seconds, each of them with three records, and as many tries to flush.
+    for (let second = 0; second < 86_400; second += 10) {
+      time.pass(10_000);
+      place.write(3);
+      await place.writer.flushOrSay();
+    }
+    const { failedFlushes } = place.store.counters;
+    assertGreater(failedFlushes, 8000);
+    assert(place.said.length < 40, `${place.said.length} lines in the journal`);
+    place.card.remount("rw");
+    await place.writer.flush();
+    const { numbers, lost } = await place.archived();
+    assertGreater(lost, 0);
+    assertEquals(numbers, [...Array(place.written).keys()].slice(lost), "the newest are there");
+    assertEquals(place.writer.droppedRecords, lost);
+  },
+);
 
 testWhen(
   MISSING,
