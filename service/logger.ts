@@ -7,7 +7,8 @@
  */
 
 import { formatAddress } from "../capture/address/address.ts";
-import { type FlowEnd, MAX_FLOWS } from "../capture/flow/flow_table.ts";
+import type { FlowEnd } from "../capture/flow/flow_delta.ts";
+import { MAX_FLOWS } from "../capture/flow/flow_table.ts";
 import { keepMallocSmall } from "../system/malloc.ts";
 import { type ObservedDelta, Observer } from "../capture/observer.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
