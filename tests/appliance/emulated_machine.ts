@@ -11,7 +11,7 @@ const ARM64_FORMAT = String.raw`:qemu-aarch64:M::` +
   String.raw`\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:` +
   String.raw`\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:` +
   `/usr/bin/qemu-aarch64-static:F`;
-const PACKAGES = ["linux-image-cloud-arm64", "udev", "iproute2", "chrony"];
+const PACKAGES = ["udev", "iproute2"];
 const FURNISH = `
 mkdir -p /etc/systemd/system/serial-getty@ttyAMA0.service.d
 printf '[Service]\\nExecStart=\\nExecStart=-/sbin/agetty --autologin root --keep-baud 115200 %%I dumb\\n' \\
@@ -20,6 +20,24 @@ printf '[Service]\\nExecStart=\\nExecStart=-/sbin/agetty --autologin root --keep
 const DISK_SIZE = "3G";
 const BOOT_LIMIT_MS = 240_000;
 const COMMAND_LIMIT_MS = 120_000;
+
+/** What a machine has beside a shell, a network and the program's files. */
+export interface Furniture {
+  readonly packages: readonly string[];
+  /** More to run in the root, as shell. */
+  readonly furnish?: string;
+}
+
+/** A machine with a kernel for virtual ones, and a clock that can be set. */
+export const PLAIN: Furniture = { packages: ["linux-image-cloud-arm64", "chrony"] };
+
+/** What a machine is made of. */
+export interface Hardware {
+  /** @default 1024 */
+  readonly memoryMiB?: number;
+  /** @default 2 */
+  readonly cores?: number;
+}
 
 /** A disk and what boots from it. */
 export interface Disk {
@@ -38,8 +56,16 @@ export async function emulateArm64(): Promise<void> {
 }
 
 /** A disk of a fresh Debian, with some files in /home/pi. The caller removes it. */
-export async function makeDisk(path: string, files: readonly string[]): Promise<Disk> {
-  const root = await debianRoot({ architecture: "arm64", packages: PACKAGES, furnish: FURNISH });
+export async function makeDisk(
+  path: string,
+  files: readonly string[],
+  { packages, furnish = "" }: Furniture = PLAIN,
+): Promise<Disk> {
+  const root = await debianRoot({
+    architecture: "arm64",
+    packages: [...PACKAGES, ...packages],
+    furnish: FURNISH + furnish,
+  });
   const boot = (prefix: string) => {
     const file = [...Deno.readDirSync(`${root}/boot`)].find(({ name }) => name.startsWith(prefix));
     return `${root}/boot/${file!.name}`;
@@ -92,10 +118,13 @@ export class EmulatedMachine implements AsyncDisposable {
   }
 
   /** Boots from a disk; resolves when its shell answers. */
-  static async boot({ path, kernel, initrd }: Disk): Promise<EmulatedMachine> {
+  static async boot(
+    { path, kernel, initrd }: Disk,
+    { memoryMiB = 1024, cores = 2 }: Hardware = {},
+  ): Promise<EmulatedMachine> {
     const qemu = new Deno.Command("qemu-system-aarch64", {
       args: [
-        ...["-M", "virt", "-cpu", "cortex-a72", "-smp", "2", "-m", "1024"],
+        ...["-M", "virt", "-cpu", "cortex-a72", "-smp", `${cores}`, "-m", `${memoryMiB}`],
         ...["-nographic", "-monitor", "none", "-serial", "stdio", "-no-reboot"],
         ...["-kernel", kernel, "-initrd", initrd],
         ...["-append", "root=/dev/vda rw console=ttyAMA0 quiet loglevel=0 systemd.show_status=no"],
