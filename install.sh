@@ -4,7 +4,7 @@
 #
 # It makes: /usr/local/bin/wifilogger, wifilogger.service, wifilogger-forward.service (enabled while ~/.env
 # names an output), wifilogger-web.socket with its two services (enabled by --web), wifilogger-places.timer and its service,
-# wifilogger-ap.nmconnection of NetworkManager (by --access-point),
+# wifilogger-ap.nmconnection of NetworkManager and wifilogger-ap.conf of the kernel's modules (by --access-point),
 # mnt-ramlogs.mount (unless /etc/fstab mounts /mnt/ramlogs already), the folder ~/wifi_logger, lines in ~/.env where flags ask for them, the program's
 # completion for bash, and, where they are missing, libpcap and the service's user. What --uninstall cannot see for itself stands in the
 # service unit, in a section that systemd skips: [X-Install].
@@ -46,6 +46,7 @@ default_web_listen=0.0.0.0:9480
 web_password_length=10
 access_point=wifilogger-ap
 access_point_file=/etc/NetworkManager/system-connections/$access_point.nmconnection
+access_point_modules=/etc/modules-load.d/$access_point.conf
 capture_timeout_s=30
 
 usage() {
@@ -443,7 +444,7 @@ check_ap_password() {
 # management frames as in the standard: the chip of a Pi does no more as access point. It comes back for ever.
 access_point_profile() {
   cat <<EOF
-# $written_by
+# Written by wifilogger's install.sh --access-point; --no-access-point removes it.
 [connection]
 id=$access_point
 type=wifi
@@ -486,22 +487,39 @@ set_access_point() {
   if [ "$ap_password" ]; then
     (umask 077 && access_point_profile | write_file "$access_point_file")
   fi
+  need_access_point_modules
   [ "$wants_start" ] || return 0
   start_access_point || roll_back "NetworkManager could not make the access point: $why. See: journalctl -u NetworkManager"
 }
 
+# NetworkManager gives nft one second, and goes on without address translation. On a slow machine that is not enough
+# where nft must have modules loaded first, after a boot too.
+need_access_point_modules() {
+  for module in nft_chain_nat nft_masq nft_ct; do
+    if modprobe "$module" 2>/dev/null; then say "$module"; fi
+  done | write_file "$access_point_modules"
+}
+
 start_access_point() {
-  why=$(nmcli connection load "$access_point_file" 2>&1 && nmcli --wait 45 connection up $access_point 2>&1) && return 0
-  why=$(last_line "$why")
-  why=${why%.}
-  return 1
+  why=$(nmcli connection load "$access_point_file" 2>&1 && nmcli --wait 45 connection up $access_point 2>&1) || {
+    why=$(last_line "$why")
+    why=${why%.}
+    return 1
+  }
+  translates_addresses || nmcli --wait 45 connection up $access_point >/dev/null 2>&1 || true
+  why='it set up no address translation'
+  translates_addresses
+}
+
+translates_addresses() {
+  { nft list tables; iptables -t nat -S; } 2>/dev/null | grep -q "nm-shared-$radio"
 }
 
 remove_access_point() {
   [ -e "$access_point_file" ] || return 0
   run nmcli connection delete $access_point >/dev/null 2>&1 || true
   # Where NetworkManager does not run.
-  run rm -f "$access_point_file"
+  run rm -f "$access_point_file" "$access_point_modules"
 }
 
 put_back_access_point() {
@@ -1282,7 +1300,7 @@ access_point_text() {
     say 'none of its own: for one, run install.sh --access-point'
     return
   fi
-  name=$(nmcli -e no -g 802-11-wireless.ssid connection show $access_point 2>/dev/null || true)
+  name=$(LC_ALL=C.UTF-8 nmcli -e no -g 802-11-wireless.ssid connection show $access_point 2>/dev/null || true)
   say "${name:-starts at the next boot}, on $(access_point_value interface-name); undo it with install.sh --no-access-point"
 }
 
