@@ -502,7 +502,10 @@ need_access_point_modules() {
 
 start_access_point() {
   why=$(nmcli connection load "$access_point_file" 2>&1 && nmcli --wait 45 connection up $access_point 2>&1) || {
-    why=$(last_line "$why")
+    why=$(printf '%s\n' "$why" | sed -n 's/^Error: //p' | tail -n 1)
+    # The one that it starts for the devices has no room then.
+    ! ss -Hln 'sport = :53' | grep -qE ' (0\.0\.0\.0|\*|\[::\]):53 ' ||
+      why="${why%.}. Another name server holds port 53 of all addresses: have it listen on its own interfaces only"
     why=${why%.}
     return 1
   }

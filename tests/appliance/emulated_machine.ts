@@ -12,7 +12,7 @@ const ARM64_FORMAT = String.raw`:qemu-aarch64:M::` +
   String.raw`\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:` +
   `/usr/bin/qemu-aarch64-static:F`;
 const PACKAGES = ["udev", "iproute2"];
-/** Without it the initrd has every module that any machine might need: looking for them takes most of an hour here. */
+/** Without it the initrd has every module that any machine might need: looking for them takes many minutes here. */
 const PREPARE = `
 mkdir -p "$1/etc/initramfs-tools/conf.d" "$1/etc/initramfs-tools/hooks"
 echo MODULES=list >"$1/etc/initramfs-tools/conf.d/disk"
@@ -49,6 +49,8 @@ export interface Hardware {
   readonly memoryMiB?: number;
   /** @default 2 */
   readonly cores?: number;
+  /** As qemu names it. @default "cortex-a72" */
+  readonly cpu?: string;
 }
 
 /** A disk and what boots from it. */
@@ -84,12 +86,27 @@ export async function makeDisk(
     return `${root}/boot/${file!.name}`;
   };
   await tool("mke2fs", "-q", "-t", "ext4", "-d", root, path, DISK_SIZE);
+  const disk = { path, kernel: boot("vmlinuz-"), initrd: boot("initrd.img-") };
+  await putFiles(disk, files, "/home/pi");
+  return disk;
+}
+
+/** Puts files into a folder that is there, on a disk that no machine uses. */
+export async function putFiles(
+  { path }: Disk,
+  files: readonly string[],
+  folder: string,
+): Promise<void> {
   for (const file of files) {
-    const target = `/home/pi/${file.slice(file.lastIndexOf("/") + 1)}`;
+    const target = `${folder}/${file.slice(file.lastIndexOf("/") + 1)}`;
     await tool("debugfs", "-w", "-R", `write ${file} ${target}`, path);
     await tool("debugfs", "-w", "-R", `set_inode_field ${target} mode 0100755`, path);
   }
-  return { path, kernel: boot("vmlinuz-"), initrd: boot("initrd.img-") };
+}
+
+/** Makes folders, each in one that is there, on a disk that no machine uses. */
+export async function makeFolders({ path }: Disk, folders: readonly string[]): Promise<void> {
+  for (const folder of folders) await tool("debugfs", "-w", "-R", `mkdir ${folder}`, path);
 }
 
 /** Mends a disk whose machine has lost its power, as the next boot would. */
@@ -133,11 +150,11 @@ export class EmulatedMachine implements AsyncDisposable {
   /** Boots from a disk; resolves when its shell answers. */
   static async boot(
     { path, kernel, initrd }: Disk,
-    { memoryMiB = 1024, cores = 2 }: Hardware = {},
+    { memoryMiB = 1024, cores = 2, cpu = "cortex-a72" }: Hardware = {},
   ): Promise<EmulatedMachine> {
     const qemu = new Deno.Command("qemu-system-aarch64", {
       args: [
-        ...["-M", "virt", "-cpu", "cortex-a72", "-smp", `${cores}`, "-m", `${memoryMiB}`],
+        ...["-M", "virt", "-cpu", cpu, "-smp", `${cores}`, "-m", `${memoryMiB}`],
         ...["-nographic", "-monitor", "none", "-serial", "stdio", "-no-reboot"],
         ...["-kernel", kernel, "-initrd", initrd],
         ...["-append", "root=/dev/vda rw console=ttyAMA0 quiet loglevel=0 systemd.show_status=no"],

@@ -121,10 +121,10 @@ END
   chmod 755 $RUN/lease.sh
 }
 
-# station NAME INTERFACE: takes a radio into a namespace, where all that goes to and from the Internet is counted.
+# station NAME MAC INTERFACE: takes a radio into a namespace, where all that goes to and from the Internet is counted.
 station() {
   local name=$1 phy
-  phy=$(cat /sys/class/net/$2/phy80211/name)
+  phy=$(cat /sys/class/net/$3/phy80211/name)
   if ! ip netns list | grep -q "^$name\b"; then
     mkdir -p /etc/netns/$name $RUN/$name
     touch /etc/netns/$name/resolv.conf
@@ -139,6 +139,8 @@ END
   iw phy $phy set netns name $name
   inside $name sh -c 'cd /sys/class/net && echo wlan*' >$RUN/$name/radio
   ip -n $name link set lo up
+  # NetworkManager may have given it another one while it looked around.
+  ip -n $name link set $3 down address $2
 }
 
 radio_of() {
@@ -159,7 +161,8 @@ network={
   ieee80211w=$([ $2 = SAE ] && echo 2 || echo 1)
 }
 END
-  inside $name wpa_supplicant -B -P $RUN/$name/wpa.pid -i $radio -c $RUN/$name/wpa.conf >$RUN/$name/wpa.log
+  inside $name wpa_supplicant -B -P $RUN/$name/wpa.pid -i $radio -c $RUN/$name/wpa.conf \
+    -f $RUN/$name/wpa.log >/dev/null
   until_it 60 is_joined $name
   lease $name
 }
@@ -212,7 +215,7 @@ END
 sum_of() {
   local family=$1 table=$2
   shift 2
-  "$@" nft list table $family $table | grep -o 'counter packets [0-9]* bytes [0-9]*' |
+  "$@" nft list table $family $table 2>/dev/null | grep -o 'counter packets [0-9]* bytes [0-9]*' |
     awk '{ packets += $3; bytes += $5 } END { print packets + 0, bytes + 0 }'
 }
 
@@ -244,4 +247,22 @@ roam() {
   supplicant $1 roam $2 >/dev/null
   until_it 30 sh -c "wpa_cli -p $RUN/$1/wpa -i $(radio_of $1) status | grep -q ^bssid=$2"
   until_it 30 is_joined $1
+}
+
+# throw_out NAME: out of the access point of the bridge that it is at; it comes again by itself.
+throw_out() {
+  local address before radio
+  address=$(inside $1 cat "/sys/class/net/$(radio_of $1)/address")
+  before=$(departures $1)
+  for radio in wlan0 wlan1; do hostapd_cli -p $RUN/hostapd -i $radio deauthenticate $address >/dev/null; done
+  until_it 30 has_departed $1 $before
+  until_it 60 is_joined $1
+}
+
+departures() {
+  grep -c CTRL-EVENT-DISCONNECTED $RUN/$1/wpa.log
+}
+
+has_departed() {
+  [ "$(departures $1)" -gt $2 ]
 }
