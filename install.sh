@@ -440,8 +440,8 @@ check_ap_password() {
     die 2 "cannot use that password for a Wi-Fi: it has characters that not every device can type. Use a to z, digits and signs of ASCII"
 }
 
-# What NetworkManager makes an access point from, with leases, name service and address translation. WPA2 with
-# management frames as in the standard: the chip of a Pi does no more as access point. It comes back for ever.
+# What NetworkManager makes an access point from, with leases, name service and address translation. WPA2
+# without protected management frames: every chip can be that, and every device joins it. It comes back for ever.
 access_point_profile() {
   cat <<EOF
 # Written by wifilogger's install.sh --access-point; --no-access-point removes it.

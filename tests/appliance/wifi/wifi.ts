@@ -321,6 +321,23 @@ async function duringTransfer(machine: EmulatedMachine, line: string): Promise<v
   );
 }
 
+/** An access point goes with the program. */
+async function uninstalled(machine: EmulatedMachine): Promise<void> {
+  await machine.output(
+    `leave phone; leave laptop; kill $(cat $RUN/hostapd-wlan0.pid $RUN/hostapd-wlan1.pid)
+    ip link delete br0; nmcli device set wlan0 managed yes; nmcli device set cable0 managed yes
+    until_it 60 sh -c 'nmcli -g GENERAL.STATE device show wlan0 | grep -q ^30'`,
+  );
+  assertEquals((await install(machine, "--access-point")).code, 0);
+  assertEquals((await install(machine, "--uninstall")).code, 0);
+  const left = await machine.output(
+    `nmcli -g NAME connection | grep wifilogger; ls /etc/NetworkManager/system-connections /etc/modules-load.d |
+      grep wifilogger; grep -v -e '^#' -e TIMEOUT /home/pi/.env; true`,
+  );
+  assertEquals(left, "");
+  log("uninstalled: the access point is gone, too");
+}
+
 async function main(disk: Disk): Promise<void> {
   {
     await using machine = await boot(disk);
@@ -360,7 +377,7 @@ async function main(disk: Disk): Promise<void> {
     await bridged(machine, ledger);
     await roaming(machine, ledger);
     await deauthentication(machine, ledger);
-    assertEquals((await install(machine, "--access-point")).code, 3, "hostapd has the radios");
+    await uninstalled(machine);
     await machine.powerOff();
   }
 }
