@@ -341,6 +341,9 @@ check_access_point() {
     die 3 "dnsmasq, from which the devices get their addresses, is missing. Run: apt-get install dnsmasq-base"
   command -v nft >/dev/null || command -v iptables >/dev/null ||
     die 3 "nft, which lets the devices into the Internet, is missing. Run: apt-get install nftables"
+  # NetworkManager starts one for the devices, which has no room then.
+  [ -e "$access_point_file" ] || ! ss -Hln 'sport = :53' | grep -qE ' (0\.0\.0\.0|\*|\[::\]):53 ' ||
+    die 1 "another name server holds port 53 of all addresses, which the access point needs. Have it listen on its own interfaces only"
   find_radio
   check_radio_is_on
   check_radio_is_free
@@ -500,18 +503,20 @@ need_access_point_modules() {
   done | write_file "$access_point_modules"
 }
 
+# $why says why not.
 start_access_point() {
-  why=$(nmcli connection load "$access_point_file" 2>&1 && nmcli --wait 45 connection up $access_point 2>&1) || {
-    why=$(printf '%s\n' "$why" | sed -n 's/^Error: //p' | tail -n 1)
-    # The one that it starts for the devices has no room then.
-    ! ss -Hln 'sport = :53' | grep -qE ' (0\.0\.0\.0|\*|\[::\]):53 ' ||
-      why="${why%.}. Another name server holds port 53 of all addresses: have it listen on its own interfaces only"
-    why=${why%.}
-    return 1
-  }
-  translates_addresses || nmcli --wait 45 connection up $access_point >/dev/null 2>&1 || true
-  why='it set up no address translation'
-  translates_addresses
+  for attempt in first second; do
+    if ! why=$(nmcli connection load "$access_point_file" 2>&1 && nmcli --wait 45 connection up $access_point 2>&1); then
+      why=$(printf '%s\n' "$why" | sed -n 's/^Error: //p' | tail -n 1)
+      why=${why%.}
+      return 1
+    fi
+    # It says that it is up before its name server is.
+    sleep 2
+    why="at the $attempt attempt it did not stay up, or the translation of addresses was missing"
+    [ "$(nmcli -g GENERAL.STATE connection show $access_point)" != activated ] || ! translates_addresses || return 0
+  done
+  return 1
 }
 
 translates_addresses() {

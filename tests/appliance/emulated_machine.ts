@@ -30,8 +30,8 @@ printf '[Service]\\nExecStart=\\nExecStart=-/sbin/agetty --autologin root --keep
   >/etc/systemd/system/serial-getty@ttyAMA0.service.d/autologin.conf
 `;
 const DISK_SIZE = "3G";
-const BOOT_LIMIT_MS = 240_000;
-const COMMAND_LIMIT_MS = 120_000;
+const BOOT_LIMIT_MS = 600_000;
+const COMMAND_LIMIT_MS = 400_000;
 
 /** What a machine has beside a shell, a network and the program's files. */
 export interface Furniture {

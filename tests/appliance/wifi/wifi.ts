@@ -7,7 +7,7 @@
  */
 
 import { fromFileUrl } from "@std/path";
-import { type FlowRecord, isMerged, type MergedRecord } from "../../../record/log_record.ts";
+import type { FlowRecord, MergedRecord } from "../../../record/log_record.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../assert.ts";
 import { compiled, INSTALL_SH } from "../compiled.ts";
 import { CACHE } from "../debian_root.ts";
@@ -185,12 +185,18 @@ async function refusals(machine: EmulatedMachine): Promise<void> {
     ["--access-point", "PASSWORD=$(printf %064d)", ". /home/pi/rig.sh", /more than 63/],
     ["--access-point", "PASSWORD='süß genug'", ". /home/pi/rig.sh", /not every device can type/],
     ["--access-point --ap-password=12345678", "true", "true", /shows in ps/],
-    // Whoever serves names already leaves NetworkManager none to serve: it fails, and all is undone.
     [
       "--access-point",
       "dnsmasq --conf-file=/dev/null --pid-file=/run/other-dns.pid",
       "kill $(cat /run/other-dns.pid)",
-      /the installation failed: NetworkManager could not make the access point: .* port 53 .*It was undone/,
+      /another name server holds port 53/,
+    ],
+    // The name server that NetworkManager starts fails, and all is undone.
+    [
+      "--access-point",
+      "echo nonesuch >/etc/NetworkManager/dnsmasq-shared.d/x.conf",
+      "rm /etc/NetworkManager/dnsmasq-shared.d/x.conf",
+      /the installation failed: NetworkManager could not make the access point: .*It was undone/,
     ],
   ];
   for (const [flags, before, after, why] of cases) {
