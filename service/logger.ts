@@ -71,8 +71,11 @@ export interface LoggerOptions {
   readonly quietAdvice?: string;
 }
 
-/** How often the interfaces are asked for their networks: addresses, and IPv6 prefixes above all, change. */
-const NETWORKS_REFRESH_MS = 30_000;
+/**
+ * How often the interfaces are asked for their networks: addresses, and IPv6 prefixes above all, change, and an interface
+ * that comes up gets its own after that. Until it is known whose MAC address a device has is not.
+ */
+const NETWORKS_REFRESH_MS = 1_000;
 /** How often damaged packets are reported. */
 const BAD_PACKETS_REPORT_MS = 60_000;
 /** When the start is over; how often then spare memory is let go of; and how often it is looked whether there is much. */

@@ -8,7 +8,12 @@
 
 import { CaptureError } from "../../system/capture_error.ts";
 import { type CaptureStatistics, LIVE_RING_BYTES } from "../../capture/source/libpcap.ts";
-import { LINK_TYPES_READ, type LinkDecoder, linkDecoder } from "../../capture/decode/link_layer.ts";
+import {
+  isOfMonitorMode,
+  LINK_TYPES_READ,
+  type LinkDecoder,
+  linkDecoder,
+} from "../../capture/decode/link_layer.ts";
 import type { Observer } from "../../capture/observer.ts";
 import type { Say } from "../program/diagnostics.ts";
 import { interfaceAdvice } from "../../system/network_interfaces.ts";
@@ -128,13 +133,14 @@ export class LiveCapture implements Disposable {
     const handle = this.#options.source.open(listener.name);
     const decodeLink = linkDecoder(handle.linkType);
     if (decodeLink === undefined) {
-      const { linkTypeName } = handle;
+      const { linkType, linkTypeName } = handle;
       handle.close();
-      throw new CaptureError(
-        "unsupported",
-        `cannot capture on ${listener.name}: its link type ${linkTypeName} is not read. ` +
-          `Choose an interface with one of: ${LINK_TYPES_READ}`,
-      );
+      const why = isOfMonitorMode(linkType)
+        ? "it is in monitor mode, where each device's frames are encrypted for itself. " +
+          "Listen on the interface of an access point, see docs/where_to_listen.md"
+        : `its link type ${linkTypeName} is not read. ` +
+          `Choose an interface with one of: ${LINK_TYPES_READ}`;
+      throw new CaptureError("unsupported", `cannot capture on ${listener.name}: ${why}`);
     }
     listener.handle = handle;
     listener.decodeLink = decodeLink;
