@@ -193,6 +193,8 @@ class Logger implements Disposable {
   readonly #clockWatch: ClockWatch;
   /** Milliseconds since 1970. */
   readonly #startedMs: number;
+  /** When the interfaces had been opened. */
+  readonly #listeningMs: number;
   readonly #evidence = new EvidenceCounts();
   readonly #traffic = new TrafficCounts();
   readonly #badPackets: BadPackets;
@@ -295,6 +297,7 @@ class Logger implements Disposable {
       onBatch: () => this.#log.writer.drain(),
       onSecond: () => this.#everySecond(),
     });
+    this.#listeningMs = clock.wallMs();
     this.#timetable.every(NETWORKS_REFRESH_MS, () => this.#networks.refresh());
     this.#timetable.every(BAD_PACKETS_REPORT_MS, () => this.#reportBadPackets());
     this.#timetable.every(DATABASES_REFRESH_MS, () => this.#places.refreshDatabases());
@@ -334,11 +337,11 @@ class Logger implements Disposable {
     });
     try {
       this.#sayWhere();
-      const sinceMs = Math.min(life.missingSinceMs ?? Infinity, this.#startedMs);
+      const sinceMs = Math.min(life.missingSinceMs ?? Infinity, this.#listeningMs);
       this.#writeGap({
         reason: "restart",
         startUs: Math.round(sinceMs * 1e3),
-        endUs: this.#startedMs * 1e3,
+        endUs: this.#listeningMs * 1e3,
       });
       let stoppedMs = this.#startedMs;
       const stopCapture = () => {
