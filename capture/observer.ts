@@ -13,14 +13,8 @@ import { type AddressWords } from "./address/address.ts";
 import { decode, Decoded } from "./decode/decode.ts";
 import { DeviceNames } from "./devices/device_names.ts";
 import { SeenDevices } from "./devices/seen_devices.ts";
-import {
-  type EndReason,
-  type FlowDelta,
-  type FlowEnd,
-  FlowTable,
-  type FlowTableOptions,
-  type LiveFlow,
-} from "./flow/flow_table.ts";
+import type { EndReason, FlowDelta, FlowEnd, LiveFlow } from "./flow/flow_delta.ts";
+import { FlowTable, type FlowTableOptions } from "./flow/flow_table.ts";
 import { type FlowEvidence, FlowNames, type FlowNameState } from "./flow_names.ts";
 import { FragmentPorts } from "./flow/fragments.ts";
 import type { PacketBatch } from "./source/libpcap.ts";

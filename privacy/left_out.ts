@@ -1,7 +1,7 @@
 /** Devices and sites that are left out of the log. */
 
 import { type AddressWords, formatAddress, formatMac } from "../capture/address/address.ts";
-import type { FlowEnd } from "../capture/flow/flow_table.ts";
+import type { FlowEnd } from "../capture/flow/flow_delta.ts";
 import type { ObservedDelta } from "../capture/observer.ts";
 import { bestName } from "../record/best_name.ts";
 import type { MergedRecord } from "../record/log_record.ts";

@@ -13,7 +13,7 @@ import {
   PROTOCOL_UDP,
 } from "../capture/decode/packet.ts";
 import { communityId } from "../capture/flow/community_id.ts";
-import type { FlowEnd } from "../capture/flow/flow_table.ts";
+import type { FlowEnd } from "../capture/flow/flow_delta.ts";
 import type { ObservedDelta } from "../capture/observer.ts";
 import type { Place } from "../enrich/place.ts";
 import { bestName } from "./best_name.ts";

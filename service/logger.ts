@@ -7,7 +7,8 @@
  */
 
 import { formatAddress } from "../capture/address/address.ts";
-import { type FlowEnd, MAX_FLOWS } from "../capture/flow/flow_table.ts";
+import type { FlowEnd } from "../capture/flow/flow_delta.ts";
+import { MAX_FLOWS } from "../capture/flow/flow_table.ts";
 import { keepMallocSmall } from "../system/malloc.ts";
 import { type ObservedDelta, Observer } from "../capture/observer.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
@@ -70,8 +71,11 @@ export interface LoggerOptions {
   readonly quietAdvice?: string;
 }
 
-/** How often the interfaces are asked for their networks: addresses, and IPv6 prefixes above all, change. */
-const NETWORKS_REFRESH_MS = 30_000;
+/**
+ * How often the interfaces are asked for their networks: addresses, and IPv6 prefixes above all, change, and an interface
+ * that comes up gets its own after that. Until it is known whose MAC address a device has is not.
+ */
+const NETWORKS_REFRESH_MS = 1_000;
 /** How often damaged packets are reported. */
 const BAD_PACKETS_REPORT_MS = 60_000;
 /** When the start is over; how often then spare memory is let go of; and how often it is looked whether there is much. */
@@ -189,6 +193,8 @@ class Logger implements Disposable {
   readonly #clockWatch: ClockWatch;
   /** Milliseconds since 1970. */
   readonly #startedMs: number;
+  /** When the interfaces had been opened. */
+  readonly #listeningMs: number;
   readonly #evidence = new EvidenceCounts();
   readonly #traffic = new TrafficCounts();
   readonly #badPackets: BadPackets;
@@ -291,6 +297,7 @@ class Logger implements Disposable {
       onBatch: () => this.#log.writer.drain(),
       onSecond: () => this.#everySecond(),
     });
+    this.#listeningMs = clock.wallMs();
     this.#timetable.every(NETWORKS_REFRESH_MS, () => this.#networks.refresh());
     this.#timetable.every(BAD_PACKETS_REPORT_MS, () => this.#reportBadPackets());
     this.#timetable.every(DATABASES_REFRESH_MS, () => this.#places.refreshDatabases());
@@ -330,11 +337,11 @@ class Logger implements Disposable {
     });
     try {
       this.#sayWhere();
-      const sinceMs = Math.min(life.missingSinceMs ?? Infinity, this.#startedMs);
+      const sinceMs = Math.min(life.missingSinceMs ?? Infinity, this.#listeningMs);
       this.#writeGap({
         reason: "restart",
         startUs: Math.round(sinceMs * 1e3),
-        endUs: this.#startedMs * 1e3,
+        endUs: this.#listeningMs * 1e3,
       });
       let stoppedMs = this.#startedMs;
       const stopCapture = () => {

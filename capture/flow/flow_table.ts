@@ -13,67 +13,11 @@
 import type { AddressWords } from "../address/address.ts";
 import { type Packet, PROTOCOL_TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from "../decode/packet.ts";
 import { Doorkeeper, type DoorkeeperOptions, type OutsidePackets, Verdict } from "./doorkeeper.ts";
+import type { ChosenFlows, EndReason, FlowDelta, FlowEnd, LiveFlow } from "./flow_delta.ts";
+import { flowId } from "./flow_id.ts";
 import { comesFromResponder, isOneWay } from "./initiator.ts";
+import { withLargest } from "./largest.ts";
 import { KEY_WORDS } from "./waiting_room.ts";
-
-/** Why a line was written. */
-export type EndReason = "active" | "idle" | "fin" | "rst" | "evicted" | "shutdown";
-
-/** One end of a flow and what it sent. */
-export interface FlowEnd {
-  readonly address: AddressWords;
-  /** A TCP or UDP port, or what stands for it in ICMP (see `transport.ts`); `undefined` where there is none. */
-  readonly port: number | undefined;
-  /** The MAC address that this end's packets came from: first 2 and last 4 bytes. */
-  readonly mac: readonly [high: number, low: number] | undefined;
-  /** Sum of IP lengths since the flow's last line. */
-  readonly bytes: number;
-  readonly packets: number;
-}
-
-/** What passed in a flow since its previous line; `E` is what the owner of the table keeps with a flow. */
-export interface FlowDelta<E> {
-  /** The same in all lines of the flow, and in no other flow's. */
-  readonly flowId: string;
-  /** 0 for the flow's first line, then one more each. */
-  readonly part: number;
-  readonly endReason: EndReason;
-  readonly ipVersion: 4 | 6;
-  readonly protocol: number;
-  /** One-way by nature: an ICMP message without a counterpart. */
-  readonly oneWay: boolean;
-  /** Its packets were inside others, see `Packet.isTunneled`. */
-  readonly isTunneled: boolean;
-  /** Index of the interface it was seen on. */
-  readonly interfaceIndex: number;
-  readonly initiator: FlowEnd;
-  readonly responder: FlowEnd;
-  /** First and last packet of this line, microseconds since 1970. */
-  readonly startUs: number;
-  readonly endUs: number;
-  readonly evidence: E | undefined;
-}
-
-/** A flow under way: as a delta of all that has passed since it began, and what of that is in no line yet. */
-export interface LiveFlow<E> extends FlowDelta<E> {
-  readonly unwritten: { readonly initiator: Passed; readonly responder: Passed };
-}
-
-/** What an end of a flow has sent. */
-export interface Passed {
-  /** Sum of IP lengths. */
-  readonly bytes: number;
-  readonly packets: number;
-}
-
-/** Flows under way that were chosen to be looked at; `read()` gives each as it is by then. */
-export interface ChosenFlows {
-  /** Entries, in no order, and the serial numbers of their flows. */
-  readonly entries: Int32Array;
-  readonly serials: Float64Array;
-  /** Count of all flows under way, chosen or not. */
-  readonly all: { readonly flows: number; readonly bytes: number; readonly packets: number };
-}
 
 /** Settings of a flow table. */
 export interface FlowTableOptions extends DoorkeeperOptions {
@@ -706,7 +650,7 @@ export class FlowTable<E> {
   ): FlowDelta<E> {
     const keyTail = this.#key[entry * KEY_WORDS + 9];
     return {
-      flowId: `${base36(this.#flowStartUs[entry])}-${this.#flowSerial[entry].toString(36)}`,
+      flowId: flowId(this.#flowStartUs[entry], this.#flowSerial[entry]),
       part: this.#part[entry],
       endReason,
       ipVersion: (keyTail >> 8 & 0xf) === 4 ? 4 : 6,
@@ -735,31 +679,6 @@ export class FlowTable<E> {
       packets: this.#packets[counter],
     };
   }
-}
-
-/** All pairs of digits. */
-const BASE36_PAIRS = Array.from({ length: 36 ** 2 }, (_, n) => n.toString(36).padStart(2, "0"));
-
-/** A time in ten digits or more: 50 ns, where `toString(36)` of a number so large takes 270. */
-function base36(timeUs: number): string {
-  if (timeUs >= 36 ** 10) return timeUs.toString(36); // from 2085 on
-  const upper = Math.floor(timeUs / 36 ** 4);
-  const lower = timeUs - upper * 36 ** 4;
-  const top = Math.floor(upper / 36 ** 4) | 0;
-  const middle = upper - top * 36 ** 4;
-  return BASE36_PAIRS[top] + BASE36_PAIRS[middle / 1296 | 0] + BASE36_PAIRS[middle % 1296] +
-    BASE36_PAIRS[lower / 1296 | 0] + BASE36_PAIRS[lower % 1296];
-}
-
-/** The `count` entries with the largest sums; among those with the smallest of these, the first ones. */
-function withLargest(count: number, entries: Int32Array, sums: Float64Array): Int32Array {
-  const smallest = sums.toSorted()[sums.length - count];
-  const above = entries.filter((_, i) => sums[i] > smallest);
-  const equal = entries.filter((_, i) => sums[i] === smallest).subarray(0, count - above.length);
-  const chosen = new Int32Array(count);
-  chosen.set(above);
-  chosen.set(equal, above.length);
-  return chosen;
 }
 
 /** An order of a packet's two ends; which one does not matter, only that both directions agree. */

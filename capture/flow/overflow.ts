@@ -10,7 +10,7 @@
 
 import type { AddressWords } from "../address/address.ts";
 import type { OutsidePackets } from "./doorkeeper.ts";
-import type { EndReason, FlowDelta } from "./flow_table.ts";
+import type { EndReason, FlowDelta } from "./flow_delta.ts";
 import { comesFromResponder } from "./initiator.ts";
 
 /** Flows that were merged, all of one initiator unless there were too many of these as well. */

@@ -10,6 +10,7 @@ import type { Secret } from "../../service/settings/secret.ts";
 import type { ListenAddress } from "../../service/settings/setting_types.ts";
 import { type Clock, sleep } from "../../system/clock.ts";
 import { osReason } from "../../system/files/os_error.ts";
+import { keepServing } from "../../system/gate/kept_server.ts";
 import { cpuSeconds } from "../../system/process_cpu.ts";
 import type { OutputState } from "../progress/progress.ts";
 import type { TalliedLog } from "../tally/tallied_log.ts";
@@ -38,9 +39,11 @@ export async function serveMetrics(options: MetricsOptions, stop: AbortSignal): 
   let isSaid = false;
   while (!stop.aborted) {
     try {
-      await using server = Deno.serve(
-        { hostname, port, onListen: () => {} },
-        (request) => answer(request, token, families),
+      const server = keepServing(() =>
+        Deno.serve(
+          { hostname, port, onListen: () => {} },
+          (request) => answer(request, token, families),
+        )
       );
       say("info", "metrics", `serves http://${address}/metrics`);
       if (token === undefined && !/^(127\.|::1$|localhost$)/.test(hostname)) {
@@ -52,7 +55,8 @@ export async function serveMetrics(options: MetricsOptions, stop: AbortSignal): 
       }
       const stopped = Promise.withResolvers<void>();
       stop.addEventListener("abort", () => stopped.resolve(), { once: true });
-      await Promise.race([stopped.promise, server.finished]);
+      if (!stop.aborted) await stopped.promise;
+      await server.shutdown();
     } catch (error) {
       const again = "Set another WIFILOGGER_METRICS_LISTEN";
       if (!isSaid) {

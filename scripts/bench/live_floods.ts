@@ -48,7 +48,7 @@ export async function benchFloods({ binary, seconds: length, say }: Bench): Prom
     ["", "sent/s", "dropped", "sums", "MB resident at most", "of the tables at most", "given up"],
     rows,
   ));
-  clients.forEach(say);
+  for (const client of clients) say(client);
 }
 
 async function run(kind: keyof typeof KINDS, binary: string, length: number) {

@@ -7,7 +7,7 @@
  */
 
 import type { ObservedFlow, ObservedFlows } from "../../capture/observer.ts";
-import type { Passed } from "../../capture/flow/flow_table.ts";
+import type { Passed } from "../../capture/flow/flow_delta.ts";
 import type { FlowRecord, MergedRecord } from "../../record/log_record.ts";
 
 /**

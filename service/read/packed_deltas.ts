@@ -8,7 +8,7 @@
 
 import type { AddressWords } from "../../capture/address/address.ts";
 import type { FlowEvidence } from "../../capture/flow_names.ts";
-import type { EndReason, FlowEnd } from "../../capture/flow/flow_table.ts";
+import type { EndReason, FlowEnd } from "../../capture/flow/flow_delta.ts";
 import type { ObservedDelta } from "../../capture/observer.ts";
 
 /** Some deltas. */

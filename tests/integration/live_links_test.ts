@@ -194,3 +194,25 @@ testWhen(
     assertEquals(links.outages(), 2);
   },
 );
+
+testWhen(
+  MISSING,
+  "run knows within seconds whose a MAC address is, when its interface gets its address late",
+  async () => {
+    await using links = await Links.open();
+    await links.startLogger("--interface", "a0");
+    const isUp = async () => (await links.interface()).isUp;
+    /** The sender's MAC address in the record of its last packet. */
+    const macLogged = async () => {
+      await links.untilLogged("a1", isUp);
+      return flowsIn(links.lines()).at(-1)!.source.mac;
+    };
+    assertEquals(await macLogged(), undefined, "the sender is in no network of the interface");
+
+    await links.run("ip address add 10.9.0.1/24 dev a0");
+    const startMs = performance.now();
+    await eventually("the MAC address in a record", async () => await macLogged() !== undefined);
+    assert(performance.now() - startMs < WITHIN_MS);
+    assertEquals(flowsIn(links.lines()).at(-1)!.source.mac, "02:00:00:00:00:01");
+  },
+);

@@ -28,14 +28,21 @@ export interface LoggedFlow extends Counts {
   readonly intervals: [startMs: number, endMs: number][];
 }
 
+/** A line of flows that many devices began: its interval, milliseconds since 1970, and its packets. */
+export interface SharedLine {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly packets: number;
+}
+
 /** All that is compared. */
 export interface Archived {
   readonly flows: ReadonlyMap<string, LoggedFlow>;
   readonly gaps: readonly GapRecord[];
   /** Packets of devices of the household that are summed in lines for several flows, by transport and device. */
   readonly merged: ReadonlyMap<string, number>;
-  /** Packets in lines that flows of many devices share, because a flood has used up all others. */
-  readonly shared: number;
+  /** Lines that flows of many devices share, because a flood has used up all others. */
+  readonly shared: readonly SharedLine[];
   /** Packets of others than the household, those in shared lines included. */
   readonly others: number;
   /** All records, in order. */
@@ -47,7 +54,8 @@ export async function readArchived(archiveDir: string): Promise<Archived> {
   const flows = new Map<string, LoggedFlow>();
   const gaps: GapRecord[] = [];
   const merged = new Map<string, number>();
-  let [shared, others] = [0, 0];
+  const shared: SharedLine[] = [];
+  let others = 0;
   const entries: string[] = [];
   const decoder = new TextDecoder();
   for await (const line of archiveLines(archiveDir)) {
@@ -62,7 +70,10 @@ export async function readArchived(archiveDir: string): Promise<Archived> {
     const { ip: device = "" } = initiator;
     if (!isOfHousehold(device)) {
       others += network.packets;
-      if (isMerged(record) && device === "") shared += network.packets;
+      if (isMerged(record) && device === "") {
+        const [startMs, endMs] = [record.event.start, record.event.end].map((at) => Date.parse(at));
+        shared.push({ startMs, endMs, packets: network.packets });
+      }
     } else if (isMerged(record)) {
       const key = `${network.transport} ${device}`;
       merged.set(key, (merged.get(key) ?? 0) + network.packets);

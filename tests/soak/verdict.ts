@@ -11,8 +11,6 @@ export interface Difference {
   /** When the packets that it is about were sent, milliseconds since 1970. */
   readonly atMs: number;
   readonly packets: number;
-  /** The flow had no answer. */
-  readonly isOneWay?: boolean;
 }
 
 /** What became of the household's packets. */
@@ -28,12 +26,15 @@ export interface Verdict {
   readonly whole: number;
   /** Packets that are in lines for several flows. */
   readonly merged: number;
-  /** Packets of flows without an answer that may be in lines that a flood shares: nothing else tells of them. */
+  /** Packets that may be in lines that a flood shares: nothing else tells of them. */
   readonly inShared: number;
   /** Of packets that are missing and were sent in a gap: how many, by gap. */
   readonly lost: ReadonlyMap<Window, number>;
   readonly unexplained: readonly Difference[];
 }
+
+/** Between the sender's clock and the kernel's. */
+const FUZZ_MS = 20;
 
 /** Compares the ledger with the log. */
 export function verdictOf(
@@ -66,8 +67,7 @@ export function verdictOf(
         const missing = uncovered(flow.packets, log).find(([atMs]) => !isIn(windows, atMs));
         const atMs = missing?.[0] ?? firstMs;
         const device = key.split(" ").slice(0, 2).join(" ");
-        const isOneWay = all.downPackets === 0;
-        const short = { key, what, atMs, packets: certain[way] - log[way], isOneWay };
+        const short = { key, what, atMs, packets: certain[way] - log[way] };
         if (way.endsWith("Packets")) shortBy.set(device, [...shortBy.get(device) ?? [], short]);
         else if (log.upPackets + log.downPackets === flow.packets.length) unexplained.push(short);
       }
@@ -89,9 +89,12 @@ export function verdictOf(
   for (const [device, differences] of shortBy) {
     if (packetsIn(differences) > (archived.merged.get(device) ?? 0)) rest.push(...differences);
   }
-  const oneWay = rest.filter(({ isOneWay }) => isOneWay);
-  const inShared = packetsIn(oneWay) <= archived.shared ? packetsIn(oneWay) : 0;
-  unexplained.push(...rest.filter(({ isOneWay }) => !isOneWay || inShared === 0));
+  const isShared = ({ atMs }: Difference) =>
+    archived.shared.some(({ startMs, endMs }) =>
+      startMs - FUZZ_MS <= atMs && atMs <= endMs + FUZZ_MS
+    );
+  const inShared = packetsIn(rest.filter(isShared));
+  unexplained.push(...rest.filter((difference) => !isShared(difference)));
   for (const [key, log] of archived.flows) {
     if (keys.has(key)) continue;
     const count = log.upPackets + log.downPackets;
@@ -139,9 +142,8 @@ function missingIn(
 
 /** The packets that are in no line's interval. */
 function uncovered(packets: readonly SentPacket[], { intervals }: LoggedFlow): SentPacket[] {
-  const fuzzMs = 20;
   return packets.filter(([atMs]) =>
-    !intervals.some(([startMs, endMs]) => startMs - fuzzMs <= atMs && atMs <= endMs + fuzzMs)
+    !intervals.some(([startMs, endMs]) => startMs - FUZZ_MS <= atMs && atMs <= endMs + FUZZ_MS)
   );
 }
 

@@ -20,7 +20,7 @@ function archivedWith(logged: Partial<LoggedFlow>, key = KEY): Archived {
     flows: new Map([[key, flow]]),
     gaps: [],
     merged: new Map(),
-    shared: 0,
+    shared: [],
     others: 0,
     entries: [],
   };
@@ -81,14 +81,16 @@ Deno.test("`verdictOf()` finds packets and bytes that were not sent, names that 
   assertEquals(unexplained.map(({ key }) => key), [KEY, KEY, other]);
 });
 
-Deno.test("`verdictOf()` looks for flows of few packets without an answer in lines that many share", () => {
-  const sent: SentFlow = { key: KEY, packets: [[0, 1, 100]] };
+Deno.test("`verdictOf()` looks for what is missing in lines of that time that many share", () => {
   const nothing: Archived = { ...archivedWith({}), flows: new Map() };
-  const verdict = verdictOf([sent], { ...nothing, shared: 20 }, []);
-  assertEquals([verdict.unexplained, verdict.inShared], [[], 1]);
-  assertEquals(verdictOf([sent], nothing, []).unexplained.length, 1);
-  const answered: SentFlow = { ...sent, packets: [[0, 1, 100], [1, 0, 100]] };
-  assertEquals(verdictOf([answered], { ...nothing, shared: 20 }, []).unexplained.length, 2);
+  const sharedTo = (endMs: number) => [{ startMs: 0, endMs, packets: 20 }];
+  const verdict = verdictOf([SENT], { ...nothing, shared: sharedTo(9000) }, []);
+  assertEquals([verdict.unexplained, verdict.inShared], [[], 10]);
+  const later: SentFlow = { ...SENT, packets: [[20_000, 1, 100]] };
+  assertEquals(
+    verdictOf([later], { ...nothing, shared: sharedTo(9000) }, []).unexplained.length,
+    1,
+  );
 });
 
 Deno.test("`compareReceived()` finds what is missing, and what came out of order", () => {

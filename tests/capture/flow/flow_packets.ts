@@ -1,11 +1,8 @@
 /** Packets of a client and a server for tests of flows, and a flow table that keeps what it gave away. */
 
 import { formatAddress } from "../../../capture/address/address.ts";
-import {
-  type FlowDelta,
-  FlowTable,
-  type FlowTableOptions,
-} from "../../../capture/flow/flow_table.ts";
+import type { FlowDelta } from "../../../capture/flow/flow_delta.ts";
+import { FlowTable, type FlowTableOptions } from "../../../capture/flow/flow_table.ts";
 import type { Packet } from "../../../capture/decode/packet.ts";
 import { packetOf } from "../decode_frame.ts";
 import { ethernet, type TcpOptions } from "../frame_builder.ts";

@@ -6,11 +6,8 @@
 import fc from "fast-check";
 import { assert, assertEquals, assertLessOrEqual } from "../../assert.ts";
 import { formatAddress } from "../../../capture/address/address.ts";
-import {
-  type FlowDelta,
-  FlowTable,
-  type FlowTableOptions,
-} from "../../../capture/flow/flow_table.ts";
+import type { FlowDelta } from "../../../capture/flow/flow_delta.ts";
+import { FlowTable, type FlowTableOptions } from "../../../capture/flow/flow_table.ts";
 import type { Packet } from "../../../capture/decode/packet.ts";
 import { packetOf } from "../decode_frame.ts";
 import { ethernet, type Frame } from "../frame_builder.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { assert, assertEquals } from "../../assert.ts";
 import type { AddressWords } from "../../../capture/address/address.ts";
-import type { FlowEnd } from "../../../capture/flow/flow_table.ts";
+import type { FlowEnd } from "../../../capture/flow/flow_delta.ts";
 import type { ObservedDelta } from "../../../capture/observer.ts";
 import { DeltaPacker, unpackDeltas } from "../../../service/read/packed_deltas.ts";
 
