@@ -814,7 +814,8 @@ After=$web.socket $web.service
 StartLimitIntervalSec=0
 
 [Service]
-Type=notify
+# Before systemd 253 it does not tell that it is ready, and would be stopped for that after 90 seconds.
+Type=exec
 ExecStart=$socket_proxy --exit-idle-time=10min --connections-max=256 /run/$web/web.sock
 User=$user
 # Six for each connection.

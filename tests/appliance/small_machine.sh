@@ -35,9 +35,9 @@ visitor() {
   : >$RUN/visited
   curl -sS --max-time 60 -o /dev/null --cookie-jar $jar --json "{\"password\":\"$WEB_PASSWORD\"}" $url/api/v1/login
   while [ ! -e $RUN/visitor-over ]; do
-    for path in / $(curl -sS --max-time 60 $url/ | grep -oE '(app|icon)-[0-9a-f]+\.(js|css|svg)' | sort -u | sed 's,^,/,') \
+    for path in / $(curl -sS --compressed --max-time 60 $url/ | grep -oE '(app|icon)-[0-9a-f]+\.(js|css|svg)' | sort -u | sed 's,^,/,') \
       /api/v1/overview /api/v1/records /api/v1/devices /api/v1/news /api/v1/status '/api/v1/report?by=site'; do
-      curl -sS --max-time 90 --compressed -o /dev/null --cookie $jar -w "%{http_code} %{time_total} $path\n" $url$path >>$RUN/visited 2>&1
+      curl -sS --max-time 200 --compressed -o /dev/null --cookie $jar -w "%{http_code} %{time_total} $path\n" $url$path >>$RUN/visited 2>&1
     done
     timeout 5 curl -sS -N --cookie $jar -o /dev/null $url/api/v1/live
   done

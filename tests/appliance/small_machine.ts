@@ -25,7 +25,7 @@ const LOAD = fromFileUrl(new URL("small_machine.sh", import.meta.url));
 const LOGS = "/home/pi/wifi_logger/logs";
 const HARDWARE = { memoryMiB: 512, cores: 4, cpu: "cortex-a53" };
 const ARCHIVE = { days: 30, records: 8_000 };
-const FLOOD = { packetsPerSecond: 3_000, minutes: 5 };
+const FLOOD = { packetsPerSecond: 300, minutes: 3 };
 const PROCESSES = {
   "wifilogger": "logger",
   "wifilogger-forward": "forwarder",
@@ -108,7 +108,7 @@ async function main(disk: Disk): Promise<void> {
   const samples = [await sample(machine, "nobody looks")];
   assertEquals(samples[0].swap, 0);
   await machine.output("visitor &");
-  await machine.output("until_it 110 grep -q ' /api/v1/report' $RUN/visited");
+  await machine.output("until_it 300 grep -q ' /api/v1/report' $RUN/visited");
   samples.push(await sample(machine, "with a visitor"));
   await machine.output(`flood ${FLOOD.packetsPerSecond}`);
   for (let minute = 1; minute <= FLOOD.minutes; minute++) {

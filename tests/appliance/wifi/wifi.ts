@@ -228,11 +228,15 @@ async function checkNames(machine: EmulatedMachine): Promise<void> {
   const records: FlowRecord[] = lines.map((line) => JSON.parse(line));
   for (const station of STATIONS) {
     const own = records.filter(({ source }) => source.domain === station);
-    const named = own.map(({ destination, wifilogger }) => [
-      destination.domain,
-      wifilogger.name_source,
-    ]);
-    assertEquals(Object.fromEntries(named), VISITED);
+    // Where the machine is slow, a pause ends a flow, and what goes on has no evidence of its own but its address.
+    const named = own.map(({ destination, wifilogger }) =>
+      `${destination.domain} ${wifilogger.name_source}`
+    ).filter((name) => !name.endsWith(" dns"));
+    assertEquals(
+      [...new Set(named)].sort(),
+      Object.entries(VISITED).map((entry) => entry.join(" ")),
+    );
+    for (const { destination } of own) assert(destination.domain in VISITED);
   }
   log(`the log names ${Object.entries(VISITED).map(([name, by]) => `${name} (${by})`).join(", ")}`);
 }
