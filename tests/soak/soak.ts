@@ -6,9 +6,18 @@
 import { PrivateNamespaces } from "../../scripts/household/private_namespaces.ts";
 import { compiled } from "../appliance/compiled.ts";
 import { lacks } from "../skip.ts";
+import { KINDS } from "./faults.ts";
 
 const [minutes = "60", seed = String(Math.floor(Math.random() * 1e6)), ...kinds] = Deno.args;
 
+const unknown = kinds.find((kind) => !KINDS.some((one) => one === kind));
+if (!(Number(minutes) > 0) || !/^\d+$/.test(seed) || unknown !== undefined) {
+  const what = unknown === undefined
+    ? "minutes and seed must be numbers"
+    : `there is no '${unknown}'`;
+  console.error(`soak: ${what}. Faults are: ${KINDS.join("; ")}`);
+  Deno.exit(2);
+}
 const missing = lacks({
   root: true,
   commands: ["ip", "unshare", "nsenter", "faketime", "mkfs.ext4", "losetup"],
