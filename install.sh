@@ -4,6 +4,7 @@
 #
 # It makes: /usr/local/bin/wifilogger, wifilogger.service, wifilogger-forward.service (enabled while ~/.env
 # names an output), wifilogger-web.socket with its two services (enabled by --web), wifilogger-places.timer and its service,
+# wifilogger-ap.nmconnection of NetworkManager and wifilogger-ap.conf of the kernel's modules (by --access-point),
 # mnt-ramlogs.mount (unless /etc/fstab mounts /mnt/ramlogs already), the folder ~/wifi_logger, lines in ~/.env where flags ask for them, the program's
 # completion for bash, and, where they are missing, libpcap and the service's user. What --uninstall cannot see for itself stands in the
 # service unit, in a section that systemd skips: [X-Install].
@@ -43,6 +44,9 @@ socket_proxy=/usr/lib/systemd/systemd-socket-proxyd
 default_web_listen=0.0.0.0:9480
 # As long as the program itself wants a password to be.
 web_password_length=10
+access_point=wifilogger-ap
+access_point_file=/etc/NetworkManager/system-connections/$access_point.nmconnection
+access_point_modules=/etc/modules-load.d/$access_point.conf
 capture_timeout_s=30
 
 usage() {
@@ -57,6 +61,12 @@ Installs wifilogger as a service, or upgrades it.
   --web                the pages for the whole network; asks for their password, or reads it from standard input
   --web-listen ADDRESS where they are served (0.0.0.0:9480)
   --no-web             no pages any more
+  --access-point       make a Wi-Fi of its own with NetworkManager, and listen on it; asks for its name and
+                       password, or reads them from standard input, a line each
+  --ap-name NAME       its name
+  --ap-password-file FILE   its password, the first line of FILE
+  --ap-interface NAME  made by this Wi-Fi interface (the first that can)
+  --no-access-point    no Wi-Fi of its own any more
   --archive-dir DIR    where the daily files go (~/wifi_logger/logs)
   --user NAME          run as this user; made when missing (the user of sudo, else wifilogger)
   --no-start           install, and start at the next boot only
@@ -238,6 +248,13 @@ set_setting() {
   esac
 }
 
+# read_shown PROMPT: a line, in $line.
+read_shown() {
+  line=
+  [ ! -t 0 ] || printf '%s: ' "$1" >&2
+  IFS= read -r line || true
+}
+
 # read_hidden PROMPT: a line that is not shown, in $line.
 read_hidden() {
   line=
@@ -309,6 +326,232 @@ find_web_listen() {
 check_web_listen() {
   printf '%s' "$1" | grep -Eqx '([0-9.]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}' ||
     die 2 "cannot use --web-listen '$1': that is no address and port. Write it as $default_web_listen"
+}
+
+# --- The access point ----------------------------------------------------------------------------
+
+# Ends the run where NetworkManager cannot make one; sets radio to the interface that is to be it.
+check_access_point() {
+  [ "$wants_access_point" ] || return 0
+  command -v nmcli >/dev/null ||
+    die 3 "NetworkManager, which makes the access point, is missing. Run: apt-get install network-manager"
+  [ "$(nmcli -g RUNNING general 2>/dev/null)" = running ] ||
+    die 3 "NetworkManager, which makes the access point, does not run. Run: systemctl enable --now NetworkManager"
+  command -v dnsmasq >/dev/null ||
+    die 3 "dnsmasq, from which the devices get their addresses, is missing. Run: apt-get install dnsmasq-base"
+  command -v nft >/dev/null || command -v iptables >/dev/null ||
+    die 3 "nft, which lets the devices into the Internet, is missing. Run: apt-get install nftables"
+  # NetworkManager starts one for the devices, which has no room then.
+  [ -e "$access_point_file" ] || ! ss -Hln 'sport = :53' | grep -qE ' (0\.0\.0\.0|\*|\[::\]):53 ' ||
+    die 1 "another name server holds port 53 of all addresses, which the access point needs. Have it listen on its own interfaces only"
+  find_radio
+  check_radio_is_on
+  check_radio_is_free
+}
+
+# Sets radio: by its flag, else where the access point is already, else the first that can be one. One that leads this
+# machine to the Internet comes last.
+find_radio() {
+  radios=$(nmcli -t -f TYPE,DEVICE device | sed -n 's/^wifi://p')
+  [ "$radios" ] || die 3 "there is no Wi-Fi interface here. Plug one in, or see whether its driver is there: ip link"
+  radio=${ap_interface:-$(access_point_value interface-name)}
+  if [ "$radio" ]; then
+    printf '%s\n' "$radios" | grep -qxF "$radio" ||
+      die 2 "there is no Wi-Fi interface '$radio'. Name one of these with --ap-interface: $(printf %s "$radios" | tr '\n' ' ')"
+    can_be_access_point "$radio" || die 3 "$radio cannot be an access point: its driver or chip does not do that. Use another one"
+    return
+  fi
+  for name in $radios; do
+    can_be_access_point "$name" || continue
+    [ "$radio" ] && leads_out "$name" || radio=$name
+    leads_out "$radio" || return 0
+  done
+  [ "$radio" ] || die 3 "no Wi-Fi interface of this machine can be an access point: their drivers or chips do not do that. Plug another one in"
+}
+
+can_be_access_point() {
+  [ "$(nmcli -g WIFI-PROPERTIES.AP device show "$1")" = yes ]
+}
+
+leads_out() {
+  ip route show default | grep -qF " dev $1 "
+}
+
+# The kernel holds a radio off by a switch of the machine (hard), or because somebody said so (soft): Raspberry Pi OS
+# does until it knows the country.
+check_radio_is_on() {
+  hard=$(cat "/sys/class/net/$radio/phy80211/rfkill"*/hard 2>/dev/null || true)
+  soft=$(cat "/sys/class/net/$radio/phy80211/rfkill"*/soft 2>/dev/null || true)
+  [ "$hard" != 1 ] || die 3 "the radio of $radio is switched off by a switch of this machine. Switch it on there"
+  [ "$soft" = 1 ] || [ "$(nmcli radio wifi)" != enabled ] || return 0
+  if command -v raspi-config >/dev/null; then
+    die 3 "the radio of $radio is off: it knows no country. Run, with yours: raspi-config nonint do_wifi_country DE"
+  fi
+  die 3 "the radio of $radio is off. Run: rfkill unblock wifi; nmcli radio wifi on"
+}
+
+check_radio_is_free() {
+  case $(nmcli -g GENERAL.STATE device show "$radio") in
+    10\ *) die 3 "NetworkManager leaves $radio to others, such as hostapd. Stop those, then run: nmcli device set $radio managed yes" ;;
+    20\ *) die 3 "NetworkManager cannot use $radio: $(nmcli -g GENERAL.REASON device show "$radio"). Is wpasupplicant installed?" ;;
+  esac
+  current=$(nmcli -e no -g GENERAL.CONNECTION device show "$radio")
+  [ "$current" ] && [ "$current" != $access_point ] || return 0
+  mode=$(nmcli -g 802-11-wireless.mode connection show "$(nmcli -g GENERAL.CON-UUID device show "$radio")")
+  [ "$mode" != ap ] ||
+    die 1 "$radio is an access point already, '$current'. Listen on it with --interface $radio, or delete it: nmcli connection delete '$current'"
+  ! leads_out "$radio" || current="$current', its way to the Internet and to whoever works on it from afar"
+  say "this machine will leave the Wi-Fi '${current%\'}': $radio is to be an access point" >&2
+}
+
+# access_point_value KEY: of the one that was made here.
+access_point_value() {
+  [ ! -r "$access_point_file" ] || sed -n "s/^$1=//p" "$access_point_file"
+}
+
+# Name and password, unless there is an access point and none of them is to be another.
+read_access_point() {
+  [ "$wants_access_point" ] && [ -z "$dry_run" ] || return 0
+  [ ! -e "$access_point_file" ] || [ "$ap_name$ap_password_file" ] || return 0
+  [ "$ap_name" ] || { read_shown 'name of the Wi-Fi' && ap_name=$line; }
+  check_ap_name "$ap_name"
+  if [ "$ap_password_file" ]; then
+    [ -r "$ap_password_file" ] || die 2 "cannot read the password of the Wi-Fi from $ap_password_file. Name another file with --ap-password-file"
+    IFS= read -r ap_password <"$ap_password_file" || true
+    check_ap_password
+    return
+  fi
+  read_hidden 'password of the Wi-Fi'
+  ap_password=$line
+  check_ap_password
+  [ -t 0 ] || return 0
+  read_hidden 'once more'
+  [ "$line" = "$ap_password" ] || die 2 "the second password was not the first. Run it again"
+}
+
+# IEEE 802.11: an SSID is up to 32 bytes.
+check_ap_name() {
+  [ "$1" ] || die 2 "a Wi-Fi needs a name. Give one with --ap-name, or when asked"
+  [ ${#1} -le 32 ] || die 2 "cannot use the name '$1' for a Wi-Fi: it has ${#1} bytes, more than 32. Choose a shorter one"
+}
+
+# IEEE 802.11i: a passphrase is 8 to 63 characters of ASCII.
+check_ap_password() {
+  [ ${#ap_password} -ge 8 ] || die 2 "cannot use that password for a Wi-Fi: it has fewer than 8 characters. Choose a longer one, such as four words"
+  [ ${#ap_password} -le 63 ] || die 2 "cannot use that password for a Wi-Fi: it has more than 63 characters. Choose a shorter one"
+  printf '%s' "$ap_password" | grep -qx '[ -~]*' ||
+    die 2 "cannot use that password for a Wi-Fi: it has characters that not every device can type. Use a to z, digits and signs of ASCII"
+}
+
+# What NetworkManager makes an access point from, with leases, name service and address translation. WPA2
+# without protected management frames: every chip can be that, and every device joins it. It comes back for ever.
+access_point_profile() {
+  cat <<EOF
+# Written by wifilogger's install.sh --access-point; --no-access-point removes it.
+[connection]
+id=$access_point
+type=wifi
+interface-name=$radio
+autoconnect-priority=100
+autoconnect-retries=0
+
+[wifi]
+mode=ap
+band=bg
+ssid=$(printf '%s' "$ap_name" | od -An -v -t u1 | tr -s ' \n' ';' | sed 's/^;//')
+
+[wifi-security]
+key-mgmt=wpa-psk
+proto=rsn
+pairwise=ccmp
+group=ccmp
+pmf=1
+psk=$(printf '%s' "$ap_password" | sed 's/\\/\\\\/g; s/ /\\s/g')
+
+[ipv4]
+method=shared
+
+[ipv6]
+method=disabled
+EOF
+}
+
+# Makes the access point, changes it, or removes it; $had_access_point is what there was before.
+set_access_point() {
+  if [ "$wants_no_access_point" ]; then
+    remove_access_point
+    return
+  fi
+  [ "$wants_access_point" ] || return 0
+  if [ "$dry_run" ]; then
+    say "would make an access point on $radio, in $access_point_file"
+    return
+  fi
+  if [ "$ap_password" ]; then
+    (umask 077 && access_point_profile | write_file "$access_point_file")
+  fi
+  need_access_point_modules
+  [ "$wants_start" ] || return 0
+  start_access_point || roll_back "NetworkManager could not make the access point: $why. See: journalctl -u NetworkManager"
+}
+
+# NetworkManager gives nft one second, and goes on without address translation. On a slow machine that is not enough
+# where nft must have modules loaded first, after a boot too.
+need_access_point_modules() {
+  for module in nft_chain_nat nft_masq nft_ct; do
+    if modprobe "$module" 2>/dev/null; then say "$module"; fi
+  done | write_file "$access_point_modules"
+}
+
+# $why says why not.
+start_access_point() {
+  for attempt in first second; do
+    if ! why=$(nmcli connection load "$access_point_file" 2>&1 && nmcli --wait 45 connection up $access_point 2>&1); then
+      why=$(printf '%s\n' "$why" | sed -n 's/^Error: //p' | tail -n 1)
+      why=${why%.}
+      return 1
+    fi
+    # It says that it is up before its name server is.
+    sleep 2
+    why="at the $attempt attempt it did not stay up, or the translation of addresses was missing"
+    [ "$(nmcli -g GENERAL.STATE connection show $access_point)" != activated ] || ! translates_addresses || return 0
+  done
+  return 1
+}
+
+translates_addresses() {
+  { nft list tables; iptables -t nat -S; } 2>/dev/null | grep -q "nm-shared-$radio"
+}
+
+remove_access_point() {
+  [ -e "$access_point_file" ] || return 0
+  run nmcli connection delete $access_point >/dev/null 2>&1 || true
+  # Where NetworkManager does not run.
+  run rm -f "$access_point_file" "$access_point_modules"
+}
+
+put_back_access_point() {
+  if [ -z "$had_access_point" ]; then
+    remove_access_point
+  elif [ "$had_access_point" != "$(cat "$access_point_file" 2>/dev/null)" ]; then
+    (umask 077 && printf '%s\n' "$had_access_point" | write_file "$access_point_file")
+    start_access_point
+  fi
+}
+
+# Listens on the access point, and no longer when that goes; what was listened on before is remembered.
+set_access_point_interface() {
+  if [ "$wants_access_point" ]; then
+    [ -e "$access_point_file" ] || interface_before=$(setting WIFILOGGER_INTERFACE)
+    case ,$interfaces, in
+      *,"$radio",*) ;;
+      *) interfaces=${interfaces:+$interfaces,}$radio ;;
+    esac
+  elif [ "$wants_no_access_point" ] && [ -e "$access_point_file" ]; then
+    [ "$interfaces" ] || interfaces=$interface_before
+    interface_before=
+    [ "$interfaces" ] || change_env WIFILOGGER_INTERFACE
+  fi
 }
 
 # --- Parts of the system -------------------------------------------------------------------------
@@ -474,6 +717,7 @@ traces() {
 CreatedUser=$created_user
 InstalledPackages=$installed_packages
 EnvNames=$env_names
+InterfaceBefore=$interface_before
 EOF
 }
 
@@ -570,7 +814,8 @@ After=$web.socket $web.service
 StartLimitIntervalSec=0
 
 [Service]
-Type=notify
+# Before systemd 253 it does not tell that it is ready, and would be stopped for that after 90 seconds.
+Type=exec
 ExecStart=$socket_proxy --exit-idle-time=10min --connections-max=256 /run/$web/web.sock
 User=$user
 # Six for each connection.
@@ -891,6 +1136,7 @@ put_back() {
   fi
   [ "$had_places" ] || remove_places
   [ "$had_web" ] || remove_web
+  put_back_access_point
   systemctl daemon-reload
   again="Put back $("$program" --version). It was not running before either"
   [ "$was_active" ] || return 0
@@ -921,6 +1167,8 @@ install_program() {
     die 2 "the service runs as $installed_user already. To change that, run --uninstall first"
   [ -z "$wants_token" ] || [ "$dry_run" ] || read_token
   [ "$dry_run" ] || read_web_password
+  check_access_point
+  read_access_point
   stage_program
 
   what='the installation'
@@ -929,6 +1177,7 @@ install_program() {
   old_forward_unit=
   had_places=
   had_web=
+  had_access_point=$(cat "$access_point_file" 2>/dev/null || true)
   was_active=
   was_capturing=
   if [ -e "$units/$service" ] && [ -e "$program" ]; then
@@ -951,6 +1200,7 @@ install_program() {
   need_libpcap
   need_user
   [ -z "$had_env" ] || run as_user cp -p "$env_file" "$old_env"
+  set_access_point_interface
   set_settings
   find_archive_dir
   find_web_listen
@@ -960,6 +1210,7 @@ install_program() {
   run mv -f "$staged" "$program"
   write_units
   set_web_password
+  set_access_point
   run systemctl --quiet enable "$service"
   if [ "$wants_start" ]; then
     [ "$was_active" ] || mount_ram_folder
@@ -1032,6 +1283,7 @@ print_summary() {
   service   $service, as $user: $state
   forward   $forward: $(forwarder_text)
   pages     $(web_text)
+  Wi-Fi     $(access_point_text)
   log       $ram_folder/today.log
   archive   $archive_dir/YYYY-MM-DD.log
   settings  $env_file
@@ -1050,6 +1302,15 @@ forwarder_text() {
   else
     say 'starts at the next boot'
   fi
+}
+
+access_point_text() {
+  if [ ! -e "$access_point_file" ]; then
+    say 'none of its own: for one, run install.sh --access-point'
+    return
+  fi
+  name=$(LC_ALL=C.UTF-8 nmcli -e no -g 802-11-wireless.ssid connection show $access_point 2>/dev/null || true)
+  say "${name:-starts at the next boot}, on $(access_point_value interface-name); undo it with install.sh --no-access-point"
 }
 
 web_text() {
@@ -1090,6 +1351,7 @@ remove_web() {
 }
 
 remove_units() {
+  remove_access_point
   remove_places
   remove_web
   # In this order: the forwarder sends what the logger writes as it stops.
@@ -1112,6 +1374,7 @@ read_traces() {
   created_user=$(unit_value CreatedUser)
   installed_packages=$(unit_value InstalledPackages)
   env_names=$(unit_value EnvNames)
+  interface_before=$(unit_value InterfaceBefore)
 }
 
 uninstall() {
@@ -1200,6 +1463,13 @@ wants_web=
 wants_no_web=
 web_listen=
 web_password=
+wants_access_point=
+wants_no_access_point=
+ap_interface=
+ap_name=
+ap_password=
+ap_password_file=
+interface_before=
 wants_start=yes
 dry_run=
 purges=
@@ -1208,11 +1478,12 @@ while [ $# -gt 0 ]; do
   shift
   case $flag in
     --token=*) die 2 "--token takes no value, which would stay in the shell's history. Give it alone: it asks" ;;
+    --ap-password | --ap-password=*) die 2 "a password on a command line shows in ps and in the shell's history. Give --access-point alone, which asks, or --ap-password-file" ;;
     --*=*)
       set -- "${flag#*=}" "$@"
       flag=${flag%%=*}
       ;;
-    --binary | --interface | --archive-dir | --user | --web-listen | --units)
+    --binary | --interface | --archive-dir | --user | --web-listen | --units | --ap-name | --ap-password-file | --ap-interface)
       [ $# -gt 0 ] || die 2 "$flag needs a value. See: ./install.sh --help"
       ;;
   esac
@@ -1225,6 +1496,11 @@ while [ $# -gt 0 ]; do
     --web) wants_web=yes ;;
     --web-listen) wants_web=yes web_listen=$1 && shift ;;
     --no-web) wants_no_web=yes ;;
+    --access-point) wants_access_point=yes ;;
+    --ap-name) wants_access_point=yes ap_name=$1 && shift && check_ap_name "$ap_name" ;;
+    --ap-password-file) wants_access_point=yes ap_password_file=$1 && shift ;;
+    --ap-interface) wants_access_point=yes ap_interface=$1 && shift ;;
+    --no-access-point) wants_no_access_point=yes ;;
     --no-start) wants_start= ;;
     --dry-run) dry_run=yes ;;
     # Of use to who makes the package (scripts/release/debian_package.ts), and to nobody else.
@@ -1240,5 +1516,7 @@ done
   die 2 "cannot use --interface '$interfaces': that is no name of an interface"
 [ -z "$web_listen" ] || check_web_listen "$web_listen"
 [ -z "$wants_web" ] || [ -z "$wants_no_web" ] || die 2 "--web and --no-web exclude each other. Give one of them"
+[ -z "$wants_access_point" ] || [ -z "$wants_no_access_point" ] ||
+  die 2 "--access-point and --no-access-point exclude each other. Give one of them"
 [ "$(id -u)" -eq 0 ] || [ "$dry_run" ] || [ "$task" = write_package_units ] || die 3 "this changes the system, which needs root. Run: sudo ./install.sh"
 "$task"

@@ -6,8 +6,6 @@
 import config from "../deno.json" with { type: "json" };
 import { embeddedPackages, lockedPackages, manifestOf, type Package } from "./unneeded_packages.ts";
 
-const ENTRY = "main.ts";
-const PAGES_ENTRY = "web/page/main.tsx";
 const DOCUMENT = new URL("../docs/dependencies.md", import.meta.url);
 
 /** Why each package that is asked for by name is there. */
@@ -36,6 +34,7 @@ const REASONS: Readonly<Record<string, string>> = {
   "papaparse": "writes CSV",
   "playwright-core": "test: the pages in a browser",
   "preact": "the pages",
+  "preact-render-to-string": "the same views as documents: `report --format html`",
   "tldts": "which part of a name is the registered domain (Public Suffix List)",
   "topojson-client": "the map of the pages, when it is made",
   "topojson-simplify": "the map of the pages, when it is made",
@@ -56,11 +55,8 @@ interface Dependency {
 
 /** Both tables as Markdown, without the dates of packages' newest versions when `dated` is false. */
 export async function dependencyTables(denoDir: string, { dated }: { dated: boolean }) {
-  const all = await lockedPackages(ENTRY, denoDir);
-  const embedded = new Map([
-    ...await embeddedPackages(ENTRY, denoDir),
-    ...await embeddedPackages(PAGES_ENTRY, denoDir),
-  ]);
+  const all = await lockedPackages(denoDir);
+  const embedded = await embeddedPackages(denoDir);
   const rows = Object.entries(all).map(([folder, one]): Dependency => ({
     id: `${one.name}@${one.version}`,
     package: one,

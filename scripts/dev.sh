@@ -233,7 +233,7 @@ esac
 # shellcheck disable=SC2086 # lists of words
 case $task in
   demo) need_tools $household_tools ;;
-  test:arm64) need_tools $arm64_tools ;;
+  test:arm64 | test:wifi | test:small) need_tools $arm64_tools ;;
   test:deb) need_tools $household_tools $appliance_tools lintian:lintian ;;
   bench) need_tools $household_tools $bench_tools ;;
   pictures) need_tools tmux:tmux ;;

@@ -54,20 +54,23 @@ export async function unneededPaths(entry: string, denoDir: string): Promise<str
   });
 }
 
-/** The packages of which something goes into the program that begins at `entry`, by their folders in the npm cache. */
-export async function embeddedPackages(
-  entry: string,
-  denoDir: string,
-): Promise<ReadonlyMap<string, Package>> {
-  return (await look(entry, denoDir)).embedded;
+/** The program, and the scripts in it that are bundled: its pages, and the documents that look like them. */
+const ENTRIES = ["main.ts", "web/page/main.tsx", "web/page/paper.tsx"];
+
+/** The packages of which something goes into the executable, by their folders in the npm cache. */
+export async function embeddedPackages(denoDir: string): Promise<ReadonlyMap<string, Package>> {
+  const all = new Map<string, Package>();
+  for (const entry of ENTRIES) {
+    for (const [folder, one] of (await look(entry, denoDir)).embedded) all.set(folder, one);
+  }
+  return all;
 }
 
 /** Every package of deno.lock, by its folder in the npm cache. */
 export async function lockedPackages(
-  entry: string,
   denoDir: string,
 ): Promise<Readonly<Record<string, Package>>> {
-  return (await look(entry, denoDir)).packages;
+  return (await look(ENTRIES[0], denoDir)).packages;
 }
 
 /** What of the packages a program needs. */

@@ -14,6 +14,7 @@ import { type ObservedDelta, Observer } from "../capture/observer.ts";
 import { ReverseDns } from "../enrich/reverse_dns.ts";
 import { openVendorTable, type VendorTable } from "../enrich/vendor.ts";
 import { LogStore } from "../storage/log_store.ts";
+import { ramFiles } from "../storage/ram/ram_files.ts";
 import type { WearLedger } from "../storage/card/wear_ledger.ts";
 import { addressPlaces } from "./places/address_places.ts";
 import { Archiver } from "./log/archiver.ts";
@@ -38,6 +39,7 @@ import { LinkNetworks } from "./live/link_networks.ts";
 import { LiveCapture } from "./live/live_capture.ts";
 import { PcapInterfaces } from "./live/live_source.ts";
 import { databasePaths, LocalPlaces } from "./places/local_places.ts";
+import { LifeMark } from "./log/last_life.ts";
 import { LogWriter } from "./log/log_writer.ts";
 import type { LoggerStatus } from "./control/logger_status.ts";
 import { programTable } from "./program/program_tables.ts";
@@ -69,8 +71,11 @@ export interface LoggerOptions {
   readonly quietAdvice?: string;
 }
 
-/** How often the interfaces are asked for their networks: addresses, and IPv6 prefixes above all, change. */
-const NETWORKS_REFRESH_MS = 30_000;
+/**
+ * How often the interfaces are asked for their networks: addresses, and IPv6 prefixes above all, change, and an interface
+ * that comes up gets its own after that. Until it is known whose MAC address a device has is not.
+ */
+const NETWORKS_REFRESH_MS = 1_000;
 /** How often damaged packets are reported. */
 const BAD_PACKETS_REPORT_MS = 60_000;
 /** When the start is over; how often then spare memory is let go of; and how often it is looked whether there is much. */
@@ -79,6 +84,8 @@ const RELEASE_MS = 60_000;
 const RELEASE_LOOK_MS = 1_000;
 /** Lines a second for flows that go on, of what a full table has due on average: they keep up with it. */
 const ACTIVE_LINES_SHARE = 1.25;
+/** By so much of its interval a line of a flow that goes on comes later, at most, because of that. */
+const SPREAD_SHARE = 0.8;
 const SECOND_MS = 1_000;
 /** How often flows of which only sums are kept get a line. */
 const SUMS_MS = 60_000;
@@ -117,7 +124,14 @@ export async function runLogger(options: LoggerOptions, stop: AbortSignal): Prom
     ramLimitBytes: settings.ramLimitBytes,
     warn: (message) => say("warning", "log", message),
   });
-  await logger.run({ store, card }, stop);
+  using life = LifeMark.open(ramFiles(settings.ramLogPath).life, unwrittenMs(settings));
+  await logger.run({ store, card, life }, stop);
+}
+
+/** How old what was seen may be at most until its line is written. */
+function unwrittenMs({ activeTimeoutMs, privacy, leaveOut }: Settings): number {
+  const isSummed = privacy !== "full" || leaveOut.length > 0;
+  return activeTimeoutMs * (1 + SPREAD_SHARE) + (isSummed ? SUMS_MS : 0);
 }
 
 /** Undefined where everything is kept: an idle logger has no memory for it. */
@@ -159,6 +173,7 @@ interface Log {
   readonly card: WearLedger;
   readonly writer: LogWriter;
   readonly archiver: Archiver;
+  readonly life: LifeMark;
 }
 
 class Logger implements Disposable {
@@ -178,6 +193,8 @@ class Logger implements Disposable {
   readonly #clockWatch: ClockWatch;
   /** Milliseconds since 1970. */
   readonly #startedMs: number;
+  /** When the interfaces had been opened. */
+  readonly #listeningMs: number;
   readonly #evidence = new EvidenceCounts();
   readonly #traffic = new TrafficCounts();
   readonly #badPackets: BadPackets;
@@ -280,6 +297,7 @@ class Logger implements Disposable {
       onBatch: () => this.#log.writer.drain(),
       onSecond: () => this.#everySecond(),
     });
+    this.#listeningMs = clock.wallMs();
     this.#timetable.every(NETWORKS_REFRESH_MS, () => this.#networks.refresh());
     this.#timetable.every(BAD_PACKETS_REPORT_MS, () => this.#reportBadPackets());
     this.#timetable.every(DATABASES_REFRESH_MS, () => this.#places.refreshDatabases());
@@ -292,10 +310,10 @@ class Logger implements Disposable {
   }
 
   async run(
-    { store, card }: { store: LogStore; card: WearLedger },
+    { store, card, life }: { store: LogStore; card: WearLedger; life: LifeMark },
     stop: AbortSignal,
   ): Promise<void> {
-    this.#log = this.#openLog(store, card);
+    this.#log = { ...this.#openLog(store, card), life };
     const { archiver } = this.#log;
     await this.#places.load();
     const server = await serveControls(
@@ -319,12 +337,17 @@ class Logger implements Disposable {
     });
     try {
       this.#sayWhere();
+      const sinceMs = Math.min(life.missingSinceMs ?? Infinity, this.#listeningMs);
       this.#writeGap({
         reason: "restart",
-        startUs: this.#startedMs * 1e3,
-        endUs: this.#startedMs * 1e3,
+        startUs: Math.round(sinceMs * 1e3),
+        endUs: this.#listeningMs * 1e3,
       });
-      const stopCapture = () => this.#capture.stop();
+      let stoppedMs = this.#startedMs;
+      const stopCapture = () => {
+        stoppedMs = this.#clock.wallMs();
+        this.#capture.stop();
+      };
       stop.addEventListener("abort", stopCapture);
       if (stop.aborted) stopCapture();
       this.#options.manager?.ready(this.#state());
@@ -333,7 +356,7 @@ class Logger implements Disposable {
       this.#reportBadPackets();
       this.#observer.endAll();
       this.#writeSums({ isLast: true });
-      const report = await archiver.flush({ isLast: true });
+      const report = await archiver.flush({ isLast: true }).finally(() => life.end(stoppedMs));
       this.#say(
         "info",
         "log",
@@ -350,7 +373,7 @@ class Logger implements Disposable {
     this.#places[Symbol.dispose]();
   }
 
-  #openLog(store: LogStore, card: WearLedger): Log {
+  #openLog(store: LogStore, card: WearLedger): Omit<Log, "life"> {
     const settings = this.#settings;
     const say = this.#say;
     const writer = new LogWriter({
@@ -440,7 +463,8 @@ class Logger implements Disposable {
 
   /** What is due by time. Durations run on the monotonic clock: a wall clock that leaps moves none of them. */
   #everySecond(): void {
-    const { store, card, archiver } = this.#log;
+    const { store, card, archiver, life } = this.#log;
+    life.beat(this.#clock.wallMs());
     this.#options.manager?.beat(
       this.#state(),
       `${countText(store.ramRecords, "record")} in RAM, ${this.#observer.flows.size} live flows`,

@@ -3,7 +3,7 @@
  * libraries is the work of `native.ts`.
  *
  * @see pcap(3PCAP), clock_gettime(2), fread(3), fseek(3), setvbuf(3), stdio_ext(3), ioctl_tty(2), poll(2), eventfd(2), dlopen(3), mmap(2),
- * madvise(2), mallopt(3), malloc_trim(3), sendto(2)
+ * madvise(2), mallopt(3), malloc_trim(3), sendto(2), setsockopt(2)
  */
 
 /** libpcap 1.9 or later (`libpcap.so.0.8` on Debian). What is optional is `null` in one that lacks it. */
@@ -79,6 +79,8 @@ export const LIBC_SYMBOLS = {
   __fpending: { parameters: ["pointer"], result: "usize" },
   /** `int ioctl(int fd, unsigned long request, int *value)` */
   ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
+  /** `int setsockopt(int sockfd, int level, int optname, const void *optval, socklen_t optlen)` */
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   /** `int poll(struct pollfd *fds, nfds_t nfds, int timeout_ms)` */
   poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
   /** `int eventfd(unsigned int initval, int flags)` */

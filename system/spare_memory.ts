@@ -2,7 +2,7 @@
 
 import { sleep } from "./clock.ts";
 import { releaseFilePages, residentFileBytes } from "./file_pages.ts";
-import { trimMalloc } from "./malloc.ts";
+import { keepMallocSmall, trimMalloc } from "./malloc.ts";
 
 /**
  * Bytes of file pages that may become resident again before they are released anew. A busy logger touches 15 MB of them
@@ -17,7 +17,12 @@ const LOOKS = 60;
 
 /** Releases spare memory. */
 export class SpareMemory {
+  readonly #growthBytes: number;
   #leastFileBytes = Infinity;
+
+  constructor(growthBytes = GROWTH_BYTES) {
+    this.#growthBytes = growthBytes;
+  }
 
   /** Releases it now: call this when the start is over, and then about once a minute. */
   release(): void {
@@ -26,14 +31,15 @@ export class SpareMemory {
     this.#leastFileBytes = residentFileBytes();
   }
 
-  /** Releases it once 20 MB of file pages have come back since the last release. The check takes 0.02 ms. */
+  /** Releases it once so many file pages have come back since the last release. The check takes 0.02 ms. */
   releaseIfGrown(): void {
-    if (residentFileBytes() > this.#leastFileBytes + GROWTH_BYTES) this.release();
+    if (residentFileBytes() > this.#leastFileBytes + this.#growthBytes) this.release();
   }
 }
 
 /** Releases it now, as it has grown, and once a minute: most of a program's file is touched by its start alone. */
 export async function keepReleasing(stop: AbortSignal): Promise<void> {
+  keepMallocSmall();
   const spare = new SpareMemory();
   for (let looks = 0; !stop.aborted; looks++) {
     if (looks % LOOKS === 0) spare.release();

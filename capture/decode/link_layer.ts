@@ -15,8 +15,12 @@ const DLT_PPP = 9;
 const DLT_RAW = 12;
 const DLT_PPP_SERIAL = 50;
 const DLT_PPP_ETHER = 51;
+const DLT_IEEE802_11 = 105;
 const DLT_LOOP = 108;
 const DLT_LINUX_SLL = 113;
+const DLT_PRISM_HEADER = 119;
+const DLT_IEEE802_11_RADIO = 127;
+const DLT_IEEE802_11_RADIO_AVS = 163;
 const DLT_IPV4 = 228;
 const DLT_IPV6 = 229;
 const DLT_LINUX_SLL2 = 276;
@@ -44,6 +48,19 @@ export function linkDecoder(linkType: number): LinkDecoder | undefined {
       return decodePppoeSession;
     default:
       return undefined;
+  }
+}
+
+/** Whether frames come as they are in the air, each device's encrypted for itself: those of a Wi-Fi in monitor mode. */
+export function isOfMonitorMode(linkType: number): boolean {
+  switch (linkType) {
+    case DLT_IEEE802_11:
+    case DLT_PRISM_HEADER:
+    case DLT_IEEE802_11_RADIO:
+    case DLT_IEEE802_11_RADIO_AVS:
+      return true;
+    default:
+      return false;
   }
 }
 

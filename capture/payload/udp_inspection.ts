@@ -101,11 +101,17 @@ export class UdpInspection {
    * 5.2), so they come first. Only after a Retry do they change with it, and the client sends its hello anew.
    */
   #open(datagram: Uint8Array, header: QuicLongHeader): Uint8Array | undefined {
-    const payload = this.#decrypt(this.#keys, datagram, header);
-    if (payload !== undefined || !canBeginConnection(header)) return payload;
-    if (!this.#ownKeys?.belongTo(header)) this.#ownKeys = new QuicInitialKeys(header);
-    if (this.#ownKeys === this.#keys) return undefined;
-    const firstPayload = this.#decrypt(this.#ownKeys, datagram, header);
+    if (this.#keys !== undefined && this.#mayDecrypt()) {
+      const payload = this.#keys.open(datagram, header);
+      if (payload !== undefined) return payload;
+    }
+    if (!canBeginConnection(header)) return undefined;
+    const isOwn = this.#ownKeys?.belongTo(header) === true;
+    if (isOwn && this.#ownKeys === this.#keys) return undefined;
+    // Before the keys are derived: that costs more than what they open.
+    if (!this.#mayDecrypt()) return undefined;
+    if (!isOwn) this.#ownKeys = new QuicInitialKeys(header);
+    const firstPayload = this.#ownKeys!.open(datagram, header);
     if (firstPayload !== undefined) {
       this.#keys = this.#ownKeys;
       this.#head?.release();
@@ -113,22 +119,15 @@ export class UdpInspection {
     return firstPayload;
   }
 
-  #decrypt(
-    keys: QuicInitialKeys | undefined,
-    datagram: Uint8Array,
-    header: QuicLongHeader,
-  ): Uint8Array | undefined {
-    if (keys === undefined || this.#isOver) return undefined;
-    if (this.#decryptions === MAX_DECRYPTIONS) {
+  /** Counts a decryption; where no more may be, it ends the inspection. */
+  #mayDecrypt(): boolean {
+    if (this.#isOver) return false;
+    if (this.#decryptions === MAX_DECRYPTIONS || !this.#budget.mayOpen()) {
       this.end();
-      return undefined;
-    }
-    if (!this.#budget.mayOpen()) {
-      this.end();
-      return undefined;
+      return false;
     }
     this.#decryptions++;
-    return keys.open(datagram, header);
+    return true;
   }
 
   #take({ serverName, ech }: ClientHello): void {

@@ -5,8 +5,8 @@ import { Allowance } from "../pressure/allowance.ts";
 /** Room for 2,700 inspections under way that each keep part of a hello; a household has a few at once. */
 const MAX_BYTES = 8 << 20;
 
-/** QUIC packets that are opened a second, 40 us each, where there is a limit: 8 % of a core. */
-const OPENINGS = { perSecond: 2_048, burst: 4_096 } as const;
+/** QUIC packets that are opened a second, 90 us each with their keys, where there is a limit: 5 % of a core, of a Pi 20. */
+const OPENINGS = { perSecond: 512, burst: 2_048 } as const;
 
 /** What can be ended before it is over. */
 export interface Inspection {

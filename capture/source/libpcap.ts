@@ -53,10 +53,17 @@ const POLLIN = 1;
 const POLLFD_LENGTH = 8;
 const STDIN = 0;
 const FIONREAD = 0x541bn;
+const SOL_SOCKET = 1;
+const SO_ATTACH_FILTER = 26;
+/** A BPF instruction: so many bytes of the packet are wanted. */
+const BPF_RET_K = 0x06;
 
 /** Live captures keep the headers and as much payload as a name can stand in, also of segments that GRO merged. */
 const LIVE_SNAPLEN = 4096;
-/** The ring in the kernel: at 4 KB a packet it bears a stall of the reader of 2,000 packets, in practice far more. */
+/**
+ * The ring in the kernel: at 4 KB a packet it bears a stall of the reader of 2,000 packets, in practice far more; but for 8 s
+ * at most, because libpcap makes 32 blocks of it, and each that has a packet is closed after `LIVE_BLOCK_TIMEOUT_MS`.
+ */
 export const LIVE_RING_BYTES = 8 << 20;
 /** Where memory lacks even for this, it is an error. */
 const LEAST_RING_BYTES = 512 << 10;
@@ -172,7 +179,9 @@ export class PcapHandle implements Disposable {
       throw new CaptureError("unreadable", `cannot capture on ${name}: ${fromCString(errorText)}`);
     }
     const ringBytes = Math.max(0, mappedRingBytes() - ringsBefore);
-    return new PcapHandle(native, handle, { name, live: true, ringBytes });
+    const live = new PcapHandle(native, handle, { name, live: true, ringBytes });
+    snapInKernel(native.libc, live.fileDescriptor);
+    return live;
   }
 
   /**
@@ -351,6 +360,24 @@ function prepareStream(
 ): void {
   libc.__fsetlocking(stream, FSETLOCKING_BYCALLER);
   libc.setvbuf(stream, buffer, IOFBF, BigInt(buffer.byteLength));
+}
+
+/**
+ * Lets the kernel put no more than the snapshot length of a packet into the ring. libpcap only cuts what it hands over: a
+ * frame of 64 kB and more, as offloads make them, would take all its bytes, and some 40 of the longest the whole ring.
+ * Where the kernel does not take the program, it is as before.
+ */
+function snapInKernel(libc: ReturnType<typeof loadLibc>, fileDescriptor: number): void {
+  const program = new Uint8Array(8); // struct sock_filter: code (2), jt, jf, k (4)
+  const filter = new DataView(program.buffer);
+  filter.setUint16(0, BPF_RET_K, true);
+  filter.setUint32(4, LIVE_SNAPLEN, true);
+  const programs = new DataView(new ArrayBuffer(16)); // struct sock_fprog: len (2), padding, pointer
+  programs.setUint16(0, 1, true);
+  const address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(program));
+  programs.setBigUint64(8, address, true);
+  const bytes = programs.byteLength;
+  libc.setsockopt(fileDescriptor, SOL_SOCKET, SO_ATTACH_FILTER, programs, bytes);
 }
 
 /** Bytes that can be read without waiting; 0 where that is not known. */

@@ -1,13 +1,14 @@
 /** `wifilogger report`: sums over the log, beside the period before. */
 
-import { ask } from "../../report/question/answer.ts";
+import { askTogether } from "../../report/question/answer.ts";
 import { readQuestion } from "../../report/question/written_question.ts";
-import { answerHtml } from "../../report/render/answer_html.ts";
 import { answerCsv, answerJson } from "../../report/render/answer_json.ts";
 import { answerMarkdown } from "../../report/render/answer_markdown.ts";
 import { answerParquet } from "../../report/render/answer_parquet.ts";
 import { answerTable } from "../../report/render/answer_table.ts";
 import { vantageNote } from "../../service/control/vantage_note.ts";
+import { VERSION } from "../../service/program/version.ts";
+import { answerPaper, chartGrouping } from "../../web/paper.ts";
 import { ProgressBar } from "../text/progress_bar.ts";
 import { sayError } from "../text/say_error.ts";
 import { writeBytesOut, writeOut } from "../text/standard_output.ts";
@@ -43,7 +44,9 @@ export async function report(argv: readonly string[]): Promise<number> {
     })
   );
   const question = { ...written, progress: progress.show };
-  const answer = await ask({ ramLogPath, archiveDir }, question).finally(() => progress.clear());
+  const groupings = [written.by, ...(format === "html" ? [chartGrouping(written)] : [])];
+  const [answer, overTime] = await askTogether({ ramLogPath, archiveDir }, question, groupings)
+    .finally(() => progress.clear());
   const { size, hasColour, isUtf8 } = standardTerminal();
   const render = {
     table: () =>
@@ -57,14 +60,18 @@ export async function report(argv: readonly string[]): Promise<number> {
     csv: () => answerCsv(answer),
     markdown: () => answerMarkdown(answer),
     parquet: () => answerParquet(answer),
-    html: () => answerHtml(answer, { nowMs: Date.now() }),
+    html: async () =>
+      await answerPaper(answer, overTime, {
+        nowMs: Date.now(),
+        version: VERSION,
+      }),
   };
   // Another archive is another logger's.
   const asksLogger = format === "table" && args.value("archive-dir") === undefined;
   const note = asksLogger ? await vantageNote(controlSocketPath) : undefined;
   try {
     if (note !== undefined) writeOut(`${note}\n\n`);
-    const rendered = render[format]();
+    const rendered = await render[format]();
     if (typeof rendered === "string") writeOut(rendered);
     else writeBytesOut(rendered);
   } catch (error) {

@@ -3,6 +3,8 @@
  * found by a hash table with open addressing. Adding is commutative, so that the order of records does not matter.
  */
 
+import { freeBytes } from "../../system/free_bytes.ts";
+
 /** What is said of an entry besides its device and its word. */
 export interface Sight {
   /** Quarters of an hour since 1970, the first and the last in which it was seen. */
@@ -111,6 +113,13 @@ export class EntryTable {
     return isNew;
   }
 
+  /** Gives its memory back; the table is not to be used any more. */
+  free(): void {
+    const columns = [this.#devices, this.#words, this.#firsts, this.#lasts, this.#upBytes];
+    const others = [this.#downBytes, this.#flows, this.#evidences, this.#owners, this.#places];
+    for (const column of [...columns, ...others]) freeBytes(column);
+  }
+
   #append(device: number, word: number): number {
     if (this.#length === this.#devices.length) this.#grow(this.#length * 2);
     const index = this.#length++;
@@ -137,16 +146,24 @@ export class EntryTable {
     this.#flows = copied(this.#flows, new Float64Array(length));
     this.#evidences = copied(this.#evidences, new Uint8Array(length));
     this.#owners = copied(this.#owners, new Uint32Array(length));
+    freeBytes(this.#places);
     this.#places = new Uint32Array(length * 2);
     for (let index = 0; index < this.#length; index++) this.#place(index);
   }
 }
 
-function copied<T extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(
+type Column =
+  | Uint8Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>
+  | Float64Array<ArrayBuffer>;
+
+function copied<T extends Column>(
   from: T,
   to: T,
 ): T {
   to.set(from);
+  freeBytes(from);
   return to;
 }
 

@@ -12,6 +12,7 @@ import { shareArchive } from "../../storage/archive/archive_lock.ts";
 import { dayFilesBlocks, openDay } from "../../storage/archive/archive_reader.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
 import { type LogSection, openSnapshot } from "../../storage/log_snapshot.ts";
+import { freeBytes } from "../../system/free_bytes.ts";
 import { readOwnBytes } from "../../system/files/own_file.ts";
 import { makeOwnFolder } from "../../system/files/owner.ts";
 import { LineFacts } from "../../report/facts/line_facts.ts";
@@ -187,7 +188,7 @@ async function addDay(
   archiveDir: string,
   { file, archived }: { file: SummaryFile; archived: ArchiveDay | undefined },
 ): Promise<void> {
-  const summary = await openSummary(file.path);
+  using summary = await openSummary(file.path);
   if (summary.head.folded.rows > 0 && archived !== undefined) {
     using files = await openDay(archiveDir, file.day);
     return await readBlocks(dayFilesBlocks(files), ledger);
@@ -198,7 +199,10 @@ async function addDay(
 /** Undefined where there is none, or none that can be read: it is made anew. */
 async function readFile(path: string, bounds?: LedgerBounds): Promise<SettledLedger | undefined> {
   try {
-    return decodeLedger(await readOwnBytes(path), bounds);
+    const file = await readOwnBytes(path);
+    const kept = decodeLedger(file, bounds);
+    freeBytes(file);
+    return kept;
   } catch {
     return undefined;
   }

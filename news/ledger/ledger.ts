@@ -179,12 +179,15 @@ export class Ledger implements FactSink {
       const kept = keptDevices.get(device);
       if (kept !== undefined) numbers.set(device, this.device(kept, key));
     }
+    const wordsHere: number[] = [];
+    const here = (word: number) => wordsHere[word] ??= this.#words.idOfOther(words, word);
     for (const index of keptEntries) {
       const sight = entries.sightAt(index);
-      if (sight.owner !== OWN_WORD) sight.owner = this.#words.idOf(words.wordOf(sight.owner));
-      const word = this.#words.idOf(words.wordOf(entries.wordAt(index)));
+      if (sight.owner !== OWN_WORD) sight.owner = here(sight.owner);
+      const word = here(entries.wordAt(index));
       this.#entries.add(numbers.get(entries.deviceAt(index))!, word, sight);
     }
+    entries.free();
     this.#renewVocabulary();
   }
 

@@ -4,10 +4,11 @@
  */
 
 import { promisify } from "node:util";
-import { gunzipSync, gzip } from "node:zlib";
+import { gzip } from "node:zlib";
 import { VarintReader, VarintWriter } from "../../report/summary/varints.ts";
-import type { SummarySource } from "../../report/summary/summary_file.ts";
+import { type SummarySource, unpacked } from "../../report/summary/summary_file.ts";
 import type { SeenDevice, Spell } from "./device_seen.ts";
+import { freeBytes } from "../../system/free_bytes.ts";
 import type { LedgerBounds } from "./forgetting.ts";
 import { type Forgotten, Ledger } from "./ledger.ts";
 import { OWN_WORD, type Word } from "./words.ts";
@@ -105,13 +106,13 @@ function spellTexts(spells: ReadonlyMap<string, Spell>): SpellText[] {
   return [...spells].map(([text, { first, last }]) => [text, first, last - first]);
 }
 
-/** @throws {Error} when the bytes are no ledger of this version */
+/** Keeps nothing of `file`. @throws {Error} when the bytes are no ledger of this version */
 export function decodeLedger(file: Uint8Array, bounds?: LedgerBounds): SettledLedger {
   const decoder = new TextDecoder();
   const headEnd = file.indexOf(NEWLINE);
   const head: Head = JSON.parse(decoder.decode(file.subarray(0, Math.max(0, headEnd))));
   if (head?.wifilogger_firsts !== VERSION) throw new Error("it is no ledger of this version");
-  const bytes = new Uint8Array(gunzipSync(file.subarray(headEnd + 1)));
+  const bytes = unpacked(file.subarray(headEnd + 1));
   const start = bytes.indexOf(NEWLINE) + 1;
   const body: Body = JSON.parse(decoder.decode(bytes.subarray(0, start)));
   const ledger = new Ledger(bounds);
@@ -139,6 +140,7 @@ export function decodeLedger(file: Uint8Array, bounds?: LedgerBounds): SettledLe
       owner: owner === OWN_WORD ? OWN_WORD : words[owner],
     });
   }
+  freeBytes(bytes);
   return { days: head.days, ledger };
 }
 

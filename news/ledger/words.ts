@@ -51,13 +51,20 @@ export class Words {
 
   idOf({ kind, text }: Word): number {
     const key = KINDS.indexOf(kind) + text;
-    let id = this.#ids.get(key);
-    if (id === undefined) {
-      // Two texts that were put together would be kept besides the whole.
-      const owned = decoder.decode(encoder.encode(key));
-      id = this.#keys.push(owned) - 1;
-      this.#ids.set(owned, id);
-    }
+    const id = this.#ids.get(key);
+    // Two texts that were put together would be kept besides the whole.
+    return id ?? this.#add(decoder.decode(encoder.encode(key)));
+  }
+
+  /** The number here of a word of others. */
+  idOfOther(others: Words, other: number): number {
+    const key = others.#keys[other];
+    return this.#ids.get(key) ?? this.#add(key);
+  }
+
+  #add(key: string): number {
+    const id = this.#keys.push(key) - 1;
+    this.#ids.set(key, id);
     return id;
   }
 
@@ -90,7 +97,7 @@ export class FactWords {
   readonly #owners: number[] = [];
   readonly #services: number[] = [];
   readonly #calledServices: number[] = [];
-  #day = { hourMs: -1, word: OWN_WORD };
+  readonly #days = new Map<number, number>();
   readonly #found: { words: number[]; owner: number; evidence: number } = {
     words: [],
     owner: 0,
@@ -140,10 +147,12 @@ export class FactWords {
   }
 
   #dayOf(hourMs: number): number {
-    if (this.#day.hourMs !== hourMs) {
-      this.#day = { hourMs, word: this.#words.idOf({ kind: "day", text: localDay(hourMs) }) };
+    let word = this.#days.get(hourMs);
+    if (word === undefined) {
+      word = this.#words.idOf({ kind: "day", text: localDay(hourMs) });
+      this.#days.set(hourMs, word);
     }
-    return this.#day.word;
+    return word;
   }
 
   #site({ name }: Readonly<Fact>): number {

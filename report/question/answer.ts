@@ -2,7 +2,7 @@
 
 import type { FlowFilter } from "../../record/record_filter.ts";
 import { localDay } from "../../storage/day/calendar_day.ts";
-import { bytesOf, type GapFact } from "../facts/fact.ts";
+import { bytesOf, type Fact, type GapFact } from "../facts/fact.ts";
 import type { Span } from "../facts/line_facts.ts";
 import { Vocabulary } from "../facts/vocabulary.ts";
 import { listSummaries, openSummary, summaryDir } from "../summary/summaries.ts";
@@ -11,7 +11,8 @@ import { type Grouping, groupingBy, groupingOfHours } from "./dimension.ts";
 import { type Dimension, SEEN_DIMENSIONS, TIME_DIMENSIONS } from "./dimension_words.ts";
 import type { Group } from "./group.ts";
 import { type FactsNotes, type LogPlace, readFacts } from "./log_facts.ts";
-import { keyOf, noSums, type Sums, Tally } from "./tally.ts";
+import { FactBlock } from "./fact_block.ts";
+import { addBlock, keyOf, noSums, type Sums, Tally } from "./tally.ts";
 
 /** What is asked. */
 export interface Question {
@@ -81,13 +82,14 @@ export async function askTogether(
     const by = groupingsBy(dimensions);
     return { dimensions, by, tally: new Tally(by), beforeTally: new Tally(by) };
   });
-  const total = new Tally([]);
-  const beforeTotal = new Tally([]);
+  const total = noSums();
+  const beforeTotal = noSums();
   const evidence = new Tally(groupingsBy(["evidence"]));
   const hours = new Tally([groupingOfHours()]);
   const gaps: GapFact[] = [];
   let foreign = 0;
   const { filter, progress } = question;
+  const facts = new SummedFacts(total, [...asked.map(({ tally }) => tally), evidence, hours]);
   const notes = await readFacts(log, {
     span: question.span,
     filter,
@@ -95,17 +97,14 @@ export async function askTogether(
     isByMonths: question.isByMonths,
     progress: progress && ((share) => progress(question.before ? share / 2 : share)),
     sink: {
-      fact: (fact) => {
-        total.add(fact);
-        for (const { tally } of asked) tally.add(fact);
-        evidence.add(fact);
-        hours.add(fact);
-      },
+      fact: (fact) => facts.add(fact),
       gap: (gap) => gaps.push(gap),
       foreign: (lines) => foreign += lines,
     },
   });
+  facts.finish();
   if (question.before !== undefined) {
+    const facts = new SummedFacts(beforeTotal, asked.map(({ beforeTally }) => beforeTally));
     await readFacts(log, {
       span: question.before,
       filter,
@@ -113,19 +112,17 @@ export async function askTogether(
       isByMonths: question.isByMonths,
       progress: progress && ((share) => progress((1 + share) / 2)),
       sink: {
-        fact: (fact) => {
-          beforeTotal.add(fact);
-          for (const { beforeTally } of asked) beforeTally.add(fact);
-        },
+        fact: (fact) => facts.add(fact),
         gap: () => {},
         foreign: () => {},
       },
     });
+    facts.finish();
   }
   const hasBefore = question.before !== undefined;
   const common = {
-    total: total.total,
-    ...(hasBefore && { before: beforeTotal.total }),
+    total,
+    ...(hasBefore && { before: beforeTotal }),
     evidence: evidence.rows().sort(inOrder(["evidence"])),
     hours: hours.rows()
       .map(({ groups: [{ value }], sums }) => ({ hourMs: Number(value), sums }))
@@ -153,6 +150,30 @@ export async function askTogether(
     answers.push({ ...common, question: ofGrouping, rows: rows.sort(inOrder(dimensions)) });
   }
   return answers;
+}
+
+/** Facts on their way into sums. */
+class SummedFacts {
+  readonly #block = new FactBlock();
+  readonly #total: Sums;
+  readonly #tallies: readonly Tally[];
+
+  constructor(total: Sums, tallies: readonly Tally[]) {
+    this.#total = total;
+    this.#tallies = tallies;
+  }
+
+  add(fact: Fact): void {
+    this.#block.add(fact);
+    if (this.#block.isFull) this.finish();
+  }
+
+  /** Sums what was added and is not summed yet. */
+  finish(): void {
+    addBlock(this.#total, this.#block);
+    for (const tally of this.#tallies) tally.add(this.#block);
+    this.#block.clear();
+  }
 }
 
 function inOrder(by: readonly Dimension[]): (a: Row, b: Row) => number {
@@ -186,7 +207,8 @@ async function seenBefore(
   const seen = new Set<number>();
   for (const { path } of earlier) {
     try {
-      const ids = (await openSummary(path)).readWords(vocabulary);
+      using summary = await openSummary(path);
+      const ids = summary.readWords(vocabulary);
       for (const id of ids[grouping.field as keyof WordIds]) seen.add(id);
     } catch {
       // A damaged summary is said when it is asked for its sums.

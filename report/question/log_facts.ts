@@ -31,7 +31,7 @@ export interface FactsQuestion {
   readonly filter: FlowFilter;
   readonly vocabulary: Vocabulary;
   readonly sink: FactSink;
-  /** Whether facts of whole months may come as of their first hour. @default false */
+  /** Whether facts of whole months, or days, may come as of their first hour. @default false */
   readonly isByMonths?: boolean;
   /** Called with how much has been read, from 0 to 1. */
   readonly progress?: (share: number) => void;
@@ -99,11 +99,11 @@ export async function readFacts(
   const parts = ofDays.length + snapshot.sections.length * RAW_WEIGHT;
   const hours = { sinceMs: hourOf(span.sinceMs), untilMs: hourEnd(span.untilMs) };
   /** @returns whether there was one */
-  const readSums = async (open: () => Promise<OpenSummary | undefined>, days: number) => {
+  const readSums = async (opened: Promise<OpenSummary | undefined>, days: number) => {
     try {
-      const summary = await open();
+      using summary = await opened;
       if (summary === undefined) return false;
-      summary.readRows(vocabulary, hours, wanted);
+      summary.readRows(vocabulary, hours, wanted, { isByMonths });
       foldedBytes += summary.head.folded.bytes;
       wanted.foreign(summary.head.foreign);
     } catch (error) {
@@ -112,11 +112,12 @@ export async function readFacts(
     progress?.((read += days) / parts);
     return true;
   };
-  for (const month of months) {
-    if (await readSums(() => log.months!.open(month), month.days.length)) continue;
-    for (const { path } of month.days) await readSums(() => openSummary(path), 1);
+  for (const [{ days }, opened] of ahead(months, (month) => log.months!.open(month))) {
+    if (!await readSums(opened, days.length)) single.push(...days);
   }
-  for (const { path } of single) await readSums(() => openSummary(path), 1);
+  for (const [, opened] of ahead(single, ({ path }) => openSummary(path))) {
+    await readSums(opened, 1);
+  }
   const lines = new LineFacts(vocabulary, span, wanted);
   for (const section of snapshot.sections) {
     try {
@@ -133,6 +134,24 @@ export async function readFacts(
     faults,
     firstDay: [...summaries.keys(), ...inArchive].sort()[0],
   };
+}
+
+/** Opens each a step ahead: the card is read while what came before is summed. */
+function* ahead<T, Opened>(
+  items: readonly T[],
+  open: (item: T) => Promise<Opened>,
+): Generator<[T, Promise<Opened>]> {
+  const opened = (item: T) => {
+    const promise = open(item);
+    promise.catch(() => {}); // it is told to who waits for it
+    return promise;
+  };
+  let next = items.length > 0 ? opened(items[0]) : undefined;
+  for (let i = 0; next !== undefined; i++) {
+    const current = next;
+    next = i + 1 < items.length ? opened(items[i + 1]) : undefined;
+    yield [items[i], current];
+  }
 }
 
 /** A day's records take so many times longer to read than its summary. */

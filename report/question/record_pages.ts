@@ -257,7 +257,7 @@ class Page {
     const file = (await listSummaries(folder)).find((one) => one.day === day.day);
     if (file === undefined || !await isWhole(folder, this.#log.archiveDir, day)) return false;
     try {
-      const summary = await openSummary(file.path);
+      using summary = await openSummary(file.path);
       if (summary.head.folded.rows > 0) return false;
       const vocabulary = new Vocabulary();
       const matches = factFilter(filter, vocabulary);

@@ -10,6 +10,7 @@ import { crc32 } from "node:zlib";
 import { folderByArchive } from "../../storage/archive/archive.ts";
 import { shareArchive } from "../../storage/archive/archive_lock.ts";
 import { writeFileAtomic } from "../../storage/card/atomic_file.ts";
+import { freeBytes } from "../../system/free_bytes.ts";
 import { emptyFact } from "../facts/fact.ts";
 import type { Span } from "../facts/line_facts.ts";
 import { SummaryBuilder } from "./day_summary.ts";
@@ -84,7 +85,7 @@ export class KeptMonths {
 
   /** A month's sums; `undefined` where they are not there or not true any more: then `makeMissing()` makes them. */
   async open(summed: SummedMonth): Promise<OpenSummary | undefined> {
-    const kept = await readIfTrue(this.#pathOf(summed), await sourceOf(summed.days));
+    const kept = await readIfTrue(this.#pathOf(summed), summed.days);
     if (kept === undefined && this.#isWritable) this.#missing.set(summed.month, summed);
     return kept;
   }
@@ -130,10 +131,16 @@ export class KeptMonths {
   }
 }
 
-async function readIfTrue(path: string, source: SummarySource): Promise<OpenSummary | undefined> {
+async function readIfTrue(
+  path: string,
+  days: readonly SummaryFile[],
+): Promise<OpenSummary | undefined> {
   try {
     const file = await readOwnBytes(path);
-    return sameSource(decodeHead(file)?.source, source) ? decodeSummary(file) : undefined;
+    const isTrue = sameSource(decodeHead(file)?.source, await sourceOf(days));
+    const kept = isTrue ? decodeSummary(file) : undefined;
+    freeBytes(file);
+    return kept;
   } catch {
     return undefined; // it is not there, or damaged, and made anew
   }
@@ -163,8 +170,9 @@ async function sumMonth(
   let records = 0;
   for (const { path } of days) {
     await idle();
-    const { head, readRows } = await openSummary(path);
-    readRows(builder.vocabulary, EVER, {
+    using summary = await openSummary(path);
+    const { head } = summary;
+    summary.readRows(builder.vocabulary, EVER, {
       fact: (ofDay) => builder.fact(Object.assign(fact, ofDay, { hourMs })),
       gap: (gap) => builder.gap(gap),
       foreign: () => {},

@@ -21,6 +21,7 @@ import {
 } from "./summary_file.ts";
 import { ForeignFileError, openOwn, readOwnBytes } from "../../system/files/own_file.ts";
 import { makeOwnFolder } from "../../system/files/owner.ts";
+import { freeBytes } from "../../system/free_bytes.ts";
 
 const SUFFIX = ".summary";
 const NAME = /^(\d{4}-\d\d-\d\d)\.summary$/;
@@ -83,6 +84,8 @@ export async function openSummary(path: string): Promise<OpenSummary> {
       `reading the summary ${path}: ${(cause as Error).message}. Remove it: it is made anew`,
       { cause },
     );
+  } finally {
+    freeBytes(file);
   }
 }
 

@@ -9,6 +9,7 @@
 
 import { promisify } from "node:util";
 import { gunzipSync, gzip } from "node:zlib";
+import { freeBytes } from "../../system/free_bytes.ts";
 import { emptyFact, type Fact, type FactSink, type GapFact } from "../facts/fact.ts";
 import type { Span } from "../facts/line_facts.ts";
 import type {
@@ -166,34 +167,64 @@ export function decodeHead(bytes: Uint8Array): SummaryHead | undefined {
   }
 }
 
-/** A file's words and columns. */
-export interface OpenSummary {
+/** A file's words and columns, which take its unpacked size until they are disposed of. */
+export interface OpenSummary extends Disposable {
   readonly head: SummaryHead;
   /** Adds the words to a vocabulary, as if records had said them. @returns their ids there */
   readWords(vocabulary: Vocabulary): WordIds;
-  /** Hands the rows of the hours whose first instants lie in the span to a sink, and the gaps. */
-  readRows(vocabulary: Vocabulary, hours: Span, sink: FactSink): void;
+  /**
+   * Hands the rows of the hours whose first instants lie in the span to a sink, and the gaps. With `isByMonths`, rows of a
+   * day that lies in it as a whole come as of the day's first hour, those of the same words as one.
+   */
+  readRows(
+    vocabulary: Vocabulary,
+    hours: Span,
+    sink: FactSink,
+    options?: { readonly isByMonths?: boolean },
+  ): void;
 }
 
-/** @throws {Error} when the file is damaged */
+/** Keeps nothing of `file`. @throws {Error} when the file is damaged */
 export function decodeSummary(file: Uint8Array): OpenSummary {
   const head = decodeHead(file);
   if (head === undefined) throw new Error("it is no summary of this version");
-  const body = new Uint8Array(gunzipSync(file.subarray(file.indexOf(NEWLINE) + 1)));
+  const body = unpacked(file.subarray(file.indexOf(NEWLINE) + 1));
   const start = body.indexOf(NEWLINE) + 1;
   const words: Words = JSON.parse(new TextDecoder().decode(body.subarray(0, start)));
   return {
     head,
     readWords: (vocabulary) => idsIn(words, vocabulary),
-    readRows: (vocabulary, hours, sink) => {
+    readRows: (vocabulary, hours, sink, { isByMonths = false } = {}) => {
       const ids = idsIn(words, vocabulary);
-      readColumns(head.rows, columnsOf(body, start, words), { words, ids, hours, sink });
+      const columns = columnsOf(body, start, words);
+      const { baseHourMs } = words;
+      const isInside = baseHourMs >= hours.sinceMs && baseHourMs + LONGEST_DAY_MS <= hours.untilMs;
+      const { rows } = head;
+      if (isByMonths && isInside && DAY.test(head.day)) {
+        readDay(rows, columns, { words, ids, sink });
+      } else readHours(rows, columns, { words, ids, hours, sink });
       for (const gap of words.gaps) {
         if (gap.hourMs >= hours.sinceMs && gap.hourMs < hours.untilMs) sink.gap(gap);
       }
     },
+    [Symbol.dispose]: () => freeBytes(body),
   };
 }
+
+/** What is in a gzip member, in memory of its own. @throws {Error} when it is damaged */
+export function unpacked(member: Uint8Array): Uint8Array<ArrayBuffer> {
+  // It ends with the length of that (RFC 1952, section 2.3.1), of which deflate packs 1032 bytes into one at best.
+  const trailer = new DataView(member.buffer, member.byteOffset, member.byteLength);
+  const length = trailer.getUint32(member.byteLength - 4, true);
+  // In a piece of the right size nothing has to be joined, and there is one buffer to be freed.
+  const chunkSize = Math.max(POOL_BYTES, Math.min(length, member.byteLength * 1032) + 1);
+  const bytes = gunzipSync(member, { chunkSize });
+  if (bytes.byteLength < POOL_BYTES) return new Uint8Array(bytes);
+  return new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Buffers of Node that are smaller may lie in memory that they share. */
+const POOL_BYTES = 8192;
 
 /** For each kind of words, the id that each has in the vocabulary. */
 export type WordIds = Readonly<Record<(typeof WORD_COLUMNS)[number][0], Uint32Array>>;
@@ -228,17 +259,67 @@ function columnsOf(body: Uint8Array, start: number, { columns }: Words): VarintR
   });
 }
 
+/** What is summarised may be a month, too: see month_sums.ts. */
+const DAY = /^\d{4}-\d\d-\d\d$/;
+/** One on which clocks go back by an hour, as most do; Lord Howe Island's by half of one. */
+const LONGEST_DAY_MS = 25 * 3600e3;
+
 interface ColumnReading {
   readonly words: Words;
   readonly ids: WordIds;
-  readonly hours: Span;
   readonly sink: FactSink;
 }
 
-function readColumns(
+/** Rows as of one hour, without reading theirs: this takes two thirds of the time of `readHours()`. */
+function readDay(
   rows: number,
   columns: readonly VarintReader[],
-  { words: { baseHourMs }, ids, hours: { sinceMs, untilMs }, sink }: ColumnReading,
+  { words: { baseHourMs }, ids, sink }: ColumnReading,
+): void {
+  const [, device, name, country, owner, service, direction, evidence, ...sums] = columns;
+  const [upBytes, downBytes, packets, flows] = sums;
+  const fact = { ...emptyFact(), hourMs: baseHourMs };
+  let [atDevice, atName, atCountry, atOwner, atService, atDirection, atEvidence] = [
+    ...[0, 0, 0, 0, 0, 0, 0],
+  ];
+  for (let i = 0; i < rows; i++) {
+    const toDevice = device.readSigned();
+    const toName = name.readSigned();
+    const toCountry = country.readSigned();
+    const toOwner = owner.readSigned();
+    const toService = service.readSigned();
+    const toDirection = direction.readSigned();
+    const toEvidence = evidence.readSigned();
+    const isSame = toDevice === 0 && toName === 0 && toCountry === 0 && toOwner === 0 &&
+      toService === 0 && toDirection === 0 && toEvidence === 0;
+    if (!isSame || i === 0) {
+      if (i > 0) sink.fact(fact);
+      fact.device = ids.device[atDevice += toDevice];
+      fact.name = ids.name[atName += toName];
+      fact.country = ids.country[atCountry += toCountry];
+      fact.owner = ids.owner[atOwner += toOwner];
+      fact.service = ids.service[atService += toService];
+      fact.direction = ids.direction[atDirection += toDirection];
+      fact.evidence = ids.evidence[atEvidence += toEvidence];
+      fact.upBytes = 0;
+      fact.downBytes = 0;
+      fact.packets = 0;
+      fact.flows = 0;
+    }
+    fact.upBytes += upBytes.read();
+    fact.downBytes += downBytes.read();
+    fact.packets += packets.read();
+    fact.flows += flows.read();
+  }
+  if (rows > 0) sink.fact(fact);
+}
+
+function readHours(
+  rows: number,
+  columns: readonly VarintReader[],
+  { words: { baseHourMs }, ids, hours: { sinceMs, untilMs }, sink }: ColumnReading & {
+    readonly hours: Span;
+  },
 ): void {
   const [hour, device, name, country, owner, service, direction, evidence, ...sums] = columns;
   const [upBytes, downBytes, packets, flows] = sums;

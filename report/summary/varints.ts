@@ -56,6 +56,11 @@ export class VarintReader {
   }
 
   readSigned(): number {
+    const byte = this.#bytes[this.#at];
+    if (byte < 0x80) {
+      this.#at++;
+      return (byte >>> 1) ^ -(byte & 1);
+    }
     const value = this.read();
     return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
   }

@@ -18,6 +18,7 @@ import type { Bench } from "./bench.ts";
 import { benchCost } from "./cost.ts";
 import { benchIdle } from "./idle.ts";
 import { benchLive } from "./live.ts";
+import { benchFloods } from "./live_floods.ts";
 import { machineText } from "./machine.ts";
 import { benchMemory } from "./memory.ts";
 import { writeMixedCapture } from "./mixed_capture.ts";
@@ -31,6 +32,7 @@ import { benchWeb } from "./web.ts";
 const PARTS: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   read: benchRead,
   live: benchLive,
+  floods: benchFloods,
   idle: benchIdle,
   start: benchStart,
   memory: benchMemory,

@@ -2,6 +2,7 @@
  * Makes the pages of `wifilogger web`: `scripts/dev.sh page`.
  *
  *     web/page/main.tsx and what it imports -> one script        (deno bundle)
+ *     web/page/paper.tsx, as well           -> one more, for documents without a server
  *     web/page/style/*.css, uPlot's own     -> one stylesheet
  *     world-atlas                           -> one map           (world_map.ts)
  *     web/page/index.html                   -> with their names
@@ -12,14 +13,14 @@
 
 import { gzipSync } from "fflate";
 import uplotStyle from "uplot/style" with { type: "text" };
-import { INDEX, type PageFileEntry } from "../../web/page/page_files.ts";
+import { INDEX, type PageFileEntry, PAPER } from "../../web/page/page_files.ts";
 import { sha256Hex } from "../runtime_base.ts";
 import { makeWorldMap } from "./world_map.ts";
 
 const ROOT = new URL("../..", import.meta.url);
 const PAGE = "web/page";
 /** In this order: later rules win. */
-const STYLES = ["colours", "frame", "controls", "tables", "charts", "views"];
+const STYLES = ["colours", "frame", "controls", "tables", "charts", "views", "paper"];
 
 /** A file before it is packed. */
 interface Made {
@@ -39,8 +40,9 @@ const BUILT = new URL(`${PAGE}/built/`, ROOT);
 
 /** Builds the pages into a folder, which is theirs alone; returns what each file weighs. */
 export async function buildPage(folder: URL = BUILT): Promise<readonly Weight[]> {
-  const [script, style, icon, map] = await Promise.all([
-    bundle(),
+  const [script, paper, style, icon, map] = await Promise.all([
+    bundle("main.tsx", "browser"),
+    bundle("paper.tsx", "deno"),
     styleSheet(),
     Deno.readTextFile(new URL(`${PAGE}/icon.svg`, ROOT)),
     JSON.stringify(makeWorldMap()),
@@ -60,7 +62,7 @@ export async function buildPage(folder: URL = BUILT): Promise<readonly Weight[]>
     type: "text/html; charset=utf-8",
     content: encoder.encode(index),
   });
-  return await write(made, folder);
+  return await write(made, paper, folder);
 }
 
 const encoder = new TextEncoder();
@@ -71,16 +73,16 @@ async function hashed(stem: string, ending: string, type: string, text: string):
   return { name: `${stem}-${hash}.${ending}`, type, content };
 }
 
-async function bundle(): Promise<string> {
+async function bundle(entry: string, platform: "browser" | "deno"): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "bundle",
       "--quiet",
       "--frozen",
       "--platform",
-      "browser",
+      platform,
       "--minify",
-      `${PAGE}/main.tsx`,
+      `${PAGE}/${entry}`,
     ],
     cwd: ROOT,
     env: { NO_COLOR: "1" },
@@ -103,7 +105,7 @@ function plainStyle(css: string): string {
 }
 
 /** Whole or not at all, so that a server which starts meanwhile finds one build. */
-async function write(made: readonly Made[], folder: URL): Promise<Weight[]> {
+async function write(made: readonly Made[], paper: string, folder: URL): Promise<Weight[]> {
   const beside = new URL(`../.built-${Deno.pid}/`, folder);
   await Deno.mkdir(beside);
   try {
@@ -117,6 +119,7 @@ async function write(made: readonly Made[], folder: URL): Promise<Weight[]> {
       entries.push({ path: `/${name}`, type, etag, isImmutable: name !== "index.html", file });
       weights.push({ path: `/${name}`, gzipBytes: gzip.length });
     }
+    await Deno.writeTextFile(new URL(PAPER, beside), paper);
     await Deno.writeTextFile(new URL(INDEX, beside), JSON.stringify(entries, undefined, 1) + "\n");
     await Deno.remove(folder, { recursive: true }).catch(() => {});
     await Deno.rename(beside, folder);

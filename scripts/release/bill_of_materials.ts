@@ -8,9 +8,6 @@ import { TARGETS } from "../runtime_base.ts";
 import { embeddedPackages, manifestOf, type Package } from "../unneeded_packages.ts";
 import { OWNERS_PACKAGE, OWNERS_SHA512 } from "../network_owners_package.ts";
 
-const ENTRY = "main.ts";
-/** The pages, which are bundled into one script. */
-const PAGES_ENTRY = "web/page/main.tsx";
 /** Sums of the packages' archives, by name and version. */
 const LOCKED: Record<string, { integrity: string }> = JSON.parse(
   Deno.readTextFileSync(new URL("../../deno.lock", import.meta.url)),
@@ -50,10 +47,7 @@ export async function billOfMaterials(executable: Executable): Promise<string> {
     hashes: [{ alg: "SHA-256", content: sha256 }],
     description: `The executable for Linux on ${machine}`,
   };
-  const packages = new Map([
-    ...await embeddedPackages(ENTRY, denoDir),
-    ...await embeddedPackages(PAGES_ENTRY, denoDir),
-  ]);
+  const packages = await embeddedPackages(denoDir);
   const libraries = [...packages].map(([folder, npmPackage]) => library(folder, npmPackage));
   const others = [runtime(machine), ...tables()];
   const components = [...others, ...libraries].sort((a, b) => a["bom-ref"] < b["bom-ref"] ? -1 : 1);
@@ -129,7 +123,9 @@ function identity(id: string): Pick<Component, "bom-ref" | "name" | "version" | 
 
 /** The sum of a package's archive, as deno.lock has it. */
 function lockedSum(id: string): string {
-  return hex(LOCKED[id].integrity.replace(/^sha512-/, ""));
+  // Behind the version stand those of packages that it is to go with: preact@11.2.0_preact-render-to-string@6.8.2.
+  const key = Object.keys(LOCKED).find((key) => key === id || key.startsWith(`${id}_`))!;
+  return hex(LOCKED[key].integrity.replace(/^sha512-/, ""));
 }
 
 function hex(base64: string): string {

@@ -3,9 +3,6 @@
 import { LICENCES } from "../../service/program/licences.ts";
 import { embeddedPackages, manifestOf } from "../unneeded_packages.ts";
 
-const ENTRY = "main.ts";
-/** The pages, which are bundled into one script. */
-const PAGES_ENTRY = "web/page/main.tsx";
 const FORMAT = "https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/";
 /** MIT, as `LICENSE` of the Deno project has it. */
 const DENO = "2018-2026 the Deno authors";
@@ -19,10 +16,7 @@ export async function copyrightText(denoDir: string): Promise<string> {
     `Files: usr/bin/wifilogger\nCopyright: ${DENO}\nLicense: MIT\nComment:\n` +
     folded(`The runtime that the program begins with is Deno's. ${"\n\n"}${LICENCES}`),
   ];
-  const packages = new Map([
-    ...await embeddedPackages(ENTRY, denoDir),
-    ...await embeddedPackages(PAGES_ENTRY, denoDir),
-  ]);
+  const packages = await embeddedPackages(denoDir);
   for (const [folder, { name, version }] of packages) {
     const { license = "unknown", author } = manifestOf(folder);
     const text = licenceFile(folder);

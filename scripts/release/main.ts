@@ -3,7 +3,8 @@
  *
  *     compile -> executables, bills of materials -> Debian packages -> notes -> SHA256SUMS -> signature
  *
- * The version is that of deno.json, and what is new in it stands in CHANGELOG.md. `--key` names a secret key of
+ * The version is that of deno.json, and what is new in it stands in CHANGELOG.md. The notes tell how to install it where
+ * the address of the project's page is known: to the workflow that publishes. `--key` names a secret key of
  * minisign(1), with which SHA256SUMS is signed. With `--tag`, the release is for that tag of git: nothing is made when
  * the version is another one, or files were changed since the commit.
  */
@@ -13,6 +14,7 @@ import config from "../../deno.json" with { type: "json" };
 import { sha256Hex } from "../runtime_base.ts";
 import { changelogEntries, entryOf } from "./changelog.ts";
 import { ARCHITECTURES, makeDebianPackage } from "./debian_package.ts";
+import { publishedAt, releaseNotes } from "./notes.ts";
 import { run } from "./run.ts";
 
 const DIST = "dist";
@@ -72,7 +74,9 @@ async function release(key: string | undefined): Promise<void> {
     );
   }
   await Deno.copyFile("install.sh", `${FOLDER}/install.sh`);
-  await Deno.writeTextFile(`${FOLDER}/release-notes.md`, text + "\n");
+  const readme = await Deno.readTextFile("README.md");
+  const notes = releaseNotes({ news: text, readme, address: publishedAt(Deno.env) });
+  await Deno.writeTextFile(`${FOLDER}/release-notes.md`, notes);
   await writeSums();
   if (key !== undefined) await sign(key, version);
   for (const name of namesIn(FOLDER)) {
@@ -90,10 +94,16 @@ async function writeSums(): Promise<void> {
   await Deno.writeTextFile(`${FOLDER}/SHA256SUMS`, lines.join(""));
 }
 
-/** minisign asks for the key's password on the terminal, where it has one. */
+/** Signs the sums, and lays the public key beside them. minisign asks for a key's password on the terminal. */
 async function sign(key: string, version: string): Promise<void> {
-  const args = ["-S", "-s", key, "-m", `${FOLDER}/SHA256SUMS`, "-t", `wifilogger ${version}`];
-  const { success } = await new Deno.Command("minisign", { args, stdout: "null" }).spawn().status;
+  const sums = `${FOLDER}/SHA256SUMS`;
+  await minisign(key, ["-S", "-m", sums, "-t", `wifilogger ${version}`]);
+  await minisign(key, ["-R", "-f", "-p", `${FOLDER}/wifilogger.pub`]);
+}
+
+async function minisign(key: string, args: readonly string[]): Promise<void> {
+  const options: Deno.CommandOptions = { args: [...args, "-s", key], stdout: "null" };
+  const { success } = await new Deno.Command("minisign", options).spawn().status;
   if (!success) throw new Error(`minisign could not sign with ${key}: it says why above`);
 }
 

@@ -8,7 +8,12 @@
 
 import { CaptureError } from "../../system/capture_error.ts";
 import { type CaptureStatistics, LIVE_RING_BYTES } from "../../capture/source/libpcap.ts";
-import { LINK_TYPES_READ, type LinkDecoder, linkDecoder } from "../../capture/decode/link_layer.ts";
+import {
+  isOfMonitorMode,
+  LINK_TYPES_READ,
+  type LinkDecoder,
+  linkDecoder,
+} from "../../capture/decode/link_layer.ts";
 import type { Observer } from "../../capture/observer.ts";
 import type { Say } from "../program/diagnostics.ts";
 import { interfaceAdvice } from "../../system/network_interfaces.ts";
@@ -53,10 +58,14 @@ interface Listener {
   name: string;
   /** Of the interface when it was opened. */
   identity: string | undefined;
+  /** When it was last looked whether it is still that one. */
+  identifiedUs: number;
   /** Why it could not be opened again, as was said last. */
   complaint: string | undefined;
   handle: LiveHandle | undefined;
   decodeLink: LinkDecoder | undefined;
+  /** When it was last read without a fault, microseconds since 1970. */
+  readUs: number;
   /** Since when nothing comes from it, microseconds since 1970; `undefined` while it is up. */
   downSinceUs: number | undefined;
   nextRetryMs: number;
@@ -126,15 +135,17 @@ export class LiveCapture implements Disposable {
     const handle = this.#options.source.open(listener.name);
     const decodeLink = linkDecoder(handle.linkType);
     if (decodeLink === undefined) {
-      const { linkTypeName } = handle;
+      const { linkType, linkTypeName } = handle;
       handle.close();
-      throw new CaptureError(
-        "unsupported",
-        `cannot capture on ${listener.name}: its link type ${linkTypeName} is not read. ` +
-          `Choose an interface with one of: ${LINK_TYPES_READ}`,
-      );
+      const why = isOfMonitorMode(linkType)
+        ? "it is in monitor mode, where each device's frames are encrypted for itself. " +
+          "Listen on the interface of an access point, see docs/where_to_listen.md"
+        : `its link type ${linkTypeName} is not read. ` +
+          `Choose an interface with one of: ${LINK_TYPES_READ}`;
+      throw new CaptureError("unsupported", `cannot capture on ${listener.name}: ${why}`);
     }
     listener.handle = handle;
+    listener.readUs = this.#nowUs();
     listener.decodeLink = decodeLink;
     const { ringBytes } = handle;
     if (ringBytes === 0 || ringBytes >= LIVE_RING_BYTES) return;
@@ -199,6 +210,7 @@ export class LiveCapture implements Disposable {
   /** One batch from each interface; whether any has more at once. */
   #readAll(): boolean {
     let hasMore = false;
+    const nowUs = this.#nowUs();
     for (const [index, listener] of this.#listeners.entries()) {
       const { handle, decodeLink } = listener;
       if (handle === undefined || decodeLink === undefined) continue;
@@ -208,7 +220,10 @@ export class LiveCapture implements Disposable {
         this.#options.observer.process(batch, decodeLink, index);
       }
       if (batch.then instanceof CaptureError) this.#lose(listener, batch.then.message);
-      else if (batch.then === "more") hasMore = true;
+      else {
+        listener.readUs = nowUs;
+        if (batch.then === "more") hasMore = true;
+      }
     }
     this.#options.onBatch();
     return hasMore;
@@ -240,7 +255,9 @@ export class LiveCapture implements Disposable {
       // The handle would go on with the one that has another name now, or give frames of another link type than it said.
       const what = identity === undefined ? "is gone" : "is another one now";
       this.#lose(listener, `the interface ${listener.name} ${what}`);
+      listener.downSinceUs = Math.min(listener.downSinceUs!, listener.identifiedUs);
     }
+    listener.identifiedUs = this.#nowUs();
     if (!isUp) {
       if (listener.downSinceUs === undefined) {
         this.#markDown(listener, `the interface ${listener.name} is down`);
@@ -299,16 +316,19 @@ export class LiveCapture implements Disposable {
     this.#options.onFollow?.(name);
   }
 
-  /** Lets a handle go that gives no more packets. */
+  /** Lets a handle go that gives no more packets; with it goes what the kernel has not handed over yet. */
   #lose(listener: Listener, why: string): void {
     Object.assign(listener.before, totalStatistics(listener));
+    const heldSinceUs = listener.handle === undefined
+      ? this.#nowUs()
+      : listener.readUs - this.#options.source.heldBackMs * 1e3;
     listener.handle?.close();
     listener.handle = undefined;
-    this.#markDown(listener, why);
+    this.#markDown(listener, why, heldSinceUs);
   }
 
-  #markDown(listener: Listener, why: string): void {
-    listener.downSinceUs ??= this.#nowUs();
+  #markDown(listener: Listener, why: string, sinceUs = this.#nowUs()): void {
+    listener.downSinceUs ??= sinceUs;
     this.#options.say("warning", "capture", `${why}; waiting for it`);
   }
 
@@ -351,9 +371,11 @@ function newListener(name: string, nowUs: number): Listener {
   return {
     name,
     identity: undefined,
+    identifiedUs: nowUs,
     complaint: undefined,
     handle: undefined,
     decodeLink: undefined,
+    readUs: nowUs,
     downSinceUs: undefined,
     nextRetryMs: 0,
     before: { received: 0, droppedByKernel: 0, droppedByInterface: 0 },

@@ -33,13 +33,16 @@ export interface LiveSource extends Disposable {
   wait(handles: readonly LiveHandle[], timeoutMs: number): Promise<void>;
   /** Ends the wait under way, or the next one if there is none. */
   wake(): void;
-  /** Resolves when what has come by now can be read: the kernel hands a part-filled block over only after a while. */
+  /** For so long at most a packet is there before it can be read: the kernel hands a part-filled block over only then. */
+  readonly heldBackMs: number;
+  /** Resolves when what has come by now can be read. */
   settled(): Promise<void>;
 }
 
 /** The interfaces of this machine. */
 export class PcapInterfaces implements LiveSource {
   readonly #waiter = new PacketWaiter();
+  readonly heldBackMs = 2 * LIVE_BLOCK_TIMEOUT_MS;
 
   open(name: string): PcapHandle {
     return PcapHandle.openInterface(name);
@@ -66,7 +69,7 @@ export class PcapInterfaces implements LiveSource {
   }
 
   async settled(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 2 * LIVE_BLOCK_TIMEOUT_MS));
+    await new Promise((resolve) => setTimeout(resolve, this.heldBackMs));
   }
 
   [Symbol.dispose](): void {

@@ -117,8 +117,11 @@ async function* through(
   try {
     yield* source.pipe(codec);
   } finally {
-    source.destroy();
     codec.destroy();
+    // What is being read of the file comes to its end before the caller closes it.
+    await new Promise<unknown>((closed) =>
+      source.closed ? closed(true) : source.once("close", closed).destroy()
+    );
   }
 }
 

@@ -18,6 +18,8 @@ export interface RamFiles {
   spareGap: string;
   /** What has been written to the card; see `WearLedger`. */
   wear: string;
+  /** Says when the process that writes the others was there last. */
+  life: string;
   /** Locked by the one process that may write the others; holds its PID. */
   lock: string;
 }
@@ -33,6 +35,7 @@ export function ramFiles(ramLogPath: string): RamFiles {
     spareJournal: `${ramLogPath}.journal.spare`,
     spareGap: `${ramLogPath}.gap.spare`,
     wear: `${ramLogPath}.wear`,
+    life: `${ramLogPath}.life`,
     lock: `${ramLogPath}.lock`,
   };
 }

@@ -98,7 +98,14 @@ export function readOwnTextSync(path: string): string {
 /** What a file holds. @throws {ForeignFileError}, and what reading it throws */
 export async function readOwnBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
   using file = await openOwn(path);
-  return await new Response(file.readable).bytes();
+  const bytes = new Uint8Array((await file.stat()).size);
+  let length = 0;
+  while (length < bytes.length) {
+    const read = await file.read(bytes.subarray(length));
+    if (read === null) break;
+    length += read;
+  }
+  return length === bytes.length ? bytes : bytes.slice(0, length);
 }
 
 /**

@@ -28,6 +28,8 @@ export interface RootOptions {
   /** Debian's name of another architecture. Its programs must run here, see `emulateArm64()`. */
   readonly architecture?: string;
   readonly packages?: readonly string[];
+  /** Run before the packages are installed, as shell on this machine, with the root's folder as $1. @default nothing */
+  readonly prepare?: string;
   /** More to run in the root, as shell. */
   readonly furnish?: string;
 }
@@ -42,6 +44,7 @@ export async function debianRoot(options: RootOptions = {}): Promise<string> {
     ...(options.architecture === undefined ? [] : [`--architectures=${options.architecture}`]),
     ...["--variant=minbase", "--skip=cleanup/apt"],
     `--include=${[...PACKAGES, ...options.packages ?? []].join(",")}`,
+    ...(options.prepare === undefined ? [] : [`--essential-hook=${options.prepare}`]),
     '--customize-hook=chroot "$1" sh -c "$FURNISH"',
     options.suite ?? "bookworm",
   ];

@@ -11,15 +11,47 @@ const ARM64_FORMAT = String.raw`:qemu-aarch64:M::` +
   String.raw`\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:` +
   String.raw`\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:` +
   `/usr/bin/qemu-aarch64-static:F`;
-const PACKAGES = ["linux-image-cloud-arm64", "udev", "iproute2", "chrony"];
+const PACKAGES = ["udev", "iproute2"];
+/** Without it the initrd has every module that any machine might need: looking for them takes many minutes here. */
+const PREPARE = `
+mkdir -p "$1/etc/initramfs-tools/conf.d" "$1/etc/initramfs-tools/hooks"
+echo MODULES=list >"$1/etc/initramfs-tools/conf.d/disk"
+cat >"$1/etc/initramfs-tools/hooks/disk" <<'END'
+#!/bin/sh
+[ "$1" != prereqs ] || exit 0
+. /usr/share/initramfs-tools/hook-functions
+for module in virtio_pci virtio_blk ext4; do force_load $module; done
+END
+chmod 755 "$1/etc/initramfs-tools/hooks/disk"
+`;
 const FURNISH = `
 mkdir -p /etc/systemd/system/serial-getty@ttyAMA0.service.d
 printf '[Service]\\nExecStart=\\nExecStart=-/sbin/agetty --autologin root --keep-baud 115200 %%I dumb\\n' \\
   >/etc/systemd/system/serial-getty@ttyAMA0.service.d/autologin.conf
 `;
 const DISK_SIZE = "3G";
-const BOOT_LIMIT_MS = 240_000;
-const COMMAND_LIMIT_MS = 120_000;
+const BOOT_LIMIT_MS = 600_000;
+const COMMAND_LIMIT_MS = 400_000;
+
+/** What a machine has beside a shell, a network and the program's files. */
+export interface Furniture {
+  readonly packages: readonly string[];
+  /** More to run in the root, as shell. */
+  readonly furnish?: string;
+}
+
+/** A machine with a kernel for virtual ones, and a clock that can be set. */
+export const PLAIN: Furniture = { packages: ["linux-image-cloud-arm64", "chrony"] };
+
+/** What a machine is made of. */
+export interface Hardware {
+  /** @default 1024 */
+  readonly memoryMiB?: number;
+  /** @default 2 */
+  readonly cores?: number;
+  /** As qemu names it. @default "cortex-a72" */
+  readonly cpu?: string;
+}
 
 /** A disk and what boots from it. */
 export interface Disk {
@@ -38,19 +70,43 @@ export async function emulateArm64(): Promise<void> {
 }
 
 /** A disk of a fresh Debian, with some files in /home/pi. The caller removes it. */
-export async function makeDisk(path: string, files: readonly string[]): Promise<Disk> {
-  const root = await debianRoot({ architecture: "arm64", packages: PACKAGES, furnish: FURNISH });
+export async function makeDisk(
+  path: string,
+  files: readonly string[],
+  { packages, furnish = "" }: Furniture = PLAIN,
+): Promise<Disk> {
+  const root = await debianRoot({
+    architecture: "arm64",
+    packages: [...PACKAGES, ...packages],
+    prepare: PREPARE,
+    furnish: FURNISH + furnish,
+  });
   const boot = (prefix: string) => {
     const file = [...Deno.readDirSync(`${root}/boot`)].find(({ name }) => name.startsWith(prefix));
     return `${root}/boot/${file!.name}`;
   };
   await tool("mke2fs", "-q", "-t", "ext4", "-d", root, path, DISK_SIZE);
+  const disk = { path, kernel: boot("vmlinuz-"), initrd: boot("initrd.img-") };
+  await putFiles(disk, files, "/home/pi");
+  return disk;
+}
+
+/** Puts files into a folder that is there, on a disk that no machine uses. */
+export async function putFiles(
+  { path }: Disk,
+  files: readonly string[],
+  folder: string,
+): Promise<void> {
   for (const file of files) {
-    const target = `/home/pi/${file.slice(file.lastIndexOf("/") + 1)}`;
+    const target = `${folder}/${file.slice(file.lastIndexOf("/") + 1)}`;
     await tool("debugfs", "-w", "-R", `write ${file} ${target}`, path);
     await tool("debugfs", "-w", "-R", `set_inode_field ${target} mode 0100755`, path);
   }
-  return { path, kernel: boot("vmlinuz-"), initrd: boot("initrd.img-") };
+}
+
+/** Makes folders, each in one that is there, on a disk that no machine uses. */
+export async function makeFolders({ path }: Disk, folders: readonly string[]): Promise<void> {
+  for (const folder of folders) await tool("debugfs", "-w", "-R", `mkdir ${folder}`, path);
 }
 
 /** Mends a disk whose machine has lost its power, as the next boot would. */
@@ -92,10 +148,13 @@ export class EmulatedMachine implements AsyncDisposable {
   }
 
   /** Boots from a disk; resolves when its shell answers. */
-  static async boot({ path, kernel, initrd }: Disk): Promise<EmulatedMachine> {
+  static async boot(
+    { path, kernel, initrd }: Disk,
+    { memoryMiB = 1024, cores = 2, cpu = "cortex-a72" }: Hardware = {},
+  ): Promise<EmulatedMachine> {
     const qemu = new Deno.Command("qemu-system-aarch64", {
       args: [
-        ...["-M", "virt", "-cpu", "cortex-a72", "-smp", "2", "-m", "1024"],
+        ...["-M", "virt", "-cpu", cpu, "-smp", `${cores}`, "-m", `${memoryMiB}`],
         ...["-nographic", "-monitor", "none", "-serial", "stdio", "-no-reboot"],
         ...["-kernel", kernel, "-initrd", initrd],
         ...["-append", "root=/dev/vda rw console=ttyAMA0 quiet loglevel=0 systemd.show_status=no"],

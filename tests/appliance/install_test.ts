@@ -146,6 +146,14 @@ testWhen(missing, "install.sh, by its flags and in trouble", async (t) => {
         ["sudo ./install.sh --nonesuch", 2, "no flag --nonesuch"],
         ["sudo ./install.sh --token=secret", 2, "shell's history"],
         ["echo 'my token' | sudo ./install.sh --token", 2, "cannot use that token"],
+        [
+          "sudo ./install.sh --access-point",
+          3,
+          "NetworkManager, which makes the access point, is missing",
+        ],
+        ["sudo ./install.sh --ap-password=secret", 2, "shows in ps"],
+        [`sudo ./install.sh --ap-name ${"a".repeat(33)}`, 2, "33 bytes, more than 32"],
+        ["sudo ./install.sh --access-point --no-access-point", 2, "exclude each other"],
         ["sudo ./install.sh --binary nonesuch", 2, "no file nonesuch"],
         ["sudo ./install.sh --binary install.sh", 1, "cannot run install.sh on this machine"],
         [

@@ -82,6 +82,11 @@ export class Machine implements AsyncDisposable {
     });
   }
 
+  /** Its first process, by the number that it has outside. */
+  get leader(): number {
+    return this.#leader;
+  }
+
   /** A file of the machine as seen from here; its links must not be absolute. */
   path(file: string): string {
     return `/proc/${this.#leader}/root${file}`;

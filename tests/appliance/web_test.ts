@@ -96,6 +96,7 @@ testWhen(missing, "the pages' service comes with a visitor, and goes", async (t)
       assertStringIncludes(text, `CapEff:\t${"0".repeat(16)}`);
       assertStringIncludes(text, `CapBnd:\t${"0".repeat(16)}`);
       assertEquals(await of(unit, "User"), "pi");
+      assertEquals(await of(unit, "ActiveState"), "active", "what only activates is stopped");
     }
   });
 

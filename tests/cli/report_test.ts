@@ -4,6 +4,8 @@ import { parquetReadObjects } from "hyparquet";
 import { join } from "@std/path";
 import { localDay } from "../../storage/day/calendar_day.ts";
 import { householdDay, householdLines } from "../../scripts/made_up_log/household_day.ts";
+import { bytesText } from "../../web/page/text/figures.ts";
+import { buildPage } from "../../scripts/page/build.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { PROGRAM, wifilogger } from "../program.ts";
 
@@ -62,7 +64,23 @@ Deno.test("`report --format json` is the form that programs rely on, and exact",
   assertEquals(answer.rows[0].before_bytes, 0);
 });
 
+Deno.test("`report --format html` is one file with what the table says, and fetches nothing", async () => {
+  await buildPage();
+  await using home = await openHome();
+  const { code, stdout, stderr } = await home.report("--by", "device", "--format", "html");
+  assertEquals([code, stderr], [0, ""]);
+  const { stdout: json } = await home.report("--by", "device", "--format", "json");
+  const { rows, total } = JSON.parse(json);
+  assertStringIncludes(stdout, `<dt>Total</dt><dd><span>${bytesText(total.bytes)}</span></dd>`);
+  const body = stdout.slice(stdout.indexOf("By device</h2>"));
+  for (const { device, bytes } of rows) {
+    assertMatch(body, new RegExp(`${device}</span>.{0,200}<td>${bytesText(bytes)}</td>`));
+  }
+  assertEquals(/<script|<link|<img|<a |@import|url\(/.test(stdout), false);
+});
+
 Deno.test("`report` makes hostile names harmless in every format", async () => {
+  await buildPage();
   await using home = await openHome();
   for (const format of ["table", "csv", "markdown", "html"]) {
     const { stdout } = await home.report("--by", "name", "--name", "example", "--format", format);

@@ -6,9 +6,16 @@ import type { Household } from "../../scripts/household/household.ts";
 import { SCRATCH } from "../../scripts/household/private_namespaces.ts";
 import { RAM_LOG, startLogger, wifilogger } from "../../scripts/household/logger.ts";
 import type { LoggerStatus } from "../../service/control/logger_status.ts";
-import { assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "../assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStringIncludes,
+} from "../assert.ts";
 import { testWhen } from "../skip.ts";
 import {
+  archiveLines,
   curl,
   flowsIn,
   gapsIn,
@@ -130,5 +137,36 @@ testWhen(
     );
     assertMatch(seen.stdout.join("\n"), /^named by +.* \d+ %/m);
     assertMatch(seen.stdout.join("\n"), /^unsaved +\d+ records? since \d\d:\d\d:\d\d/m);
+  },
+);
+
+testWhen(
+  liveMissing,
+  "the gap of a start begins when the logger before ended, or with what it had not written when it was killed",
+  async () => {
+    await using household = await openLiveHousehold();
+    const first = await startLogger(household, [], PROMPT_LINES);
+    const life = household.path(`${RAM_LOG}.life`);
+    const startedMs = Date.now();
+    await eventually("a sign of life", () => Deno.statSync(life).mtime!.getTime() > startedMs);
+    const killedMs = Date.now();
+    first.signal("SIGKILL");
+    await first.ended;
+    const second = await startLogger(household, [], PROMPT_LINES);
+    const stoppedMs = Date.now();
+    second.signal("SIGTERM");
+    assertEquals((await second.ended).code, 0);
+    const third = await startLogger(household, [], PROMPT_LINES);
+    third.signal("SIGTERM");
+    assertEquals((await third.ended).code, 0);
+
+    const [none, ofKill, ofStop] = archiveLines(household).map((line) => JSON.parse(line))
+      .filter(({ wifilogger }) => wifilogger.gap?.reason === "restart")
+      .map(({ event }) => ({ startMs: Date.parse(event.start), endMs: Date.parse(event.end) }));
+    assertEquals(none.startMs, none.endMs, "nothing is known of a logger before");
+    // A sign of life each second, and lines of flows that go on 1.8 s late at most.
+    assert(ofKill.startMs < killedMs && ofKill.startMs > killedMs - 4_000, "the killed one");
+    assert(ofKill.endMs > killedMs, "until the next one listened");
+    assert(ofStop.startMs >= stoppedMs - 100 && ofStop.startMs <= ofStop.endMs, "the one stopped");
   },
 );

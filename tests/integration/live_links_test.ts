@@ -56,6 +56,7 @@ while True:
 /** The rig, and a logger in it. */
 class Links implements AsyncDisposable {
   readonly #namespaces: PrivateNamespaces;
+  readonly #started: Program[] = [];
   #port = 20_000;
 
   private constructor(namespaces: PrivateNamespaces) {
@@ -70,12 +71,14 @@ class Links implements AsyncDisposable {
 
   start(argv: readonly string[], env: Record<string, string> = {}): Program {
     const cache = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
-    return new Program(this.#namespaces.spawn(argv, {
+    const program = new Program(this.#namespaces.spawn(argv, {
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
       env: { HOME: SCRATCH, DENO_DIR: cache, NO_COLOR: "1", ...env },
     }));
+    this.#started.push(program);
+    return program;
   }
 
   async run(script: string): Promise<void> {
@@ -131,6 +134,7 @@ class Links implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#namespaces[Symbol.asyncDispose]();
+    await Promise.all(this.#started.map(({ ended }) => ended));
   }
 }
 
@@ -188,5 +192,27 @@ testWhen(
     assert(performance.now() - startMs < WITHIN_MS);
     await links.untilPort(30_000);
     assertEquals(links.outages(), 2);
+  },
+);
+
+testWhen(
+  MISSING,
+  "run knows within seconds whose a MAC address is, when its interface gets its address late",
+  async () => {
+    await using links = await Links.open();
+    await links.startLogger("--interface", "a0");
+    const isUp = async () => (await links.interface()).isUp;
+    /** The sender's MAC address in the record of its last packet. */
+    const macLogged = async () => {
+      await links.untilLogged("a1", isUp);
+      return flowsIn(links.lines()).at(-1)!.source.mac;
+    };
+    assertEquals(await macLogged(), undefined, "the sender is in no network of the interface");
+
+    await links.run("ip address add 10.9.0.1/24 dev a0");
+    const startMs = performance.now();
+    await eventually("the MAC address in a record", async () => await macLogged() !== undefined);
+    assert(performance.now() - startMs < WITHIN_MS);
+    assertEquals(flowsIn(links.lines()).at(-1)!.source.mac, "02:00:00:00:00:01");
   },
 );

@@ -1,6 +1,7 @@
 /**
  * docs/where_to_listen.md: its own commands, run in network namespaces, and what a logger sees then. The Pi is wired as
- * the document has it: eth0 to the router's side, eth1 to the devices.
+ * the document has it: eth0 to the router's side, eth1 to the devices. The ways "for good" are NetworkManager's, and tried by
+ * tests/appliance/where_to_listen.ts.
  *
  * Each device pings a server that answers: its flow has five packets each way, of 84 bytes.
  */
@@ -8,25 +9,24 @@
 import { eventually } from "../../scripts/household/eventually.ts";
 import { wifilogger } from "../../scripts/household/logger.ts";
 import { PrivateNamespaces, SCRATCH } from "../../scripts/household/private_namespaces.ts";
-import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { assertEquals, assertMatch } from "../assert.ts";
+import { askForLease, leaseIn, TAKE_LEASE } from "../lease.ts";
+import { commandsOf as commandsIn } from "../listening_commands.ts";
 import { whyNoNamespaces } from "../namespaces_missing.ts";
 import { lacks, testWhen } from "../skip.ts";
 
-const DOCUMENT = new URL("../../docs/where_to_listen.md", import.meta.url);
 const SERVER = "203.0.113.1";
 const PINGS = 5;
 const PING_BYTES = 84;
 
 const open = () => PrivateNamespaces.open({ nameServer: SERVER });
-const missing = lacks({ root: true, commands: ["ip", "tc", "nft", "ping", "sysctl"] }) ??
-  await whyNoNamespaces(open);
+const missing =
+  lacks({ root: true, commands: ["ip", "tc", "nft", "ping", "sysctl", "dnsmasq", "busybox"] }) ??
+    await whyNoNamespaces(open);
 
 /** The commands of a block of the document, as root runs them. */
 async function commandsOf(block: string): Promise<string> {
-  const text = await Deno.readTextFile(DOCUMENT);
-  const found = text.match(new RegExp(`^\`\`\`sh ${block}\\n([^\`]*)\`\`\`$`, "m"));
-  assert(found !== null, `the document has a block "${block}"`);
-  return found[1].replaceAll("sudo ", "");
+  return (await commandsIn(block)).replaceAll("sudo ", "");
 }
 
 /** Machines, each a namespace, with cables between them. */
@@ -69,6 +69,13 @@ class Rig implements AsyncDisposable {
   async address(machine: string, name: string, address: string, gateway?: string): Promise<void> {
     await this.sh(machine, `ip address add ${address} dev ${name}`);
     if (gateway !== undefined) await this.sh(machine, `ip route add default via ${gateway}`);
+  }
+
+  /** Gets a lease for a machine. @returns its address */
+  async lease(machine: string): Promise<string> {
+    const script = `${SCRATCH}/take_lease`;
+    await Deno.writeTextFile(this.#namespaces.path(script), TAKE_LEASE, { mode: 0o755 });
+    return leaseIn(await this.sh(machine, askForLease(machine, script))).address;
   }
 
   /** Begins to log on an interface of the Pi. */
@@ -176,10 +183,11 @@ testWhen(missing, "as router the Pi sees each device behind it by itself", async
   await rig.address("router", "lan", "192.0.2.1/24");
   await rig.address("pi", "eth0", "192.0.2.2/24", "192.0.2.1");
   await rig.sh("pi", await commandsOf("router"));
-  await rig.address("laptop", "eth0", "192.168.60.7/24", "192.168.60.1");
   await rig.listen("eth1");
+  const address = await rig.lease("laptop");
+  assertMatch(address, /^192\.168\.60\.\d+$/);
   await rig.ping("laptop");
-  await rig.untilLogged("192.168.60.7");
+  await rig.untilLogged(address);
   assertMatch(await rig.doctor(), /eth1 is up: a router's inside/);
   await rig.sh("pi", await commandsOf("router undo"));
   assertEquals(await rig.sh("pi", "cat /proc/sys/net/ipv4/ip_forward; nft list tables"), "0\n");

@@ -58,5 +58,8 @@ Deno.test("names of packages and the newest heading of the changelog have the ve
     for (const [name, version] of read(path).matchAll(/wifilogger_(\d+\.\d+\.\d+)_\w+\.deb/g)) {
       assertEquals(version, config.version, `${path}: ${name}`);
     }
+    for (const [, version] of read(path).matchAll(/releases\/download\/v([^/]+)\//g)) {
+      assertEquals(version, config.version, path);
+    }
   }
 });

@@ -5,6 +5,7 @@ import { readSettings } from "../../service/settings/read_settings.ts";
 import { type Controls, serveControls } from "../../service/control/control_server.ts";
 import type { LoggerStatus } from "../../service/control/logger_status.ts";
 import { systemClock } from "../../system/clock.ts";
+import { loadLibc } from "../../system/native.ts";
 import { type ApiToken, writeAccess } from "../../web/access/access_file.ts";
 import { EntryLink } from "../../web/access/entry_link.ts";
 import { hashPassword } from "../../web/access/password.ts";
@@ -14,6 +15,8 @@ import { GATE_LIMITS } from "../../web/door/gate_limits.ts";
 import { serveWeb } from "../../web/web_server.ts";
 import { archivedHome } from "../news/archived_home.ts";
 import type { MadeUpFlow } from "../news/flow_line.ts";
+
+loadLibc(); // once a process, and so in no test of its own
 
 export const PASSWORD = "four words are long";
 /** Tokens that are known to the server. */

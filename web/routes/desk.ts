@@ -9,6 +9,8 @@ import type { Finding, Patient } from "../../service/doctor/finding.ts";
 import type { Settings } from "../../service/settings/settings.ts";
 import { KeptMonths } from "../../report/summary/month_sums.ts";
 import { type Clock, sleep } from "../../system/clock.ts";
+import { trimMalloc } from "../../system/malloc.ts";
+import { SpareMemory } from "../../system/spare_memory.ts";
 import { HttpFault } from "../door/http_fault.ts";
 
 /** What is told of others who read the log. */
@@ -22,7 +24,10 @@ export interface OtherReaders {
 /** Questions that wait for the one that is being answered. */
 const MAX_WAITING = 16;
 const QUESTION_MS = 120_000;
-/** A ledger is asked for so long before it is read again. */
+/** While a question is answered, spare memory is released so often, at 2 ms each, and pages of files beyond so much growth. */
+const RELEASE_MS = 100;
+const RELEASED_BYTES = 10e6;
+/** After it was read, a ledger is asked for so long before it is read again. */
 const LEDGER_MS = 30_000;
 /** Of a year that was never read it takes minutes, and of one that was a moment. */
 const LEDGER_WAIT_MS = 300;
@@ -34,7 +39,9 @@ export class Desk {
   readonly #months: KeptMonths;
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
-  #ledger: { readonly kept: Promise<KeptLedger>; readonly untilMs: number } | undefined;
+  readonly #spareMemory = new SpareMemory(RELEASED_BYTES);
+  #releasedMs = -Infinity;
+  #ledger: { readonly kept: Promise<KeptLedger>; untilMs: number } | undefined;
   #makers: ReturnType<typeof openMakers> | undefined;
   #changes: Promise<unknown> = Promise.resolve();
 
@@ -66,7 +73,9 @@ export class Desk {
       const endMs = this.clock.monotonicMs() + QUESTION_MS;
       const goOn = () => {
         if (gone.aborted) throw new HttpFault(499, "who asked has gone");
-        if (this.clock.monotonicMs() < endMs) return;
+        const nowMs = this.clock.monotonicMs();
+        this.#release(nowMs);
+        if (nowMs < endMs) return;
         throw new HttpFault(503, "it takes longer than two minutes. Ask for a shorter period");
       };
       goOn();
@@ -81,19 +90,40 @@ export class Desk {
     }
   }
 
-  /** Resolves when nobody waits for an answer. */
-  async #idle(): Promise<void> {
-    while (this.#waiting > 0) await this.#last;
+  /** A question that reads a year leaves 20 MB of freed memory and of pages of the program's own file behind. */
+  #release(nowMs: number): void {
+    if (nowMs < this.#releasedMs + RELEASE_MS) return;
+    if (this.#releasedMs === -Infinity) this.#spareMemory.release();
+    this.#spareMemory.releaseIfGrown();
+    trimMalloc();
+    this.#releasedMs = nowMs;
   }
 
-  /** The ledger of firsts, as it was at most half a minute ago. */
+  /** Resolves when nobody waits for an answer, and no ledger is being read. */
+  async #idle(): Promise<void> {
+    await this.#ledger?.kept.catch(() => {});
+    while (this.#waiting > 0) await this.#last;
+    this.#release(this.clock.monotonicMs());
+  }
+
+  /** The ledger of firsts, as it was at most half a minute ago, or when reading it began. */
   async ledger(): Promise<KeptLedger> {
-    const nowMs = this.clock.monotonicMs();
-    if (this.#ledger === undefined || this.#ledger.untilMs < nowMs) {
-      this.#ledger = { kept: openLedger(this.log), untilMs: nowMs + LEDGER_MS };
-      this.#ledger.kept.catch(() => this.#ledger = undefined);
+    this.tidy();
+    const asked = this.#ledger ??= {
+      kept: openLedger({
+        ...this.log,
+        progress: () => this.#release(this.clock.monotonicMs()),
+      }),
+      untilMs: Infinity,
+    };
+    try {
+      const kept = await asked.kept;
+      if (asked.untilMs === Infinity) asked.untilMs = this.clock.monotonicMs() + LEDGER_MS;
+      return kept;
+    } catch (error) {
+      if (this.#ledger === asked) this.#ledger = undefined;
+      throw error;
     }
-    return await this.#ledger.kept;
   }
 
   /** The ledger, where it is there at once; otherwise it is for the next who asks. */

@@ -26,6 +26,15 @@ const sumsOf = (rows: readonly Readonly<Fact>[]) =>
     flows: sum.flows + flows,
   }), { upBytes: 0, downBytes: 0, packets: 0, flows: 0 });
 
+/** A text that is equal for rows of the same words, at whatever hour. */
+function wordsOf(
+  { device, name, country, owner, service, direction, evidence }: Fact,
+  vocabulary: Vocabulary,
+): string {
+  const row = { ...emptyFact(), device, name, country, owner, service, direction, evidence };
+  return JSON.stringify(inWords(row, vocabulary));
+}
+
 Deno.test("a summary's file gives back its rows, words and gaps", async () => {
   await fc.assert(
     fc.asyncProperty(madeUpRecords, async (records) => {
@@ -50,6 +59,38 @@ Deno.test("a summary's file gives back its rows, words and gaps", async () => {
       assertEquals(gaps, [...summary.gaps]);
     }),
     { numRuns: 100 },
+  );
+});
+
+Deno.test("rows of a day come as of its first hour where months are asked for, each word's sums whole", async () => {
+  const day = { startMs: Date.parse("2026-11-20T00:00:00"), records: 3000, seed: 4 };
+  const summary = summaryOf([...householdLines(day)].join(""));
+  const file = await encodeSummary("2026-11-20", {}, summary);
+  const rowsOf = (hours: typeof EVER) => {
+    using opened = decodeSummary(file);
+    const vocabulary = new Vocabulary();
+    const rows: Fact[] = [];
+    const sink = {
+      fact: (fact: Fact) => rows.push({ ...fact }),
+      gap: () => {},
+      foreign: () => {},
+    };
+    opened.readRows(vocabulary, hours, sink, { isByMonths: true });
+    return rows.map((row) => ({ ...row, words: wordsOf(row, vocabulary) }));
+  };
+  const merged = rowsOf(EVER);
+  assertEquals([...new Set(merged.map(({ hourMs }) => hourMs))], [day.startMs]);
+  assert(merged.length < summary.rows.length, `${merged.length} of ${summary.rows.length} rows`);
+  assertEquals(new Set(merged.map(({ words }) => words)).size, merged.length);
+  const byWords = Map.groupBy(summary.rows, (row) => wordsOf(row, summary.vocabulary));
+  for (const { words, ...row } of merged) {
+    assertEquals(sumsOf([row]), sumsOf(byWords.get(words) ?? []), words);
+  }
+  // Part of a day is told by its hours.
+  const from = { sinceMs: day.startMs + 12 * 3600e3, untilMs: Infinity };
+  assertEquals(
+    sumsOf(rowsOf(from)),
+    sumsOf(summary.rows.filter((row) => row.hourMs >= from.sinceMs)),
   );
 });
 

@@ -2,6 +2,7 @@
 
 import { LINK_TYPE } from "../../capture/frame_builder.ts";
 import { LocalNetworks } from "../../../capture/address/local_networks.ts";
+import { LINK_TYPES_READ } from "../../../capture/decode/link_layer.ts";
 import { Observer } from "../../../capture/observer.ts";
 import type { PacketBatch } from "../../../capture/source/libpcap.ts";
 import type { Gap } from "../../../record/record_builder.ts";
@@ -23,6 +24,8 @@ interface Played {
   dropped: number;
   /** @default its name */
   identity?: string;
+  /** @default Ethernet */
+  link?: { linkType: number; linkTypeName: string };
 }
 
 /** What is to happen: for each second from the first on, a change or nothing. */
@@ -54,8 +57,7 @@ class PlayedSource implements LiveSource {
     const droppedBefore = played.dropped;
     let isClosed = false;
     return {
-      linkType: LINK_TYPE.ethernet,
-      linkTypeName: "EN10MB",
+      ...played.link ?? { linkType: LINK_TYPE.ethernet, linkTypeName: "EN10MB" },
       fileDescriptor: -1,
       ringBytes: 0,
       readBatch: (): PacketBatch => ({
@@ -104,6 +106,8 @@ class PlayedSource implements LiveSource {
   }
 
   wake(): void {}
+
+  readonly heldBackMs = 500;
 
   async settled(): Promise<void> {}
 
@@ -200,7 +204,8 @@ Deno.test("`LiveCapture` takes an interface up again that went away, and tries e
     10: () => Object.assign(wlan0, { fault: undefined, isUp: true, refusal: NOT_THERE }),
     15: () => wlan0.refusal = undefined,
   });
-  assertEquals(gaps, [["interface_down", 0, 4, 16]]);
+  // It was read last at 2, and with the handle went what the kernel had not handed over then.
+  assertEquals(gaps, [["interface_down", 0, 1.5, 16]]);
   assertEquals(
     played.source.opened,
     [0, 10, 12, 14, 16].map((second) => `wlan0 at ${second} s`),
@@ -250,7 +255,7 @@ Deno.test("`LiveCapture` tells of drops by the kernel each ten seconds, of the r
   });
   assertEquals(gaps, [
     ["kernel_drop", 0, 0, 10, 10],
-    ["interface_down", 0, 20, 24],
+    ["interface_down", 0, 17.5, 24],
     ["kernel_drop", 0, 38, 41, 2],
   ]);
 });
@@ -259,7 +264,8 @@ Deno.test("`LiveCapture` opens an interface anew that is another one of the same
   using played = openCapture(["wlan0"]);
   const { wlan0 } = played.source.interfaces;
   const gaps = await played.run(20, { 7: () => wlan0.identity = "4 803" });
-  assertEquals(gaps, [["interface_down", 0, 8, 8]]);
+  // It looks at 6 and at 8: the other one may have been there from 6 on.
+  assertEquals(gaps, [["interface_down", 0, 6, 8]]);
   assertEquals(played.source.opened, ["wlan0 at 0 s", "wlan0 at 8 s"]);
   assertEquals(played.source.openHandles, 1);
 });
@@ -273,6 +279,25 @@ Deno.test("`LiveCapture` says once why an interface that is up again is not read
     "warning the interface wlan0 is another one now; waiting for it",
     "warning its link type is not read",
   ]);
+});
+
+Deno.test("`LiveCapture` refuses a link type that is not read, and says what monitor mode is", () => {
+  const refusal = (linkType: number, linkTypeName: string) => {
+    const prepare = ({ interfaces }: PlayedSource) => {
+      interfaces.wlan0.link = { linkType, linkTypeName };
+    };
+    return assertThrows(() => openCapture(["wlan0"], { prepare }), CaptureError).message;
+  };
+  assertEquals(
+    refusal(220, "USB_LINUX_MMAPPED"),
+    "cannot capture on wlan0: its link type USB_LINUX_MMAPPED is not read. " +
+      `Choose an interface with one of: ${LINK_TYPES_READ}`,
+  );
+  assertEquals(
+    refusal(127, "IEEE802_11_RADIO"),
+    "cannot capture on wlan0: it is in monitor mode, where each device's frames are encrypted for itself. " +
+      "Listen on the interface of an access point, see docs/where_to_listen.md",
+  );
 });
 
 Deno.test("`LiveCapture` follows the default route within 5 s, and the time until then is a gap", async () => {

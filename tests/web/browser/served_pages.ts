@@ -82,6 +82,20 @@ export class ServedPages implements AsyncDisposable {
   }
 }
 
+/** What the program prints about an archive. */
+export async function printedBy(args: readonly string[], archiveDir: string): Promise<string> {
+  await buildOnce();
+  const env = {
+    WIFILOGGER_ARCHIVE_DIR: archiveDir,
+    WIFILOGGER_RAM_LOG: join(archiveDir, "none.log"),
+  };
+  const child = program(args, env).spawn();
+  child.stdin.close();
+  const { code, stdout, stderr } = await child.output();
+  if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout);
+}
+
 let built: Promise<unknown> | undefined;
 
 /** From the sources as they are. */

@@ -13,21 +13,29 @@ export interface BarTableProps {
   readonly most: number;
   /** Of all groups: what a share is of. */
   readonly totalBytes: number;
-  /** Where a group's own page is. */
-  readonly hrefOf: (row: LabelledRow) => string | undefined;
-  /** Where the records of a group are. */
-  readonly linesOf: (row: LabelledRow) => string;
+  /** Where a group's own page is. @default nowhere */
+  readonly hrefOf?: (row: LabelledRow) => string | undefined;
+  /** Where the records of a group are. @default nowhere */
+  readonly linesOf?: (row: LabelledRow) => string;
   /** What a group is called. @default its label */
   readonly labelOf?: (row: LabelledRow) => string;
+  /** Whether there are columns for each direction and for flows. @default false */
+  readonly isFull?: boolean;
 }
+
+const FULL: readonly (readonly [head: string, textOf: (row: LabelledRow) => string])[] = [
+  ["Down", ({ down_bytes }) => bytesText(down_bytes)],
+  ["Up", ({ up_bytes }) => bytesText(up_bytes)],
+  ["Flows", ({ flows }) => countText(flows)],
+];
 
 /** Pixels; before the rows are there, room is kept for them. */
 const ROW_HEIGHT = 37;
 
 export function BarTable(props: BarTableProps) {
-  const { caption, head, part, totalBytes, hrefOf, linesOf, labelOf } = props;
+  const { caption, head, part, totalBytes, hrefOf, linesOf, labelOf, isFull } = props;
   const { rows, more } = firstRows(part, props.most);
-  const largest = rows[0]?.bytes ?? 0;
+  const largest = Math.max(0, ...rows.map(({ bytes }) => bytes));
   // Where there was nothing before, all is new, and it is said once, above.
   const hasBefore = rows.some(({ before_bytes = 0 }) => before_bytes > 0);
   return (
@@ -42,12 +50,14 @@ export function BarTable(props: BarTableProps) {
             <th scope="col" class="text">{head}</th>
             <th scope="col">Bytes</th>
             <th scope="col" class="share">Share</th>
+            {isFull && FULL.map(([head]) => <th key={head} scope="col" class="full">{head}</th>)}
             {hasBefore && <th scope="col">Change</th>}
           </tr>
         </thead>
         <tbody>
           {rows.map((row, i) => {
-            const href = hrefOf(row);
+            const href = hrefOf?.(row);
+            const lines = linesOf?.(row);
             const label = labelOf?.(row) ?? row.label;
             return (
               <tr key={i}>
@@ -59,13 +69,19 @@ export function BarTable(props: BarTableProps) {
                   <Bar share={largest === 0 ? 0 : row.bytes / largest} />
                 </th>
                 <td>
-                  <a href={linesOf(row)} title={`${countOf(row.flows, "flow")}: show its records`}>
-                    {bytesText(row.bytes)}
-                  </a>
+                  {lines === undefined
+                    ? bytesText(row.bytes)
+                    : (
+                      <a href={lines} title={`${countOf(row.flows, "flow")}: show its records`}>
+                        {bytesText(row.bytes)}
+                      </a>
+                    )}
                 </td>
                 <td class="share">
                   {percentText(totalBytes === 0 ? 0 : row.bytes / totalBytes)}
                 </td>
+                {isFull &&
+                  FULL.map(([head, textOf]) => <td key={head} class="full">{textOf(row)}</td>)}
                 {hasBefore && (
                   <td class="change">{changeText(row.bytes, row.before_bytes ?? 0)}</td>
                 )}

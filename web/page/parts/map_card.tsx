@@ -4,14 +4,11 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { LabelledRow, Part } from "../../api/answers.ts";
 import { type Address, addressText, type Question } from "../question/address.ts";
 import { go } from "../reach/navigation.ts";
-import { bytesText, percentText } from "../text/figures.ts";
 import { BarTable } from "./bar_table.tsx";
 import { Card } from "./card.tsx";
+import { MapKey, MapPicture } from "./map_picture.tsx";
 import type { WorldMap } from "./world_map_file.ts";
 
-/** From these shares of all bytes on; each has a shade. */
-const CLASSES = [0, 0.001, 0.01, 0.05, 0.2];
-const CLASS_TEXTS = ["below 0.1 %", "from 0.1 %", "1 %", "5 %", "20 %"];
 const SHOWN = 8;
 
 export interface MapCardProps {
@@ -29,6 +26,10 @@ export function MapCard({ address, behind, part, totalBytes }: MapCardProps) {
     typeof country === "string" && country !== "unknown"
       ? addressText({ ...address, question: { ...address.question, country } })
       : undefined;
+  const choose = (row: LabelledRow) => {
+    const href = hrefOf(row);
+    if (href !== undefined) go(href);
+  };
   const linesOf = ({ country }: LabelledRow) =>
     addressText({ view: "log", question: { ...behind, country: String(country) } });
   return (
@@ -37,17 +38,10 @@ export function MapCard({ address, behind, part, totalBytes }: MapCardProps) {
         <div>
           <div class="map-room">
             {map !== undefined && (
-              <MapPicture map={map} rows={rows} totalBytes={totalBytes} hrefOf={hrefOf} />
+              <MapPicture map={map} rows={rows} totalBytes={totalBytes} onChoose={choose} />
             )}
           </div>
-          <p class="map-key" aria-hidden="true">
-            Share of bytes:
-            {CLASS_TEXTS.map((text, i) => (
-              <span key={text}>
-                <span class={`key c${i + 1}`} /> {text}
-              </span>
-            ))}
-          </p>
+          <MapKey />
         </div>
         <BarTable
           caption="Countries by bytes"
@@ -74,56 +68,6 @@ export function MapCard({ address, behind, part, totalBytes }: MapCardProps) {
         </details>
       )}
     </Card>
-  );
-}
-
-interface MapPictureProps {
-  readonly map: WorldMap;
-  readonly rows: readonly LabelledRow[];
-  readonly totalBytes: number;
-  readonly hrefOf: (row: LabelledRow) => string | undefined;
-}
-
-function MapPicture({ map, rows, totalBytes, hrefOf }: MapPictureProps) {
-  const byCode = new Map(rows.map((row) => [String(row.country), row]));
-  const shadeOf = (code: string) => {
-    const bytes = byCode.get(code)?.bytes ?? 0;
-    if (bytes === 0 || totalBytes === 0) return "c0";
-    return `c${CLASSES.findLastIndex((from) => bytes / totalBytes >= from) + 1}`;
-  };
-  const titleOf = (code: string) => {
-    const row = byCode.get(code);
-    return row === undefined ? undefined : (
-      <title>
-        {`${row.label}: ${bytesText(row.bytes)}, ${percentText(row.bytes / totalBytes)}`}
-      </title>
-    );
-  };
-  const open = (event: MouseEvent) => {
-    const code = (event.target as Element).getAttribute("data-code");
-    const row = code === null ? undefined : byCode.get(code);
-    const href = row && hrefOf(row);
-    if (href !== undefined) go(href);
-  };
-  const isShown = (code: string) => byCode.has(code);
-  return (
-    <svg
-      class="map"
-      viewBox={`0 0 ${map.width} ${map.height}`}
-      role="img"
-      aria-label={`Map of the world with ${byCode.size} countries; the table beside it has the figures`}
-      onClick={open}
-    >
-      {map.land.map((path) => <path key={path} class="c0" d={path} />)}
-      {map.countries.map(([code, path]) => (
-        <path key={path} class={shadeOf(code)} data-code={code} d={path}>{titleOf(code)}</path>
-      ))}
-      {map.points.filter(([code]) => isShown(code)).map(([code, x, y]) => (
-        <circle key={code} class={shadeOf(code)} data-code={code} cx={x} cy={y} r={22}>
-          {titleOf(code)}
-        </circle>
-      ))}
-    </svg>
   );
 }
 

@@ -6,8 +6,8 @@ import { bytesText, changeText, countText } from "../text/figures.ts";
 
 export interface TotalsProps {
   readonly answer?: Pick<OverviewAnswer, "total" | "before">;
-  /** Where the records are, of one direction or of all. */
-  readonly linesHref: string;
+  /** Where the records are. @default nowhere */
+  readonly linesHref?: string;
 }
 
 export function Totals({ answer, linesHref }: TotalsProps) {
@@ -21,7 +21,7 @@ export function Totals({ answer, linesHref }: TotalsProps) {
       <div class="total-main">
         <dt>Total</dt>
         <dd>
-          <a href={linesHref}>{text(total?.bytes)}</a>
+          <Figure href={linesHref}>{text(total?.bytes)}</Figure>
         </dd>
         <dd class="beside">
           {total?.before_bytes === undefined || before === undefined
@@ -41,7 +41,7 @@ export function Totals({ answer, linesHref }: TotalsProps) {
           <span aria-hidden="true">↓</span> Down
         </dt>
         <dd>
-          <a href={linesHref}>{text(total?.down_bytes)}</a>
+          <Figure href={linesHref}>{text(total?.down_bytes)}</Figure>
         </dd>
       </div>
       <div>
@@ -49,21 +49,25 @@ export function Totals({ answer, linesHref }: TotalsProps) {
           <span aria-hidden="true">↑</span> Up
         </dt>
         <dd>
-          <a href={linesHref}>{text(total?.up_bytes)}</a>
+          <Figure href={linesHref}>{text(total?.up_bytes)}</Figure>
         </dd>
       </div>
       <div>
         <dt>Flows</dt>
         <dd>
-          <a href={linesHref}>{total === undefined ? "–" : countText(total.flows)}</a>
+          <Figure href={linesHref}>{total === undefined ? "–" : countText(total.flows)}</Figure>
         </dd>
       </div>
       <div>
         <dt>Packets</dt>
         <dd>
-          <a href={linesHref}>{total === undefined ? "–" : countText(total.packets)}</a>
+          <Figure href={linesHref}>{total === undefined ? "–" : countText(total.packets)}</Figure>
         </dd>
       </div>
     </dl>
   );
+}
+
+function Figure({ href, children }: { href: string | undefined; children: string }) {
+  return href === undefined ? <span>{children}</span> : <a href={href}>{children}</a>;
 }

@@ -5,10 +5,9 @@ import type { Timeline } from "../../api/answers.ts";
 import { type Address, addressText, type Question, recordsQuestion } from "../question/address.ts";
 import { exactPeriod } from "../question/period.ts";
 import { go } from "../reach/navigation.ts";
-import { useTimes } from "../reach/times.ts";
-import { bytesText } from "../text/figures.ts";
 import { Card } from "./card.tsx";
-import { type ChartData, chartData, type ChartGroup, stepText } from "./chart_data.ts";
+import { type ChartData, chartData, type ChartGroup } from "./chart_data.ts";
+import { ChartKey, StepsTable } from "./chart_table.tsx";
 import { TimeChart } from "./time_chart.tsx";
 
 /** By what the chart can be split. */
@@ -75,29 +74,11 @@ export function TrafficCard({ address, asked, split, timeline, until }: TrafficC
             label={`Traffic over time${split === "none" ? "" : ` by ${split}`}`}
             onChoose={choosePeriod}
           />
-          <Key data={data} asked={asked} split={split} />
+          <ChartKey data={data} hrefOf={(group) => hrefOfGroup(group, split, asked)} />
           <ChartTable data={data} asked={asked} />
         </>
       )}
     </Card>
-  );
-}
-
-function Key({ data, asked, split }: { data: ChartData; asked: Question; split: Split }) {
-  if (data.groups.length < 2) return null;
-  return (
-    <ul class="keys">
-      {data.groups.map((group) => {
-        const href = hrefOfGroup(group, split, asked);
-        return (
-          <li key={group.label}>
-            <span class={`key k${group.colour}`} aria-hidden="true" />
-            {href === undefined ? <span>{group.label}</span> : <a href={href}>{group.label}</a>}
-            <span class="dim">{bytesText(group.totalBytes)}</span>
-          </li>
-        );
-      })}
-    </ul>
   );
 }
 
@@ -112,52 +93,22 @@ function hrefOfGroup({ value }: ChartGroup, split: Split, asked: Question): stri
 
 /** The same in figures; its rows are made when it is opened. */
 function ChartTable({ data, asked }: { data: ChartData; asked: Question }) {
-  const times = useTimes();
   const [isOpen, setIsOpen] = useState(false);
+  const hrefOf = (step: number) =>
+    addressText({
+      view: "log",
+      question: {
+        ...recordsQuestion(asked),
+        ...exactPeriod(data.bounds[step], data.bounds[step + 1]),
+      },
+    });
   return (
     <details
       class="chart-table"
       onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}
     >
       <summary>As a table</summary>
-      {isOpen && (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Traffic over time as a table">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col" class="text">Time</th>
-                <th scope="col">All</th>
-                {data.groups.length > 1 &&
-                  data.groups.map(({ label }) => <th key={label} scope="col">{label}</th>)}
-              </tr>
-            </thead>
-            <tbody>
-              {data.sums.map((sum, i) => (
-                <tr key={i}>
-                  <th scope="row" class="text">{stepText(data, i, times)}</th>
-                  <td>
-                    <a
-                      href={addressText({
-                        view: "log",
-                        question: {
-                          ...recordsQuestion(asked),
-                          ...exactPeriod(data.bounds[i], data.bounds[i + 1]),
-                        },
-                      })}
-                    >
-                      {bytesText(sum)}
-                    </a>
-                  </td>
-                  {data.groups.length > 1 &&
-                    data.groups.map(({ label, bytes }) => (
-                      <td key={label}>{bytesText(bytes[i])}</td>
-                    ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      {isOpen && <StepsTable data={data} hrefOf={hrefOf} />}
     </details>
   );
 }
