@@ -236,17 +236,20 @@ export class LiveCapture implements Disposable {
   /** Notices that an interface went down or came back, and takes one up again that had gone away. */
   #watchLink(index: number, listener: Listener): void {
     const identity = this.#options.source.identity(listener.name);
+    const lookedUs = listener.identifiedUs;
     if (listener.handle !== undefined && identity !== listener.identity) {
       // The handle would go on with the one that has another name now, or give frames of another link type than it said.
       const what = identity === undefined ? "is gone" : "is another one now";
       this.#lose(listener, `the interface ${listener.name} ${what}`);
-      listener.downSinceUs = Math.min(listener.downSinceUs!, listener.identifiedUs);
+      listener.downSinceUs = Math.min(listener.downSinceUs!, lookedUs);
     }
     listener.identifiedUs = this.#nowUs();
     const isUp = this.#options.source.isUp(listener.name);
     if (!isUp) {
       if (listener.downSinceUs === undefined) {
-        this.#markDown(listener, `the interface ${listener.name} is down`);
+        // It may have gone down right after the last look, and with it went what had not been handed over.
+        const sinceUs = lookedUs - this.#options.source.heldBackMs * 1e3;
+        this.#markDown(listener, `the interface ${listener.name} is down`, sinceUs);
       }
       return;
     }
