@@ -251,16 +251,19 @@ export class LiveCapture implements Disposable {
     const isUp = source.isUp(listener.name);
     // Packets come as before, and what is not known is no gap.
     if ((identity === undefined || !isUp) && source.isBlind()) return;
+    const lookedUs = listener.identifiedUs;
     if (listener.handle !== undefined && identity !== listener.identity) {
       // The handle would go on with the one that has another name now, or give frames of another link type than it said.
       const what = identity === undefined ? "is gone" : "is another one now";
       this.#lose(listener, `the interface ${listener.name} ${what}`);
-      listener.downSinceUs = Math.min(listener.downSinceUs!, listener.identifiedUs);
+      listener.downSinceUs = Math.min(listener.downSinceUs!, lookedUs);
     }
     listener.identifiedUs = this.#nowUs();
     if (!isUp) {
       if (listener.downSinceUs === undefined) {
-        this.#markDown(listener, `the interface ${listener.name} is down`);
+        // It may have gone down right after the last look, and with it went what had not been handed over.
+        const sinceUs = lookedUs - source.heldBackMs * 1e3;
+        this.#markDown(listener, `the interface ${listener.name} is down`, sinceUs);
       }
       return;
     }

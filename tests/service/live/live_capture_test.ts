@@ -172,8 +172,8 @@ Deno.test("`LiveCapture` tells of an interface that was down as a gap", async ()
   using played = openCapture(["eth0", "wlan0"]);
   const { wlan0 } = played.source.interfaces;
   const gaps = await played.run(30, { 5: () => wlan0.isUp = false, 15: () => wlan0.isUp = true });
-  // Nothing comes: it looks every two seconds, at 6 and at 16.
-  assertEquals(gaps, [["interface_down", 1, 6, 16]]);
+  // Nothing comes: it looks every two seconds, at 4, at 6 and at 16.
+  assertEquals(gaps, [["interface_down", 1, 3.5, 16]]);
   assertEquals(played.said, [
     "warning the interface wlan0 is down; waiting for it",
     "info the interface wlan0 is up again",
@@ -221,7 +221,7 @@ Deno.test("`LiveCapture` tells at the end of an interface that is still down", a
   using played = openCapture(["wlan0"]);
   const { wlan0 } = played.source.interfaces;
   const gaps = await played.run(9, { 3: () => wlan0.isUp = false });
-  assertEquals(gaps, [["interface_down", 0, 4, 9]]);
+  assertEquals(gaps, [["interface_down", 0, 1.5, 9]]);
 });
 
 Deno.test({
