@@ -33,7 +33,9 @@ visitor() {
   local jar=$RUN/jar url=http://127.0.0.1:9480 path
   rm -f $RUN/visitor-over
   : >$RUN/visited
-  curl -sS --max-time 60 -o /dev/null --cookie-jar $jar --json "{\"password\":\"$WEB_PASSWORD\"}" $url/api/v1/login
+  # The first answer takes long here: two processes start for it.
+  until curl -sSf --max-time 200 -o /dev/null --cookie-jar $jar --json "{\"password\":\"$WEB_PASSWORD\"}" $url/api/v1/login
+  do sleep 5; done 2>/dev/null
   while [ ! -e $RUN/visitor-over ]; do
     for path in / $(curl -sS --compressed --max-time 60 $url/ | grep -oE '(app|icon)-[0-9a-f]+\.(js|css|svg)' | sort -u | sed 's,^,/,') \
       /api/v1/overview /api/v1/records /api/v1/devices /api/v1/news /api/v1/status '/api/v1/report?by=site'; do

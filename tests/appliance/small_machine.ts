@@ -25,7 +25,7 @@ const LOAD = fromFileUrl(new URL("small_machine.sh", import.meta.url));
 const LOGS = "/home/pi/wifi_logger/logs";
 const HARDWARE = { memoryMiB: 512, cores: 4, cpu: "cortex-a53" };
 const ARCHIVE = { days: 30, records: 8_000 };
-const FLOOD = { packetsPerSecond: 300, minutes: 3 };
+const FLOOD = { packetsPerSecond: 300, minutes: 2 };
 const PROCESSES = {
   "wifilogger": "logger",
   "wifilogger-forward": "forwarder",
