@@ -68,6 +68,7 @@ const PARTS_FILE = "tables.json";
 const V8_FLAGS = [
   ...["--max-semi-space-size=2", "--max-old-space-size=256"],
   "--heap-growing-percent=30",
+  "--expose-gc", // for system/spare_memory.ts
 ].join(",");
 const CHANGED_AT = new Date("2020-01-01T00:00:00Z");
 

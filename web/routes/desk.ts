@@ -9,7 +9,6 @@ import type { Finding, Patient } from "../../service/doctor/finding.ts";
 import type { Settings } from "../../service/settings/settings.ts";
 import { KeptMonths } from "../../report/summary/month_sums.ts";
 import { type Clock, sleep } from "../../system/clock.ts";
-import { trimMalloc } from "../../system/malloc.ts";
 import { SpareMemory } from "../../system/spare_memory.ts";
 import { HttpFault } from "../door/http_fault.ts";
 
@@ -24,7 +23,7 @@ export interface OtherReaders {
 /** Questions that wait for the one that is being answered. */
 const MAX_WAITING = 16;
 const QUESTION_MS = 120_000;
-/** While a question is answered, spare memory is released so often, at 2 ms each, and pages of files beyond so much growth. */
+/** While a question is answered, spare memory is released so often, and pages of files beyond so much growth. */
 const RELEASE_MS = 100;
 const RELEASED_BYTES = 10e6;
 /** After it was read, a ledger is asked for so long before it is read again. */
@@ -90,12 +89,12 @@ export class Desk {
     }
   }
 
-  /** A question that reads a year leaves 20 MB of freed memory and of pages of the program's own file behind. */
+  /** A question that reads a year leaves 40 MB behind: garbage, freed memory, and pages of the program's own file. */
   #release(nowMs: number): void {
     if (nowMs < this.#releasedMs + RELEASE_MS) return;
     if (this.#releasedMs === -Infinity) this.#spareMemory.release();
     this.#spareMemory.releaseIfGrown();
-    trimMalloc();
+    this.#spareMemory.collectIfGrown();
     this.#releasedMs = nowMs;
   }
 
