@@ -1,6 +1,12 @@
 /** What routes ask with: the settings, the log, the ledger for a while, and one question at a time. */
 
-import { type KeptLedger, openLedger } from "../../news/ledger/kept_ledger.ts";
+import { join } from "@std/path";
+import {
+  type KeptLedger,
+  LEDGER_FILE,
+  newsDir,
+  openLedger,
+} from "../../news/ledger/kept_ledger.ts";
 import { type OwnerWords, readOwner, writeOwner } from "../../news/owner/owner_file.ts";
 import { type Device, householdDevices, isCalled } from "../../news/rules/household_devices.ts";
 import type { LogPlace } from "../../report/question/log_facts.ts";
@@ -8,7 +14,9 @@ import { openMakers } from "../../service/device_makers.ts";
 import type { Finding, Patient } from "../../service/doctor/finding.ts";
 import type { Settings } from "../../service/settings/settings.ts";
 import { KeptMonths } from "../../report/summary/month_sums.ts";
+import { listSummaries, summaryDir } from "../../report/summary/summaries.ts";
 import { type Clock, sleep } from "../../system/clock.ts";
+import { pathExists } from "../../system/files/path_exists.ts";
 import { SpareMemory } from "../../system/spare_memory.ts";
 import { HttpFault } from "../door/http_fault.ts";
 
@@ -28,8 +36,9 @@ const RELEASE_MS = 100;
 const RELEASED_BYTES = 10e6;
 /** After it was read, a ledger is asked for so long before it is read again. */
 const LEDGER_MS = 30_000;
-/** Of a year that was never read it takes minutes, and of one that was a moment. */
+/** Where it was made before it takes a moment to read; else, unless there are few days, it is for the next who asks. */
 const LEDGER_WAIT_MS = 300;
+const FEW_DAYS = 30;
 
 export class Desk {
   readonly settings: Settings;
@@ -127,10 +136,19 @@ export class Desk {
 
   /** The ledger, where it is there at once; otherwise it is for the next who asks. */
   async ledgerIfReady(): Promise<KeptLedger | undefined> {
+    const isSoon = await this.#isLedgerSoon();
     const ready = this.ledger().catch(() => undefined);
+    if (!isSoon) return undefined;
     const waited = new AbortController();
     const late = sleep(LEDGER_WAIT_MS, waited.signal).then(() => undefined);
     return await Promise.race([ready, late]).finally(() => waited.abort());
+  }
+
+  /** Whether the ledger was made before, or is made of few days. */
+  async #isLedgerSoon(): Promise<boolean> {
+    const { archiveDir } = this.settings;
+    return await pathExists(join(newsDir(archiveDir), LEDGER_FILE)) ||
+      (await listSummaries(summaryDir(archiveDir))).length <= FEW_DAYS;
   }
 
   /** Lets go of a ledger that is too old to be asked again. */
