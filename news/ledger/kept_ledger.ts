@@ -40,8 +40,8 @@ export interface LedgerPlace {
   readonly ramLogPath: string;
   readonly archiveDir: string;
   readonly bounds?: LedgerBounds;
-  /** Called with how much of the days that are over has been read, from 0 to 1. */
-  readonly progress?: (share: number) => void;
+  /** Called before each day that is read, with how much has been, from 0 to 1; it goes on when what is returned has come. */
+  readonly progress?: (share: number) => void | Promise<void>;
 }
 
 /** A ledger, and what could not be read for it. */
@@ -136,7 +136,7 @@ async function readSettled(
   let isNew = false;
   const missing = [...days].filter(([day]) => known[day] === undefined);
   for (const [i, [day, { source, file }]] of missing.entries()) {
-    progress?.(i / missing.length);
+    await progress?.(i / missing.length);
     try {
       await addDay(ledger, archiveDir, { file, archived: archived.get(day) });
     } catch (error) {

@@ -110,6 +110,11 @@ export class Desk {
   /** Resolves when nobody waits for an answer, and no ledger is being read. */
   async #idle(): Promise<void> {
     await this.#ledger?.kept.catch(() => {});
+    await this.#letOthersGoFirst();
+  }
+
+  /** Resolves when nobody waits for an answer. */
+  async #letOthersGoFirst(): Promise<void> {
     while (this.#waiting > 0) await this.#last;
     this.#release(this.clock.monotonicMs());
   }
@@ -120,7 +125,7 @@ export class Desk {
     const asked = this.#ledger ??= {
       kept: openLedger({
         ...this.log,
-        progress: () => this.#release(this.clock.monotonicMs()),
+        progress: () => this.#letOthersGoFirst(),
       }),
       untilMs: Infinity,
     };
