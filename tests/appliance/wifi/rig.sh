@@ -14,6 +14,8 @@ RUN=/tmp/rig
 UPLINK=203.0.113.1
 # Of what the bridge gives leases from.
 ROUTER=192.168.77.1
+# By its own address the logger knows whose MAC addresses it sees.
+BRIDGE=192.168.77.2
 LOCAL='0.0.0.0, 10.42.0.0/24, 192.168.77.0/24, 224.0.0.0/4, 255.255.255.255'
 # From public ranges, so that places show.
 NEWS=151.101.1.69 UPDATES=129.132.19.216 VIDEO=133.11.93.10
