@@ -87,7 +87,7 @@ function LoggerFacts({ logger, again }: { logger: Logger; again: () => void }) {
         in {durationText(log.nextFlushInMs)}
         {log.lastFlush !== undefined &&
           `, the last ${agoText(nowMs() - Date.parse(log.lastFlush.at))}`}
-        {log.unsaved.records > 0 && <Flush again={again} />}
+        <Flush isNeeded={log.unsaved.records > 0} again={again} />
       </Fact>
       <Fact name="RAM log" level={log.ramBytes > log.ramLimitBytes * 0.9 ? "warn" : undefined}>
         {bytesText(log.ramBytes)} of {bytesText(log.ramLimitBytes)}
@@ -106,7 +106,8 @@ function LoggerFacts({ logger, again }: { logger: Logger; again: () => void }) {
   );
 }
 
-function Flush({ again }: { again: () => void }) {
+/** What a flush has written is said when there is nothing to be flushed any more, too. */
+function Flush({ isNeeded, again }: { isNeeded: boolean; again: () => void }) {
   const [said, setSaid] = useState<string>();
   const flush = async () => {
     setSaid("writing…");
@@ -121,7 +122,7 @@ function Flush({ again }: { again: () => void }) {
   return (
     <>
       {" "}
-      <button type="button" class="small" onClick={flush}>Flush now</button>{" "}
+      {isNeeded && <button type="button" class="small" onClick={flush}>Flush now</button>}{" "}
       <span role="status">{said}</span>
     </>
   );
