@@ -131,7 +131,9 @@ export class Desk {
     };
     try {
       const kept = await asked.kept;
-      if (asked.untilMs === Infinity) asked.untilMs = this.clock.monotonicMs() + LEDGER_MS;
+      const nowMs = this.clock.monotonicMs();
+      if (asked.untilMs === Infinity) asked.untilMs = nowMs + LEDGER_MS;
+      this.#release(nowMs);
       return kept;
     } catch (error) {
       if (this.#ledger === asked) this.#ledger = undefined;
