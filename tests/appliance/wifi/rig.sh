@@ -14,8 +14,6 @@ RUN=/tmp/rig
 UPLINK=203.0.113.1
 # Of what the bridge gives leases from.
 ROUTER=192.168.77.1
-# By its own address the logger knows whose MAC addresses it sees.
-BRIDGE=192.168.77.2
 LOCAL='0.0.0.0, 10.42.0.0/24, 192.168.77.0/24, 224.0.0.0/4, 255.255.255.255'
 # From public ranges, so that places show.
 NEWS=151.101.1.69 UPDATES=129.132.19.216 VIDEO=133.11.93.10
@@ -108,6 +106,11 @@ END
     --local=/example.org/ --local=/example.com/ --local=/example.net/ \
     --host-record=news.example.org,$NEWS --host-record=updates.example.com,$UPDATES \
     --host-record=video.example.net,$VIDEO
+}
+
+# By an address of the bridge's own the logger knows whose MAC addresses it sees.
+give_bridge_address() {
+  ip address add 192.168.77.2/24 dev br0
 }
 
 # What udhcpc calls with the lease it got.

@@ -291,7 +291,7 @@ async function bridged(machine: EmulatedMachine, ledger: Ledger): Promise<void> 
   await machine.output(`
     nmcli device set wlan0 managed no; nmcli device set wlan1 managed no; nmcli device set cable0 managed no
     ip link add br0 type bridge && ip link set br0 up && ip address flush dev cable0
-    ip address add $BRIDGE/24 dev br0 && ip link set cable0 master br0 up && hostapd_on wlan0 1 && hostapd_on wlan1 6 && count_forwarded`);
+    give_bridge_address && ip link set cable0 master br0 up && hostapd_on wlan0 1 && hostapd_on wlan1 6 && count_forwarded`);
   const { text, code } = await install(machine, "--interface br0");
   assertEquals(code, 0, text);
   await ledger.begin();
