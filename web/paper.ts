@@ -7,6 +7,7 @@ import type { Dimension } from "../report/question/dimension_words.ts";
 import { answerFields, rowFields } from "../report/render/answer_json.ts";
 import { timelineFields, timeStepFor } from "../report/render/timeline.ts";
 import type { LabelledRow, ReportAnswer } from "./api/answers.ts";
+import { CHART_SPLITS } from "./page/parts/chart_data.ts";
 import { readPaperFiles } from "./page/page_files.ts";
 import type { Report } from "./page/documents.ts";
 
@@ -14,19 +15,10 @@ import type { Report } from "./page/documents.ts";
 const MAX_ROWS = 200;
 /** Lines of the chart; the others are summed. */
 const MAX_SERIES = 7;
-/** By what a chart can be split. */
-const SPLITS: readonly Dimension[] = [
-  "device",
-  "site",
-  "country",
-  "owner",
-  "protocol",
-  "direction",
-];
 
 /** What the chart above an answer is by: time, and the first dimension of the question that a chart can be split by. */
 export function chartGrouping({ by, span }: Pick<Answer["question"], "by" | "span">): Dimension[] {
-  const split = by.find((dimension) => SPLITS.includes(dimension));
+  const split = by.find((dimension) => CHART_SPLITS.some((one) => one === dimension));
   return [timeStepFor(span), ...(split === undefined ? [] : [split])];
 }
 

@@ -280,7 +280,13 @@ function readDay(
   const [upBytes, downBytes, packets, flows] = sums;
   const fact = { ...emptyFact(), hourMs: baseHourMs };
   let [atDevice, atName, atCountry, atOwner, atService, atDirection, atEvidence] = [
-    ...[0, 0, 0, 0, 0, 0, 0],
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
   ];
   for (let i = 0; i < rows; i++) {
     const toDevice = device.readSigned();

@@ -3,6 +3,16 @@
 import type { Timeline } from "../../api/answers.ts";
 import type { TimeTexts } from "../text/time.ts";
 
+/** By what traffic over time can be split. */
+export const CHART_SPLITS = [
+  "device",
+  "site",
+  "country",
+  "owner",
+  "protocol",
+  "direction",
+] as const;
+
 /** What has one colour. */
 export interface ChartGroup {
   readonly label: string;

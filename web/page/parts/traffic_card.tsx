@@ -6,20 +6,12 @@ import { type Address, addressText, type Question, recordsQuestion } from "../qu
 import { exactPeriod } from "../question/period.ts";
 import { go } from "../reach/navigation.ts";
 import { Card } from "./card.tsx";
-import { type ChartData, chartData, type ChartGroup } from "./chart_data.ts";
+import { CHART_SPLITS, type ChartData, chartData, type ChartGroup } from "./chart_data.ts";
 import { ChartKey, StepsTable } from "./chart_table.tsx";
 import { TimeChart } from "./time_chart.tsx";
 
-/** By what the chart can be split. */
-export const SPLITS = [
-  "device",
-  "site",
-  "country",
-  "owner",
-  "protocol",
-  "direction",
-  "none",
-] as const;
+/** By what the chart can be split, or not at all. */
+export const SPLITS = [...CHART_SPLITS, "none"] as const;
 export type Split = (typeof SPLITS)[number];
 
 export interface TrafficCardProps {
